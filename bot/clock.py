@@ -1,0 +1,52 @@
+"""The only reader of the wall clock and of time zones by name. Times are epoch milliseconds everywhere else."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+
+Now = Callable[[], int]
+
+WIB = timezone(timedelta(hours=7), "WIB")
+SECOND = 1000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+
+def now() -> int:
+    """Epoch milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+def local(at: int, zone: tzinfo) -> datetime:
+    """The moment as a datetime in the zone."""
+    return datetime.fromtimestamp(at / 1000, UTC).astimezone(zone)
+
+
+def day_span(at: int, zone: tzinfo, days_back: int = 0) -> tuple[int, int]:
+    """First and one-past-last millisecond of the local day that contains `at`, `days_back` days earlier."""
+    midnight = local(at, zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    start = (midnight - timedelta(days=days_back)).replace(fold=0)
+    end = start + timedelta(days=1)
+    return int(start.timestamp() * 1000), int(end.timestamp() * 1000)
+
+
+def next_time_of_day(after: int, zone: tzinfo, hour: int, minute: int) -> int:
+    """The first `hour:minute` in the zone that lies strictly after the moment."""
+    wanted = local(after, zone).replace(hour=hour, minute=minute, second=0, microsecond=0)
+    at = int(wanted.timestamp() * 1000)
+    return at if at > after else at + DAY
+
+
+class ManualClock:
+    """A clock that moves when it is told to: what tests and simulations pass in for `now`."""
+
+    def __init__(self, at: int) -> None:
+        self.at = at
+
+    def __call__(self) -> int:
+        return self.at
+
+    def forward(self, milliseconds: int) -> None:
+        """Move on."""
+        self.at += milliseconds

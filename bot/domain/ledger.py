@@ -1,0 +1,67 @@
+"""Accounts, transfers and what a sale posts: whole rupiah, every transfer one debit and one credit.
+
+Says which accounts exist and which transfers an event makes; never reads a balance and never writes one.
+"""
+
+from dataclasses import dataclass
+
+from bot.domain.purchase import Purchase
+
+COUNTER = 0  # the agent id of the shop's own counter
+DEPOSIT = "vsi:deposit"
+MARGIN = "income:margin"
+REBATE = "income:rebate"
+ADM_DIFFERENCE = "expense:adm"
+LOSS = "expense:loss"
+ADJUSTMENT = "equity:adjust"
+SUSPENSE = "suspense:late"
+CASH = "cash:till"
+
+
+def account_of(agent_id: int) -> str:
+    """The deposit account of an agent: what the shop owes him."""
+    return "agent:counter" if agent_id == COUNTER else f"agent:{agent_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """`amount` rupiah (> 0) from `debit` to `credit`; `key` makes it happen once, whatever is repeated."""
+
+    key: str
+    debit: str
+    credit: str
+    amount: int
+    kind: str
+    purchase_id: int | None = None
+    actor: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A balance as the books have it. `posted` is credits minus debits, `held` the sum of open holds."""
+
+    id: str
+    posted: int
+    held: int
+    guarded: int  # 1 where available may never fall below zero
+
+    @property
+    def available(self) -> int:
+        """What may be spent."""
+        return self.posted - self.held
+
+
+def sale_transfers(purchase: Purchase, taken_adm: int) -> list[Transfer]:
+    """What a settled sale posts; `taken_adm` is the admin fee that the supplier really took (money rules §4.1)."""
+    agent, pid = account_of(purchase.agent_id), purchase.id
+    cost = purchase.denomination + purchase.adm
+    difference = taken_adm - purchase.adm
+    wanted = [
+        Transfer(f"sale:{pid}:cost", agent, DEPOSIT, cost, "sale", pid),
+        Transfer(f"sale:{pid}:margin", agent, MARGIN, purchase.price - cost, "sale", pid),
+        Transfer(f"sale:{pid}:rebate", DEPOSIT, REBATE, purchase.rebate, "sale", pid),
+        Transfer(f"sale:{pid}:adm", ADM_DIFFERENCE, DEPOSIT, difference, "sale", pid),
+        Transfer(f"sale:{pid}:adm", DEPOSIT, ADM_DIFFERENCE, -difference, "sale", pid),
+    ]
+    return [transfer for transfer in wanted if transfer.amount > 0]

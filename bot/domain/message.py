@@ -1,0 +1,112 @@
+"""What is said, before it has words: text keys with typed arguments, and the options that go with them.
+
+Words, number formats and languages are made when a message is sent (`i18n`), so a stored message can be read in
+any language. This module never formats anything.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Rupiah:
+    """Whole rupiah with its sign: `Rp52.000`."""
+
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """Whole rupiah within a sum, without the sign: `52.000`."""
+
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Nominal:
+    """A denomination as it is said at a counter: `50rb`, `1jt`."""
+
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A time of day in the reader's zone, from epoch milliseconds: `14.02` (id), `14:02` (en)."""
+
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day in the reader's zone, from epoch milliseconds; `long` adds the weekday and the year."""
+
+    at: int
+    long: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MeterNumber:
+    """A meter number or IDPEL; `short` shows the last four digits behind an ellipsis, `plain` does not group."""
+
+    digits: str
+    short: bool = False
+    plain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TokenDigits:
+    """20 digits, shown in fours; a channel may set them in code type and let them be copied."""
+
+    digits: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text of the catalogue with its arguments."""
+
+    key: str
+    args: Mapping[str, "Value"] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Texts joined by ` · `; parts that would say zero are simply not put in."""
+
+    texts: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Texts one below the other."""
+
+    texts: tuple[Text, ...]
+
+
+Value = str | int | Rupiah | Amount | Nominal | Clock | Day | MeterNumber | TokenDigits | Text | Parts | Lines
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A choice below a message. `key` is opaque on the wire; `label` is a text of its own.
+
+    `says` is the typed message that a tap stands for on a finished thing (`struk T10482`); a question's option has
+    none, its key is the answer.
+    """
+
+    key: str
+    label: Text
+    says: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message to a person: a first text, which names it, further lines, and options."""
+
+    text: Text
+    more: tuple[Text, ...] = ()
+    options: tuple[Option, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The name of the message: the key of its first text."""
+        return self.text.key

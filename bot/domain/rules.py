@@ -1,0 +1,65 @@
+"""How this shop runs: its prices, limits and waiting times, each a setting with the design's default.
+
+Passed in from the composition root; nothing here reads the environment. Rupiah and milliseconds.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+
+_SECOND = 1000
+_MINUTE = 60 * _SECOND
+_HOUR = 60 * _MINUTE
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Every waiting time of the money rules (§1.6), so that campaigns can compress them."""
+
+    quote: int = 10 * _MINUTE
+    confirmed: int = 60 * _SECOND  # a confirmed purchase may be sent for so long
+    janitor: int = 10 * _SECOND
+    pending: int = 10 * _SECOND  # pay.pending
+    ten_minutes: int = 10 * _MINUTE  # pend.10min
+    owner_alert: int = 30 * _MINUTE
+    manual: int = 2 * _HOUR
+    owner_may_settle: int = 10 * _MINUTE
+    advice: tuple[int, ...] = tuple(step * _SECOND for step in (5, 15, 30, 60, 120, 300, 600, 900))
+    advice_quarterly: int = 15 * _MINUTE
+    advice_hourly: int = _HOUR
+    advice_daily: int = 24 * _HOUR
+    advice_quarterly_until: int = 2 * _HOUR
+    advice_hourly_until: int = 48 * _HOUR
+    advice_gap: int = 500  # two a second in total
+    advice_jitter: float = 0.2
+    verify: int = 90 * _SECOND
+    verify_long: int = 10 * _MINUTE
+    verify_negatives: int = 3
+    verify_long_negatives: int = 5
+    failed_again: int = _HOUR
+    counts_as_open: int = 30 * _MINUTE
+    skew: int = 120 * _SECOND
+    inquiry_notice: int = 3 * _SECOND
+    check_rest: int = 30 * _SECOND
+    repeat_across_midnight: int = 10 * _MINUTE
+    stale: int = 15 * _MINUTE
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """A shop as its owner set it up. `owners` are addresses, `rebate` is what the supplier gives back a sale."""
+
+    name: str = "Setrum"
+    owners: tuple[tuple[str, str], ...] = ()
+    denominations: tuple[int, ...] = (20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000)
+    markup: int = 400
+    fee: int = 1_400
+    rebate: int = 0
+    zone: tzinfo = UTC
+    locale: str = "id"
+    most_open: int = 3
+    inquiries_a_minute: int = 20
+    inquiries_a_day: int = 200
+    known_after_sales: int = 50
+    claim_days: int = 90
+    fresh_advice_id: bool = False
+    waits: Waits = field(default_factory=Waits)

@@ -1,0 +1,60 @@
+"""Messages as JSON, so that an outbox row can be read in any language and by the next release.
+
+A value is an object whose `$` names its kind; whatever is not in `message` is refused.
+"""
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from typing import cast
+
+from bot.domain import message as kinds
+from bot.domain.message import Message
+
+_KINDS: dict[str, type] = {
+    kind.__name__: kind
+    for kind in (
+        kinds.Rupiah,
+        kinds.Amount,
+        kinds.Nominal,
+        kinds.Clock,
+        kinds.Day,
+        kinds.MeterNumber,
+        kinds.TokenDigits,
+        kinds.Text,
+        kinds.Parts,
+        kinds.Lines,
+        kinds.Option,
+        kinds.Message,
+    )
+}
+
+
+def encode(message: Message) -> str:
+    """The message as ASCII JSON."""
+    return json.dumps(_out(message), separators=(",", ":"))
+
+
+def decode(text: str) -> Message:
+    """The message back, equal to what was encoded."""
+    return cast("Message", _in(json.loads(text)))
+
+
+def _out(value: object) -> object:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = {field.name: _out(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {"$": type(value).__name__} | fields
+    if isinstance(value, tuple):
+        return [_out(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(name): _out(item) for name, item in value.items()}
+    return value
+
+
+def _in(value: object) -> object:
+    if isinstance(value, list):
+        return tuple(_in(item) for item in value)
+    if isinstance(value, dict):
+        fields = {name: _in(item) for name, item in value.items() if name != "$"}
+        return _KINDS[value["$"]](**fields) if "$" in value else fields
+    return value

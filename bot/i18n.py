@@ -1,0 +1,200 @@
+"""Words at the moment of sending: a message's keys and typed values become Indonesian or English text.
+
+The sentences live in `locales/`; here stand only the formats of money, times and numbers. Values are cleaned and
+filled in, never themselves read as a format, so nothing that a person or a supplier wrote can change a sentence.
+"""
+
+import unicodedata
+from collections.abc import Mapping
+from datetime import datetime, tzinfo
+from pathlib import Path
+from types import MappingProxyType
+
+from babel.dates import format_date
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+from bot.domain.message import (
+    Amount,
+    Clock,
+    Day,
+    Lines,
+    Message,
+    MeterNumber,
+    Nominal,
+    Option,
+    Parts,
+    Rupiah,
+    Text,
+    TokenDigits,
+    Value,
+)
+
+LOCALES = ("id", "en")
+DEFAULT_LOCALE = "id"
+PRACTICE_HEAD = "demo.head"
+
+_PACKAGE = Path(__file__).resolve().parent
+_LONGEST_VALUE = 200
+# Letters and marks by category, yet nothing is seen of them: fillers, joiners, the blank Braille cell.
+_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+
+
+def normalise(tag: str | None) -> str:
+    """The language to speak for a channel's language tag: English for `en…`, else Indonesian."""
+    language = (tag or "").strip().lower().replace("_", "-").partition("-")[0]
+    return language if language in LOCALES else DEFAULT_LOCALE
+
+
+def clean(text: str) -> str:
+    """Foreign text as one plain line: no control, bidi, zero-width or surrogate characters, 200 at the most."""
+    seen = "".join(
+        " " if char.isspace() else char
+        for char in text
+        if char.isspace() or (unicodedata.category(char) not in {"Cc", "Cf", "Cs"} and char not in _UNSEEN)
+    )
+    return " ".join(seen.split())[:_LONGEST_VALUE].rstrip()
+
+
+class Catalogues:
+    """The texts of every language, read once: compiled where that is up to date, else from their source."""
+
+    def __init__(self, directory: Path | None = None) -> None:
+        """Read the catalogues below the directory, or those of this checkout or installation."""
+        home = directory or _find()
+        self._texts = {locale: _read(home, locale) for locale in LOCALES}
+
+    def text(self, key: str, locale: str) -> str:
+        """The sentence as the catalogue has it, its placeholders unfilled."""
+        texts = self._texts[normalise(locale)]
+        if key not in texts:
+            raise KeyError(f"no text {key!r} in the catalogue {normalise(locale)!r}")
+        return texts[key]
+
+    def texts(self, locale: str) -> Mapping[str, str]:
+        """Every text of a language by its key."""
+        return MappingProxyType(self._texts[normalise(locale)])
+
+
+class Renderer:
+    """Writes messages in a reader's language and zone; in practice each begins with the practice mark."""
+
+    def __init__(self, catalogues: Catalogues, practice: bool = False) -> None:
+        """Keep the catalogues and whether nothing here is real."""
+        self._catalogues = catalogues
+        self._practice = practice
+
+    def render(self, text: Text, locale: str, zone: tzinfo) -> str:
+        """One text with its values filled in."""
+        sentence = self._catalogues.text(text.key, locale)
+        values = {name: self._value(value, locale, zone) for name, value in text.args.items()}
+        try:
+            return sentence.format_map(values)
+        except KeyError as missing:
+            raise KeyError(f"text {text.key!r} is given no value for {missing}") from None
+
+    def message(self, message: Message, locale: str, zone: tzinfo) -> str:
+        """The whole body of a message; its options are labelled apart."""
+        head = (Text(PRACTICE_HEAD),) if self._practice else ()
+        return self._joined("\n", (*head, message.text, *message.more), locale, zone)
+
+    def label(self, option: Option, locale: str, zone: tzinfo) -> str:
+        """What stands on an option's button."""
+        return self.render(option.label, locale, zone)
+
+    def _joined(self, separator: str, texts: tuple[Text, ...], locale: str, zone: tzinfo) -> str:
+        rendered = (self.render(text, locale, zone) for text in texts)
+        return separator.join(text for text in rendered if text)
+
+    def _value(self, value: Value, locale: str, zone: tzinfo) -> str:
+        match value:
+            case Text():
+                return self.render(value, locale, zone)
+            case Parts(texts):
+                return self._joined(" · ", texts, locale, zone)
+            case Lines(texts):
+                return self._joined("\n", texts, locale, zone)
+            case Clock(at):
+                return datetime.fromtimestamp(at // 1000, zone).strftime("%H:%M" if _is_english(locale) else "%H.%M")
+            case Day(at, long):
+                day = datetime.fromtimestamp(at // 1000, zone).date()
+                return format_date(day, "EEE d MMM yyyy" if long else "d MMM", locale=normalise(locale))
+            case _:
+                return _plain(value)
+
+
+def _plain(value: str | int | Rupiah | Amount | Nominal | MeterNumber | TokenDigits) -> str:
+    """A value that looks alike in every language."""
+    match value:
+        case str():
+            return clean(value)
+        case int() | Amount():
+            return _grouped(value if isinstance(value, int) else value.amount)
+        case Rupiah(amount):
+            return f"{'-' if amount < 0 else ''}Rp{_grouped(abs(amount))}"
+        case Nominal(amount):
+            return _spoken(amount)
+        case MeterNumber():
+            return _meter(value)
+        case TokenDigits(digits):
+            return _fours(clean(digits))
+
+
+def _meter(meter: MeterNumber) -> str:
+    digits = clean(meter.digits)
+    if meter.short:
+        return f"…{digits[-4:]}"
+    return digits if meter.plain else _fours(digits)
+
+
+def _is_english(locale: str) -> bool:
+    return normalise(locale) == "en"
+
+
+def _grouped(number: int) -> str:
+    grouped: str = format_decimal(number, "#,##0", locale=DEFAULT_LOCALE)
+    return grouped
+
+
+def _spoken(amount: int) -> str:
+    if amount >= 1_000_000 and amount % 100_000 == 0:
+        millions, tenth = divmod(amount // 100_000, 10)
+        return f"{_grouped(millions)},{tenth}jt" if tenth else f"{_grouped(millions)}jt"
+    if 1000 <= amount < 1_000_000 and amount % 1000 == 0:
+        return f"{amount // 1000}rb"
+    return _grouped(amount)
+
+
+def _fours(digits: str) -> str:
+    return " ".join(digits[start : start + 4] for start in range(0, len(digits), 4))
+
+
+def _find() -> Path:
+    """The catalogues inside the package (an installation) or beside it (a checkout)."""
+    for home in (_PACKAGE / "locales", _PACKAGE.parent / "locales"):
+        if any(_source(home, DEFAULT_LOCALE).with_suffix(suffix).is_file() for suffix in (".mo", ".po")):
+            return home
+    raise FileNotFoundError(f"no catalogues in {_PACKAGE / 'locales'} nor {_PACKAGE.parent / 'locales'}")
+
+
+def _source(home: Path, locale: str) -> Path:
+    return home / locale / "LC_MESSAGES" / "bot.po"
+
+
+def _read(home: Path, locale: str) -> dict[str, str]:
+    source = _source(home, locale)
+    compiled = source.with_suffix(".mo")
+    if not source.is_file() and not compiled.is_file():
+        raise FileNotFoundError(f"no catalogue {compiled} nor {source}")
+    is_current = compiled.is_file() and (
+        not source.is_file() or compiled.stat().st_mtime_ns >= source.stat().st_mtime_ns
+    )
+    with (compiled if is_current else source).open("rb") as file:
+        catalogue: Catalog = read_mo(file) if is_current else read_po(file, locale=locale)
+    return {
+        message.id: message.string
+        for message in catalogue
+        if isinstance(message.id, str) and isinstance(message.string, str) and message.id and message.string
+    }

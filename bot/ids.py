@@ -1,0 +1,43 @@
+"""The only source of randomness: identifiers, nonces and claim codes. Nothing here repeats after a restored backup."""
+
+import secrets
+
+from ulid import ULID
+
+_CLAIM_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # base 32 without I, L, O, U: read aloud without doubt
+_CLAIM_LENGTH = 10
+
+
+def ulid() -> str:
+    """26 characters `[0-9A-Z]`, 80 of the 128 bits random."""
+    return str(ULID())
+
+
+def payment_trxid() -> str:
+    """The supplier's id of a purchase: `P` and a ULID, 27 of the 50 characters allowed. # VSI §1"""
+    return f"P{ulid()}"
+
+
+def inquiry_trxid() -> str:
+    """An inquiry is no transaction: each call its own id."""
+    return f"I{ulid()}"
+
+
+def advice_trxid() -> str:
+    """A fresh advice id, for suppliers that want one a request (`VSI_ADV_TRXID=fresh`)."""
+    return f"A{ulid()}"
+
+
+def nonce() -> str:
+    """8 characters `[A-Za-z0-9_-]`: names one set of options, and says nothing."""
+    return secrets.token_urlsafe(6)
+
+
+def claim_code() -> str:
+    """50 random bits that prove a sale: 10 characters of base 32."""
+    return "".join(secrets.choice(_CLAIM_ALPHABET) for _ in range(_CLAIM_LENGTH))
+
+
+def jitter() -> float:
+    """A number in [-1, 1], so that many purchases in doubt do not ask at the same moment."""
+    return secrets.SystemRandom().uniform(-1, 1)

@@ -1,0 +1,36 @@
+"""What operators and owners must know: a row, and a word to every owner who has a chat. Never a decision."""
+
+from bot.domain.message import Message, Rupiah, Text, Value
+from bot.domain.purchase import Purchase
+from bot.domain.rules import Shop
+from bot.messaging import outbox
+from bot.messaging.outbox import Class
+from bot.ports import Tx
+from bot.services import people
+
+
+def raise_alert(
+    tx: Tx, kind: str, purchase: Purchase, detail: str, shop: Shop, now: int, *, code: int | None = None
+) -> None:
+    """Record the alert and tell the owners, once a purchase and kind."""
+    tx.run("alert_add", kind=kind, purchase_id=purchase.id, detail=detail[:300], created_at=now)
+    args: dict[str, Value] = {"sale": purchase.sale}
+    if kind == "own.note":
+        args |= {"command": "VSI", "code": "–" if code is None else str(code)}
+    elif kind == "own.pending":
+        args |= {
+            "agent": people.agent(tx, purchase.agent_id).name,
+            "rp": Rupiah(purchase.price),
+            "minutes": (now - purchase.confirmed_at) // 60_000,
+        }
+    tell_owners(tx, Message(Text(kind, args)), f"alert:{kind}:{purchase.id}", shop, now)
+
+
+def tell_owners(tx: Tx, message: Message, cause: str, shop: Shop, now: int) -> None:
+    """A notice to every owner's chat that has spoken before."""
+    for channel, value in shop.owners:
+        chat = tx.one(people.Conversation, "conversation_by_address", channel=channel, value=value)
+        if chat is not None:
+            outbox.put(tx, chat.id, message, now, cause=f"{cause}:{chat.id}", message_class=Class.NOTICE)
+
+

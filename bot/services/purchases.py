@@ -1,0 +1,245 @@
+"""Quotes and purchases: from a price offered to money held, and every later move of a purchase's state.
+
+Placing is one unit: the quote is used up, the hold opened and the purchase written, or nothing of it. No call to the
+supplier happens here.
+"""
+
+import dataclasses
+from dataclasses import dataclass
+
+from bot import ids
+from bot.clock import MINUTE, day_span
+from bot.domain.ledger import COUNTER, account_of
+from bot.domain.message import Amount, Clock, Message, MeterNumber, Option, Rupiah, Text
+from bot.domain.people import Agent
+from bot.domain.purchase import Event, Purchase, Quote, State, after
+from bot.domain.rules import Shop
+from bot.domain.supply import Inquiry
+from bot.ports import Tx
+from bot.services import ledger, notices, people
+
+_FIRST_SALE = 10_001
+
+
+class PurchaseError(Exception):
+    """A move that the table of transitions does not know: a bug."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why nothing was bought; no money moved. `is_price_change` asks for a fresh quote."""
+
+    message: Message
+    is_price_change: bool = False
+
+
+def quote(
+    tx: Tx, conversation_id: int, agent: Agent, inquiry: Inquiry, denomination: int, shop: Shop, now: int
+) -> Quote | Refused:
+    """Offer a price for ten minutes, or say at once what stands in the way of paying it."""
+    offered = Quote(
+        id=ids.ulid(),
+        conversation_id=conversation_id,
+        agent_id=agent.id,
+        msn=inquiry.msn,
+        idpel=inquiry.idpel,
+        name=inquiry.name,
+        tariff_power=inquiry.tariff_power,
+        refnum=inquiry.refnum,
+        unsold_tokens=inquiry.unsold_tokens,
+        denomination=denomination,
+        adm=inquiry.adm,
+        markup=_markup(agent),
+        fee=agent.fee,
+        created_at=now,
+        expires_at=now + shop.waits.quote,
+    )
+    if refusal := obstacle(tx, offered, agent, shop, now):
+        return refusal
+    tx.run("quote_add", **{field.name: getattr(offered, field.name) for field in dataclasses.fields(offered)})
+    return offered
+
+
+def place(tx: Tx, quote_id: str, order_id: str, shop: Shop, now: int) -> Purchase | Refused:
+    """Use up the quote: hold the price and write the purchase. Placed again it is the same purchase."""
+    if existing := tx.one(Purchase, "purchase_by_quote", quote_id=quote_id):
+        return existing
+    offered = tx.one(Quote, "quote_by_id", id=quote_id)
+    if offered is None:
+        raise PurchaseError(f"no quote {quote_id}")
+    agent = people.agent(tx, offered.agent_id)
+    if offered.expires_at <= now:
+        again = notices.option("recheck", f"{offered.msn} {offered.denomination}")
+        return Refused(Message(Text("pay.expired"), options=(again,)))
+    if refusal := obstacle(tx, offered, agent, shop, now):
+        return refusal
+    if _markup(agent) != offered.markup:
+        changed = dataclasses.replace(offered, markup=_markup(agent))
+        args = {"old": Rupiah(offered.price), "new": Rupiah(changed.price)}
+        return Refused(Message(Text("pay.changed", args)), is_price_change=True)
+    return _write(tx, offered, order_id, shop, now)
+
+
+def obstacle(tx: Tx, offered: Quote, agent: Agent, shop: Shop, now: int) -> Refused | None:
+    """What stands in the way of paying this quote now: a frozen account, a twin, too many open, a limit, the balance."""
+    if agent.state != "active":
+        return Refused(Message(Text("pay.frozen")))
+    change = notices.option("change_amount", offered.msn)
+    if twin := tx.one(Purchase, "purchase_open_twin", msn=offered.msn, denomination=offered.denomination):
+        own = (notices.option("check_now", f"cek {twin.sale}"),) if twin.agent_id == agent.id else ()
+        return Refused(Message(Text("pay.twin"), options=(*own, change)))
+    since = now - shop.waits.counts_as_open
+    fresh = tx.all(Purchase, "purchase_open_of_agent_since", agent_id=agent.id, since=since)
+    if len(fresh) >= shop.most_open:
+        minutes = max(1, -(-(fresh[0].confirmed_at - since) // MINUTE))
+        see = notices.option("see", f"cek {fresh[0].sale}", sale=fresh[0].sale)
+        return Refused(Message(Text("pay.many", {"minutes": minutes}), options=(see,)))
+    start, end = day_span(now, shop.zone)
+    if agent.daily_limit:
+        spent = tx.one(int, "purchase_spent", agent_id=agent.id, start=start, end=end) or 0
+        if spent + offered.price > agent.daily_limit:
+            return Refused(Message(Text("pay.limit", {"limit": Rupiah(agent.daily_limit)})))
+    usable = ledger.agent_account(tx, agent.id).available
+    if agent.id != COUNTER and usable < offered.price:
+        missing = offered.price - usable
+        args = {"missing": Rupiah(missing), "usable": Rupiah(usable), "need": Rupiah(offered.price)}
+        return Refused(Message(Text("pay.short", args), options=(change,)))
+    return None
+
+
+def same_today(tx: Tx, agent_id: int, msn: str, denomination: int, shop: Shop, now: int) -> list[Purchase]:
+    """The agent's purchases of this meter and amount today, and within ten minutes across midnight; oldest first."""
+    start, _ = day_span(now, shop.zone)
+    start = min(start, now - shop.waits.repeat_across_midnight)
+    return tx.all(Purchase, "purchase_same_since", agent_id=agent_id, msn=msn, denomination=denomination, since=start)
+
+
+def again_question(purchases: list[Purchase]) -> Message:
+    """*pay.again*: bought already today; the deliberate repeat is asked for by its number."""
+    last = purchases[-1]
+    args = {"time": Clock(last.confirmed_at), "rp": Rupiah(last.denomination), "sale": last.sale}
+    repeat = Option("again", Text("btn.again", {"n": len(purchases) + 1}))
+    return Message(Text("pay.again", args), options=(repeat, Option("cancel", Text("btn.cancel"))))
+
+
+def card_warning(tx: Tx, inquiry: Inquiry, agent_id: int, shop: Shop, now: int) -> tuple[Text | None, bool]:
+    """The one added line of a card, the first that applies, and whether the name must be asked about first."""
+    earlier = tx.one(Purchase, "purchase_latest_of_meter", msn=inquiry.msn)
+    if earlier is not None and earlier.name != inquiry.name:
+        return Text("card.renamed", {"name": earlier.name}), True
+    if earlier is None and (tx.one(int, "purchase_success_count") or 0) >= shop.known_after_sales:
+        return Text("card.first"), True
+    for twin in tx.all(Purchase, "purchase_open_of_meter", msn=inquiry.msn):
+        if twin.agent_id == agent_id:
+            return Text("card.unsold_own", {"sale": twin.sale}), False
+    if _near_cut_off(now):
+        return Text("card.cutoff"), False
+    if inquiry.unsold_tokens:
+        return Text("card.unsold", {"n": inquiry.unsold_tokens}), False
+    return None, False
+
+
+def _near_cut_off(now: int) -> bool:
+    minutes = (now // MINUTE + 7 * 60) % (24 * 60)  # of the day in WIB: PLN's closing knows no other zone
+    return minutes >= 22 * 60 + 55 or minutes < 45
+
+
+def _markup(agent: Agent) -> int:
+    # the counter's service fee is its markup: its price is what the customer pays
+    return agent.fee if agent.id == COUNTER else agent.markup
+
+
+def _write(tx: Tx, offered: Quote, order_id: str, shop: Shop, now: int) -> Purchase:
+    number = tx.one(int, "purchase_last_id") or 0
+    made = Purchase(
+        id=max(number + 1, _FIRST_SALE),
+        trxid=ids.payment_trxid(),
+        quote_id=offered.id,
+        conversation_id=offered.conversation_id,
+        agent_id=offered.agent_id,
+        order_id=order_id,
+        state=State.CONFIRMED,
+        ver=1,
+        msn=offered.msn,
+        idpel=offered.idpel,
+        name=offered.name,
+        tariff_power=offered.tariff_power,
+        refnum=offered.refnum,
+        denomination=offered.denomination,
+        adm=offered.adm,
+        markup=offered.markup,
+        fee=offered.fee,
+        price=offered.price,
+        rebate=shop.rebate,
+        confirmed_at=now,
+        sent_at=None,
+        settled_at=None,
+        reason="",
+        refused="",
+        payref=None,
+        advref=None,
+        paid_at=None,
+        sold_adm=None,
+        kwh="",
+        vat=0,
+        local_tax=0,
+        instalment=0,
+        stamp_duty=0,
+        clock_offset=None,
+        next_at=None,
+        advices=0,
+        negatives=0,
+        first_negative_at=None,
+        rechecks=0,
+        told=0,
+        claim_code=None,
+        prints=0,
+    )
+    tx.run("purchase_add", **{field.name: getattr(made, field.name) for field in dataclasses.fields(made)})
+    ledger.hold(tx, made.id, made.agent_id, made.price)
+    tx.signal("purchase")
+    return made
+
+
+def by_id(tx: Tx, purchase_id: int) -> Purchase:
+    """The purchase; an unknown id is a programmer's error."""
+    found = tx.one(Purchase, "purchase_by_id", id=purchase_id)
+    if found is None:
+        raise PurchaseError(f"no purchase {purchase_id}")
+    return found
+
+
+def move(tx: Tx, purchase: Purchase, event: Event, now: int, *, actor: str = "", reason: str = "") -> Purchase:
+    """Follow the table of transitions and write the changed purchase; what the table does not know raises."""
+    state = after(purchase.state, event)
+    if state is None:
+        raise PurchaseError(f"{purchase.sale} is {purchase.state} and knows no '{event}'")
+    moved = save(tx, purchase, dataclasses.replace(purchase, state=state))
+    tx.run(
+        "movement_add",
+        purchase_id=purchase.id,
+        from_state=purchase.state,
+        event=event,
+        to_state=state,
+        actor=actor,
+        reason=reason,
+        created_at=now,
+    )
+    return moved
+
+
+def save(tx: Tx, old: Purchase, new: Purchase) -> Purchase:
+    """Write what changed, if nobody else has since `old` was read (state and version); a race raises."""
+    new = dataclasses.replace(new, ver=old.ver + 1)
+    values = {name: getattr(new, name) for name in _MUTABLE}
+    if tx.run("purchase_save", id=old.id, was=old.state, was_ver=old.ver, ver=new.ver, **values) != 1:
+        raise PurchaseError(f"{old.sale} is no longer {old.state} v{old.ver}")
+    return new
+
+
+_MUTABLE = (
+    "state sent_at settled_at reason refused payref advref paid_at sold_adm kwh vat local_tax instalment stamp_duty "
+    "clock_offset next_at advices negatives first_negative_at rechecks told claim_code prints"
+).split()
+
+

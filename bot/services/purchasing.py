@@ -1,0 +1,283 @@
+"""The workers that bring purchases to their end: dispatcher, advice and janitor.
+
+A payment is put on the wire once, by `_pay`, after its row says so; everything after that is advice. No worker holds
+a transaction while it waits, and each may die at any await: the rows say what is left to do.
+"""
+
+import asyncio
+import dataclasses
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from bot import ids
+from bot.domain import schedule
+from bot.domain.message import Message
+from bot.domain.purchase import IN_DOUBT, Event, Purchase, State
+from bot.domain.rules import Shop
+from bot.domain.supply import Advise, Command, Pay, Reply
+from bot.messaging import outbox
+from bot.messaging.outbox import Class
+from bot.ports import Store, Supplier, Tx
+from bot.services import alerts, notices, purchases, settlement
+from bot.services.settlement import Exchange
+
+log = structlog.get_logger(__name__)
+
+_MOST_ADVICES_A_ROUND = 20
+
+Point = Callable[[str], None]
+
+
+def _no_point(_: str) -> None:
+    """Named places around every commit and call, where a test may end the process."""
+
+
+class Purchasing:
+    """Everything that happens to a purchase after it was placed. `now` is epoch milliseconds."""
+
+    def __init__(
+        self, store: Store, supplier: Supplier, shop: Shop, now: Callable[[], int], *,
+        jitter: Callable[[], float] = ids.jitter, point: Point = _no_point,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._store = store
+        self._supplier = supplier
+        self._shop = shop
+        self._now = now
+        self._jitter = jitter
+        self._point = point
+        self._pause = pause
+        self._live: dict[int, asyncio.Task[None]] = {}
+        self._asking: set[int] = set()
+
+    # the dispatcher
+
+    async def dispatch(self) -> int:
+        """Start a task for every confirmed purchase, void those that waited too long; how many were found."""
+        found = await self._store.read(_in_state, State.CONFIRMED)
+        started = 0
+        for purchase in found:
+            if purchase.id in self._live:
+                continue
+            started += 1
+            if self._now() - purchase.confirmed_at >= self._shop.waits.confirmed:
+                await self._store.write(_expire, purchase.id, self._shop, self._now())
+                continue
+            task = asyncio.create_task(self._pay(purchase.id), name=f"pay {purchase.sale}")
+            self._live[purchase.id] = task
+            task.add_done_callback(lambda done, number=purchase.id: self._ended(number, done))
+        return started
+
+    def _ended(self, number: int, task: asyncio.Task[None]) -> None:
+        self._live.pop(number, None)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("payment task died; the janitor takes over", sale=f"T{number}", error=type(error).__name__)
+
+    async def _pay(self, number: int) -> None:
+        self._point("before T3")
+        begun = await self._store.write(_begin_payment, number, self._supplier, self._now())
+        if begun is None:
+            return
+        exchange_id, request = begun
+        self._point("after T3")
+        reply = await self._supplier.send(request)
+        self._point("answer read")
+        answer = self._supplier.read_payment(reply)
+        await self._complete(exchange_id, reply, answer.code, answer.verdict.value)
+        self._point("answer stored")
+        now, jitter = self._now(), self._jitter()
+        await self._store.write(settlement.apply_payment, exchange_id, answer, self._shop, now, jitter)
+        self._point("after T4")
+        log.info("payment answered", sale=f"T{number}", code=answer.code, verdict=answer.verdict.value,
+                 milliseconds=reply.milliseconds, note=answer.note)
+
+    async def _complete(self, exchange_id: int, reply: Reply, code: int | None, verdict: str) -> None:
+        await self._store.write(
+            settlement.complete, exchange_id, reply, code, verdict, self._now(), final=False
+        )
+
+    # advice
+
+    async def advise(self) -> int:
+        """Ask about every purchase that is due, at most two a second and one at a time a purchase; how many."""
+        due = await self._store.read(_due_for_advice, self._now())
+        asked = 0
+        for purchase in due:
+            if purchase.id in self._asking:
+                continue
+            self._asking.add(purchase.id)
+            try:
+                if await self._ask(purchase.id):
+                    asked += 1
+                    await self._pause(self._shop.waits.advice_gap / 1000)
+            finally:
+                self._asking.discard(purchase.id)
+        return asked
+
+    async def _ask(self, number: int) -> bool:
+        self._point("before advice")
+        begun = await self._store.write(
+            _begin_advice, number, self._supplier, self._shop, self._now(), self._jitter()
+        )
+        if begun is None:
+            return False
+        exchange_id, request = begun
+        self._point("advice begun")
+        reply = await self._supplier.send(request)
+        self._point("advice read")
+        answer = self._supplier.read_advice(reply, by_payref=request.payref is not None)
+        await self._complete(exchange_id, reply, answer.code, answer.verdict.value)
+        self._point("advice stored")
+        await self._store.write(settlement.apply_advice, exchange_id, answer, self._shop, self._now())
+        log.info("advice answered", sale=f"T{number}", code=answer.code, verdict=answer.verdict.value,
+                 milliseconds=reply.milliseconds, note=answer.note)
+        return True
+
+    # the janitor
+
+    async def tend(self) -> int:
+        """Apply stored answers that nobody applied, put ownerless payments in doubt, say what is due to be said."""
+        mended = 0
+        for row in await self._store.read(_unapplied):
+            if row.purchase_id not in self._live and row.purchase_id not in self._asking:
+                await self._apply(row)
+                mended += 1
+        for purchase in await self._store.read(_in_state, State.SENDING):
+            if purchase.id not in self._live:
+                jitter = self._jitter()
+                mended += await self._store.write(_orphaned, purchase.id, self._shop, self._now(), jitter)
+        for purchase in await self._store.read(_open):
+            mended += await self._store.write(_remind, purchase.id, self._shop, self._now())
+        return mended
+
+    async def _apply(self, row: Exchange) -> None:
+        now = self._now()
+        if row.command == Command.PAYMENT:
+            answer = self._supplier.read_payment(row.reply)
+            await self._store.write(settlement.apply_payment, row.id, answer, self._shop, now, self._jitter())
+        else:
+            advice = self._supplier.read_advice(row.reply, by_payref=bool(row.by_payref))
+            await self._store.write(settlement.apply_advice, row.id, advice, self._shop, now)
+
+    async def idle(self) -> None:
+        """Wait for the payments on the wire; their tasks tell the log what they raise."""
+        while self._live:
+            await asyncio.wait(list(self._live.values()))
+
+    async def stop(self) -> None:
+        """Let go of the payments on the wire: their rows say SENDING, the next start asks about them."""
+        tasks = list(self._live.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def check_now(tx: Tx, purchase: Purchase, shop: Shop, now: int) -> Message | None:
+    """Join the advice queue at once, after 30 s of rest; what is said depends on whether it was asked just now."""
+    last = tx.one(int, "exchange_last_advice_at", purchase_id=purchase.id) or 0
+    if purchase.state in IN_DOUBT and purchase.next_at is not None and now - last >= shop.waits.check_rest:
+        purchases.save(tx, purchase, dataclasses.replace(purchase, next_at=min(purchase.next_at, now)))
+        tx.signal("advice")
+        return None
+    return notices.checked(purchase, last or purchase.confirmed_at)
+
+
+def _in_state(tx: Tx, state: State) -> list[Purchase]:
+    return tx.all(Purchase, "purchase_in_state", state=state)
+
+
+def _open(tx: Tx) -> list[Purchase]:
+    return tx.all(Purchase, "purchase_open_list")
+
+
+def _unapplied(tx: Tx) -> list[Exchange]:
+    return tx.all(Exchange, "exchange_unapplied")
+
+
+def _due_for_advice(tx: Tx, now: int) -> list[Purchase]:
+    return tx.all(Purchase, "purchase_due_for_advice", now=now, most=_MOST_ADVICES_A_ROUND)
+
+
+def _expire(tx: Tx, number: int, shop: Shop, now: int) -> None:
+    purchase = purchases.by_id(tx, number)
+    if purchase.state is State.CONFIRMED:
+        settlement.expire(tx, purchase, shop, now)
+
+
+def _begin_payment(tx: Tx, number: int, supplier: Supplier, now: int) -> tuple[int, Pay] | None:
+    """T3: from its commit on a payment may exist at the supplier, so it is never made again."""
+    purchase = purchases.by_id(tx, number)
+    if purchase.state is not State.CONFIRMED:
+        return None
+    purchase = purchases.move(tx, purchase, Event.SEND, now)
+    purchases.save(tx, purchase, dataclasses.replace(purchase, sent_at=now))
+    request = Pay(purchase.trxid, purchase.denomination, purchase.refnum)
+    exchange_id = settlement.begin(
+        tx, purchase.trxid, Command.PAYMENT, supplier.masked(request), now, purchase_id=number
+    )
+    return exchange_id, request
+
+
+def _begin_advice(
+    tx: Tx, number: int, supplier: Supplier, shop: Shop, now: int, jitter: float
+) -> tuple[int, Advise] | None:
+    """The advice's row, and the next one's time moved before the call, so that no crash makes a burst."""
+    purchase = purchases.by_id(tx, number)
+    if purchase.next_at is None or purchase.next_at > now:
+        return None
+    counted = dataclasses.replace(purchase, advices=purchase.advices + 1)
+    if purchase.state is State.FAILED:
+        twin = tx.one(Purchase, "purchase_open_twin", msn=purchase.msn, denomination=purchase.denomination)
+        if twin is not None:  # its token could be the twin's: wait until that one is settled
+            later = dataclasses.replace(purchase, next_at=now + shop.waits.advice_quarterly)
+            purchases.save(tx, purchase, later)
+            return None
+        counted = dataclasses.replace(counted, rechecks=purchase.rechecks + 1)
+    due = schedule.next_advice(counted, now, shop.waits, jitter)
+    purchase = purchases.save(tx, purchase, dataclasses.replace(counted, next_at=due))
+    trxid = ids.advice_trxid() if shop.fresh_advice_id else purchase.trxid
+    request = Advise(trxid, purchase.msn, purchase.denomination, purchase.payref)
+    exchange_id = settlement.begin(
+        tx, trxid, Command.ADVICE, supplier.masked(request), now,
+        purchase_id=number, by_payref=request.payref is not None,
+    )
+    return exchange_id, request
+
+
+def _orphaned(tx: Tx, number: int, shop: Shop, now: int, jitter: float) -> int:
+    purchase = purchases.by_id(tx, number)
+    if purchase.state is not State.SENDING:
+        return 0
+    settlement.unclear(tx, purchase, shop, now, jitter)
+    return 1
+
+
+def _remind(tx: Tx, number: int, shop: Shop, now: int) -> int:
+    """What is due to be said about an open purchase: only the latest of it, each once."""
+    purchase, waits = purchases.by_id(tx, number), shop.waits
+    age = now - (purchase.sent_at or purchase.confirmed_at)
+    if purchase.state in (State.UNKNOWN, State.VERIFY) and age >= waits.manual:
+        settlement.overdue(tx, purchase, shop, now)
+        return 1
+    if purchase.state not in (State.SENDING, State.UNKNOWN, State.VERIFY):
+        return 0
+    told = purchase.told
+    if age >= waits.pending and told < 1 and purchase.state is State.SENDING:
+        settlement.tell_pending(tx, purchase, shop, now)
+        return 1
+    if age >= waits.owner_alert and told < 3:
+        alerts.raise_alert(tx, "own.pending", purchase, "in doubt for long", shop, now)
+        told = 3
+    elif age >= waits.ten_minutes and told < 2:
+        told = 2
+    if told == purchase.told:
+        return 0
+    if purchase.told < 2:
+        outbox.put(
+            tx, purchase.conversation_id, notices.waiting(purchase, "pend.10min"), now,
+            cause=f"sale:{number}:10min:{purchase.conversation_id}", message_class=Class.CRITICAL,
+            reply_to=purchase.order_id, purchase_id=number,
+        )
+    purchases.save(tx, purchase, dataclasses.replace(purchase, told=told))
+    return 1

@@ -1,0 +1,333 @@
+"""Evidence and what it does: each stored answer is applied to whatever state it finds, money and message with it.
+
+Applying is one unit: state, hold, transfers, token and the message that says so commit together or not at all.
+Nothing here calls the supplier, and nothing ever turns doubt into a refund by itself.
+"""
+
+import dataclasses
+from dataclasses import dataclass
+from statistics import median
+
+from bot import ids
+from bot.domain import gate, schedule
+from bot.domain.gate import Attribution, Surroundings
+from bot.domain.ledger import sale_transfers
+from bot.domain.message import Message, Text
+from bot.domain.purchase import IN_DOUBT, Event, Purchase, State, after
+from bot.domain.rules import Shop
+from bot.domain.supply import AdviceAnswer, AdviceVerdict, PayAnswer, PayVerdict, Reply, Sale, Transport
+from bot.messaging import outbox
+from bot.messaging.outbox import Class
+from bot.ports import Tx
+from bot.services import alerts, ledger, notices, purchases
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request to the supplier: written before it, completed after it, kept for ever for payments and advices."""
+
+    id: int
+    trxid: str
+    command: str
+    purchase_id: int | None
+    agent_id: int | None
+    request: str
+    by_payref: int
+    requested_at: int
+    completed_at: int | None
+    transport: str | None
+    status: int | None
+    body: bytes | None
+    milliseconds: int | None
+    detail: str | None
+    code: int | None
+    verdict: str | None
+    applied_at: int | None
+
+    @property
+    def reply(self) -> Reply:
+        """The raw reply as it was stored, to be read again."""
+        return Reply(
+            Transport(self.transport or Transport.LOST), self.status, self.body or b"", self.milliseconds or 0
+        )
+
+
+def begin(
+    tx: Tx, trxid: str, command: str, request: str, now: int, *, purchase_id: int | None = None,
+    agent_id: int | None = None, by_payref: bool = False,
+) -> int:
+    """Write the row of a request that is about to be made; returns its id."""
+    tx.run(
+        "exchange_add",
+        trxid=trxid,
+        command=command,
+        purchase_id=purchase_id,
+        agent_id=agent_id,
+        request=request,
+        by_payref=int(by_payref),
+        requested_at=now,
+    )
+    return tx.one(int, "exchange_last_id") or 0
+
+
+def complete(tx: Tx, exchange_id: int, reply: Reply, code: int | None, verdict: str, now: int, *, final: bool) -> None:
+    """Store the answer before anybody acts on it; `final` where there is nothing to apply (an inquiry)."""
+    tx.run(
+        "exchange_complete",
+        id=exchange_id,
+        completed_at=now,
+        transport=reply.transport,
+        status=reply.status,
+        body=reply.body,
+        milliseconds=reply.milliseconds,
+        detail=reply.detail,
+        code=code,
+        verdict=verdict,
+        applied_at=now if final else None,
+    )
+
+
+def apply_payment(tx: Tx, exchange_id: int, answer: PayAnswer, shop: Shop, now: int, jitter: float) -> Purchase:
+    """Apply PAY's own answer (money rules §1.1); a second application changes nothing."""
+    purchase = _claim(tx, exchange_id, now)
+    if answer.alert:
+        alerts.raise_alert(tx, "own.note", purchase, f"PAY {answer.code} {answer.note}", shop, now, code=answer.code)
+    match answer.verdict:
+        case PayVerdict.SETTLED if answer.sale is not None:
+            found = _attribute(tx, answer.sale, purchase, shop, now, direct=True)
+            if found.veto is None:
+                return _sold(tx, purchase, answer.sale, found, shop, now, measured=True)
+            return _vetoed(tx, purchase, answer.sale, found, shop, now, jitter)
+        case PayVerdict.DECLINED:
+            return _fail(tx, purchase, Event.DECLINED, answer.key, shop, now)
+        case PayVerdict.UNSENT:
+            return _fail(tx, purchase, Event.UNSENT, "err.unsent", shop, now)
+        case PayVerdict.VERIFY | PayVerdict.VERIFY_LONG:
+            return _verify(tx, purchase, answer, shop, now, jitter)
+        case _:
+            return unclear(tx, purchase, shop, now, jitter)
+
+
+def apply_advice(tx: Tx, exchange_id: int, answer: AdviceAnswer, shop: Shop, now: int) -> Purchase:
+    """Apply an advice's answer to whatever state it finds; only a sale or the end of a verification moves money."""
+    purchase = _claim(tx, exchange_id, now)
+    if answer.alert:
+        alerts.raise_alert(tx, "own.note", purchase, f"ADV {answer.code} {answer.note}", shop, now, code=answer.code)
+    match answer.verdict:
+        case AdviceVerdict.SALE if answer.sale is not None:
+            by_payref = bool(tx.one(Exchange, "exchange_by_id", id=exchange_id).by_payref)  # type: ignore[union-attr]
+            found = _attribute(tx, answer.sale, purchase, shop, now, direct=by_payref)
+            if found.veto is None:
+                return _sold(tx, purchase, answer.sale, found, shop, now, measured=False)
+            _tell_veto(tx, purchase, found, shop, now)
+            return _negative(tx, purchase, shop, now) if found.is_negative else purchase
+        case AdviceVerdict.NOT_FOUND:
+            return _negative(tx, purchase, shop, now)
+        case AdviceVerdict.WRONG_REFERENCE if purchase.payref is not None and purchase.state in IN_DOUBT:
+            return purchases.save(tx, purchase, dataclasses.replace(purchase, payref=None))
+        case AdviceVerdict.REFUSED:
+            _alert_refused_stream(tx, purchase, shop, now)
+            return purchase
+        case AdviceVerdict.OWNER if after(purchase.state, Event.OVERDUE):
+            return overdue(tx, purchase, shop, now)
+        case _:
+            return purchase
+
+
+def unclear(tx: Tx, purchase: Purchase, shop: Shop, now: int, jitter: float) -> Purchase:
+    """No trustworthy answer: the hold stays, advice begins, the agent is told once."""
+    if purchase.state is State.SENDING:
+        purchase = purchases.move(tx, purchase, Event.UNCLEAR, now)
+        purchase = _schedule(tx, purchase, shop, now, jitter)
+    return tell_pending(tx, purchase, shop, now)
+
+
+def tell_pending(tx: Tx, purchase: Purchase, shop: Shop, now: int) -> Purchase:
+    """*pay.pending*, once a purchase."""
+    if purchase.told or purchase.state not in (State.SENDING, State.UNKNOWN):
+        return purchase
+    _say(tx, purchase, notices.pending(purchase, None), "pending", now)
+    return purchases.save(tx, purchase, dataclasses.replace(purchase, told=1))
+
+
+def overdue(tx: Tx, purchase: Purchase, shop: Shop, now: int) -> Purchase:
+    """Unclear for long or contradictory: the owner looks at it; advice goes on."""
+    purchase = purchases.move(tx, purchase, Event.OVERDUE, now)
+    _say(tx, purchase, notices.waiting(purchase, "pend.manual"), "manual", now)
+    return purchases.save(tx, purchase, dataclasses.replace(purchase, told=4))
+
+
+def expire(tx: Tx, purchase: Purchase, shop: Shop, now: int) -> Purchase:
+    """Confirmed but not sent in time: nobody wants a surprise purchase."""
+    return _fail(tx, purchase, Event.EXPIRE, "err.unsent", shop, now)
+
+
+def clock_offset(tx: Tx) -> int | None:
+    """How far the supplier's clock is ahead, in milliseconds: the median of what the last nine payments showed."""
+    measured = tx.all(int, "purchase_clock_offsets")
+    return round(median(measured)) if measured else None
+
+
+def tokens_of(tx: Tx, purchase_id: int) -> tuple[str, ...]:
+    """The groups of digits in the order to key them; the credit token is the last."""
+    return tuple(tx.all(str, "token_of_purchase", purchase_id=purchase_id))
+
+
+def _claim(tx: Tx, exchange_id: int, now: int) -> Purchase:
+    tx.run("exchange_applied", id=exchange_id, applied_at=now)
+    row = tx.one(Exchange, "exchange_by_id", id=exchange_id)
+    if row is None or row.purchase_id is None:
+        raise purchases.PurchaseError(f"exchange {exchange_id} belongs to no purchase")
+    return purchases.by_id(tx, row.purchase_id)
+
+
+def _attribute(tx: Tx, sale: Sale, purchase: Purchase, shop: Shop, now: int, *, direct: bool) -> Attribution:
+    elsewhere = False
+    if sale.tokens is not None:
+        owner = tx.one(int, "token_owner", digits=sale.tokens[-1])
+        elsewhere = owner is not None and owner != purchase.id
+    if sale.payref is not None:
+        elsewhere |= bool(tx.one(int, "purchase_has_payref", payref=sale.payref, id=purchase.id))
+    successor = tx.one(
+        int, "purchase_successor_sent_at", msn=purchase.msn, denomination=purchase.denomination, id=purchase.id
+    )
+    around = Surroundings(now, shop.waits.skew, clock_offset(tx), elsewhere, successor or None, direct)
+    return gate.attribute(sale, purchase, around)
+
+
+def _sold(
+    tx: Tx, purchase: Purchase, sale: Sale, found: Attribution, shop: Shop, now: int, *, measured: bool
+) -> Purchase:
+    for alert in found.alerts:
+        alerts.raise_alert(tx, "own.note", purchase, alert, shop, now)
+    tokens = sale.tokens or ()
+    if purchase.state in (State.SUCCESS, State.LATE):
+        if tokens_of(tx, purchase.id) != tokens:
+            alerts.raise_alert(tx, "own.double", purchase, "two different tokens for one purchase", shop, now)
+        return purchase
+    purchase = purchases.move(tx, purchase, Event.SOLD, now)
+    purchase = purchases.save(tx, purchase, _facts(purchase, sale, found, now, measured))
+    for position, digits in enumerate(tokens, 1):
+        is_credit = int(position == len(tokens))
+        tx.run("token_add", purchase_id=purchase.id, position=position, digits=digits, is_credit=is_credit)
+    if purchase.state is State.LATE:
+        alerts.raise_alert(tx, "own.late", purchase, "sold after it was declared failed", shop, now)
+        _say(tx, purchase, Message(Text("late.sale", {"sale": purchase.sale})), "late", now)
+        return purchase
+    ledger.resolve(tx, purchase.id, posted=True)
+    for transfer in sale_transfers(purchase, found.adm):
+        ledger.post(tx, transfer, now)
+    _tell_sold(tx, purchase, tokens, now)
+    return purchase
+
+
+def _facts(purchase: Purchase, sale: Sale, found: Attribution, now: int, measured: bool) -> Purchase:
+    return dataclasses.replace(
+        purchase,
+        settled_at=now,
+        payref=sale.payref or purchase.payref,
+        advref=sale.advref or purchase.advref,
+        paid_at=sale.paid_at,
+        sold_adm=found.adm,
+        kwh=sale.kwh,
+        vat=sale.vat,
+        local_tax=sale.local_tax,
+        instalment=sale.instalment,
+        stamp_duty=sale.stamp_duty,
+        clock_offset=sale.paid_at - now if measured and sale.paid_at is not None else None,
+        next_at=None,
+        claim_code=purchase.claim_code or ids.claim_code(),
+    )
+
+
+def _tell_sold(tx: Tx, purchase: Purchase, tokens: tuple[str, ...], now: int) -> None:
+    messages = notices.token_messages(purchase, tokens, now)
+    for number, message in enumerate(messages, 1):
+        name = "token" if len(messages) == 1 else f"token{number}"
+        _say(tx, purchase, message, name, now)
+    balance = ledger.agent_account(tx, purchase.agent_id).posted
+    done = notices.done(purchase, tokens, balance, ledger.supplier_deposit(tx), now)
+    _say(tx, purchase, done, "done", now)
+
+
+def _fail(tx: Tx, purchase: Purchase, event: Event, key: str, shop: Shop, now: int) -> Purchase:
+    if after(purchase.state, event) is None:
+        if purchase.state is State.SUCCESS:
+            alerts.raise_alert(tx, "own.note", purchase, f"'{event}' after it was settled", shop, now)
+        return purchase
+    purchase = purchases.move(tx, purchase, event, now)
+    settled = dataclasses.replace(purchase, reason=key, settled_at=now, next_at=None)
+    if event is Event.NEGATIVES:
+        settled = dataclasses.replace(settled, next_at=schedule.next_advice(settled, now, shop.waits, 0))
+    purchase = purchases.save(tx, purchase, settled)
+    ledger.resolve(tx, purchase.id, posted=False)
+    balance = ledger.agent_account(tx, purchase.agent_id).posted
+    _say(tx, purchase, notices.failed(purchase, shop, balance, ledger.supplier_deposit(tx)), "failed", now)
+    return purchase
+
+
+def _verify(tx: Tx, purchase: Purchase, answer: PayAnswer, shop: Shop, now: int, jitter: float) -> Purchase:
+    if after(purchase.state, Event.REFUSED) is None:
+        return purchase
+    purchase = purchases.move(tx, purchase, Event.REFUSED, now)
+    refused = dataclasses.replace(purchase, reason=answer.key, refused=answer.verdict.value, told=1)
+    purchase = _schedule(tx, purchases.save(tx, purchase, refused), shop, now, jitter)
+    _say(tx, purchase, notices.verify(purchase, schedule.verify_span(purchase, shop.waits)), "verify", now)
+    return purchase
+
+
+def _vetoed(
+    tx: Tx, purchase: Purchase, sale: Sale, found: Attribution, shop: Shop, now: int, jitter: float
+) -> Purchase:
+    """PAY says success, the gate says not provably this one: in doubt, with the reference kept to ask by."""
+    _tell_veto(tx, purchase, found, shop, now)
+    unreadable = found.veto is gate.Rule.TOKEN and purchase.state in (State.SENDING, *IN_DOUBT)
+    if unreadable and sale.payref and not tx.one(int, "purchase_has_payref", payref=sale.payref, id=purchase.id):
+        purchase = purchases.save(tx, purchase, dataclasses.replace(purchase, payref=sale.payref))
+    return unclear(tx, purchase, shop, now, jitter)
+
+
+def _tell_veto(tx: Tx, purchase: Purchase, found: Attribution, shop: Shop, now: int) -> None:
+    kind = "own.twin" if found.veto in (gate.Rule.KNOWN, gate.Rule.TIME) else "own.note"
+    alerts.raise_alert(tx, kind, purchase, f"{found.veto}: {', '.join(found.alerts)}", shop, now)
+
+
+def _negative(tx: Tx, purchase: Purchase, shop: Shop, now: int) -> Purchase:
+    """Not found *now*: counts only where the supplier already refused the payment in words."""
+    if purchase.state is not State.VERIFY:
+        return purchase
+    first = purchase.first_negative_at or now
+    counted = dataclasses.replace(purchase, negatives=purchase.negatives + 1, first_negative_at=first)
+    span = schedule.verify_span(counted, shop.waits)
+    if counted.next_at is not None and first + span > now:
+        counted = dataclasses.replace(counted, next_at=min(counted.next_at, first + span))
+    purchase = purchases.save(tx, purchase, counted)
+    enough = purchase.negatives >= schedule.verify_negatives(purchase, shop.waits)
+    if enough and now - first >= span:
+        return _fail(tx, purchase, Event.NEGATIVES, purchase.reason, shop, now)
+    return purchase
+
+
+def _alert_refused_stream(tx: Tx, purchase: Purchase, shop: Shop, now: int) -> None:
+    last = tx.all(str, "exchange_last_advice_codes", purchase_id=purchase.id)
+    if len(last) == 3 and set(last) == {AdviceVerdict.REFUSED.value}:
+        words = "three advices in a row refused: with the wrong VSI_ADV_TRXID nothing in doubt ever settles"
+        alerts.raise_alert(tx, "own.note", purchase, words, shop, now)
+
+
+def _schedule(tx: Tx, purchase: Purchase, shop: Shop, now: int, jitter: float) -> Purchase:
+    due = schedule.next_advice(purchase, now, shop.waits, jitter)
+    return purchases.save(tx, purchase, dataclasses.replace(purchase, next_at=due))
+
+
+def _say(tx: Tx, purchase: Purchase, message: Message, name: str, now: int) -> None:
+    outbox.put(
+        tx,
+        purchase.conversation_id,
+        message,
+        now,
+        cause=f"sale:{purchase.id}:{name}:{purchase.conversation_id}",
+        message_class=Class.CRITICAL,
+        reply_to=purchase.order_id,
+        purchase_id=purchase.id,
+    )

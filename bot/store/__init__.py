@@ -1,0 +1,1 @@
+"""Databases behind the `Store` port: SQLite through aiosqlite, migrations and named queries. Knows no business."""

@@ -1,0 +1,267 @@
+"""SQLite behind the `Store` port: one writer thread that is handed functions, and a reader beside it.
+
+Units that wait together share one commit; each has its savepoint, so a failing unit harms no other. A commit that
+fails answers nobody, for nothing of it is on disk.
+"""
+
+import asyncio
+import dataclasses
+import sqlite3
+import typing
+from collections.abc import Callable, Mapping
+from enum import Enum
+from functools import cache
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import aiosqlite
+
+from bot.ports import Parameter
+from bot.store import migrate, queries
+from bot.store.errors import StoreError
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+_BUSY_MILLISECONDS = 10_000
+_MOST_UNITS_A_COMMIT = 256
+
+
+class _Connection(aiosqlite.Connection):
+    """The one seam into aiosqlite's inherited `_execute`, which runs a function on the connection's thread."""
+
+    async def run(self, function: Callable[[sqlite3.Connection], T]) -> T:
+        result: T = await self._execute(function, self._conn)
+        return result
+
+
+@cache
+def _converters(shape: type) -> Mapping[str, type[Enum]]:
+    hints = typing.get_type_hints(shape)
+    return {name: hint for name, hint in hints.items() if isinstance(hint, type) and issubclass(hint, Enum)}
+
+
+class SqliteTx:
+    """A unit's view of the database: named queries in, dataclasses out."""
+
+    __slots__ = ("_connection", "_statements", "signals")
+
+    def __init__(self, connection: sqlite3.Connection, statements: Mapping[str, str]) -> None:
+        self._connection = connection
+        self._statements = statements
+        self.signals: set[str] = set()
+
+    def one(self, shape: type[T], name: str, /, **parameters: Parameter) -> T | None:
+        """The first row as `shape`, or None."""
+        cursor = self._connection.execute(self._statements[name], parameters)
+        row = cursor.fetchone()
+        made = None if row is None else _shaped(shape, cursor, row)
+        cursor.close()
+        return made
+
+    def all(self, shape: type[T], name: str, /, **parameters: Parameter) -> list[T]:
+        """Every row as `shape`."""
+        cursor = self._connection.execute(self._statements[name], parameters)
+        return [_shaped(shape, cursor, row) for row in cursor.fetchall()]
+
+    def run(self, name: str, /, **parameters: Parameter) -> int:
+        """Execute and return how many rows it touched."""
+        return self._connection.execute(self._statements[name], parameters).rowcount
+
+    def signal(self, topic: str) -> None:
+        """Wake whoever works on the topic once this unit is durable."""
+        self.signals.add(topic)
+
+
+def _shaped(shape: type[T], cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> T:
+    if not dataclasses.is_dataclass(shape):
+        return shape(row[0])  # type: ignore[call-arg]  # int, str: a row of one column
+    values = {column[0]: value for column, value in zip(cursor.description, row, strict=True)}
+    for name, kind in _converters(shape).items():
+        values[name] = kind(values[name])
+    return typing.cast("T", shape(**values))
+
+
+@dataclasses.dataclass(slots=True)
+class _Unit:
+    function: Callable[[SqliteTx], Any]
+    future: asyncio.Future[Any]
+    signals: set[str] = dataclasses.field(default_factory=set)
+    result: Any = None
+    error: BaseException | None = None
+
+    def run(self, connection: sqlite3.Connection, statements: Mapping[str, str]) -> None:
+        tx = SqliteTx(connection, statements)
+        try:
+            self.result, self.error = self.function(tx), None
+        except StopIteration as error:  # would be swallowed by the future that carries it
+            self.error = RuntimeError(f"StopIteration in a unit: {error}")
+        except BaseException as error:
+            self.error = error
+        self.signals = tx.signals
+
+
+class SqliteStore:
+    """One SQLite file. Open with `await SqliteStore.open(path, now)`, close in a `finally`."""
+
+    def __init__(self, path: Path, writer: _Connection, reader: _Connection) -> None:
+        self.path = path
+        self._writer = writer
+        self._reader = reader
+        self._statements = queries.load()
+        self._waiting: list[_Unit] = []
+        self._flusher: asyncio.Task[None] | None = None
+        self._listeners: dict[str, list[Callable[[], None]]] = {}
+        self._closed = False
+
+    @classmethod
+    async def open(cls, path: Path, now: int, *, migrating: bool = True) -> "SqliteStore":
+        """Open (and by default migrate) the database. Raises `StoreError` with a sentence for the operator."""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            writer, reader = _connection(path), _connection(path)
+            try:
+                await writer
+                await writer.run(_prepare)
+                if migrating:
+                    await writer.run(lambda connection: migrate.migrate(connection, now))
+                elif await writer.run(migrate.version) != migrate.latest():
+                    raise StoreError(f"{path} has another schema than this release: run `setrum migrate`")
+                await reader
+                await reader.run(_prepare)
+            except BaseException:
+                await _close(writer, reader)
+                raise
+        except (sqlite3.Error, OSError) as error:
+            raise StoreError(f"cannot open the database {path.absolute()}: {error}") from error
+        return cls(path, writer, reader)
+
+    def on(self, topic: str, listener: Callable[[], None]) -> None:
+        """Call the listener, on the event loop, after every commit in which a unit signalled the topic."""
+        self._listeners.setdefault(topic, []).append(listener)
+
+    async def write(self, unit: Callable[Concatenate[SqliteTx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run the unit atomically; returns once it is durable. A cancelled caller does not undo its unit."""
+        if self._closed:
+            raise StoreError("the store is closed")
+        loop = asyncio.get_running_loop()
+        waiting = _Unit(lambda tx: unit(tx, *args, **kwargs), loop.create_future())
+        self._waiting.append(waiting)
+        if self._flusher is None:
+            self._flusher = loop.create_task(self._flush())
+        return typing.cast("T", await waiting.future)
+
+    async def read(self, unit: Callable[Concatenate[SqliteTx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a unit that only reads, beside the writer, on one consistent view."""
+
+        def view(connection: sqlite3.Connection) -> T:
+            connection.execute("BEGIN")
+            try:
+                return unit(SqliteTx(connection, self._statements), *args, **kwargs)
+            finally:
+                connection.execute("ROLLBACK")
+
+        return await self._reader.run(view)
+
+    async def raw(self, function: Callable[[sqlite3.Connection], T]) -> T:
+        """Run a function on the reader's connection: for PRAGMAs and the integrity check."""
+        return await self._reader.run(function)
+
+    async def close(self) -> None:
+        """Finish the units that wait, then end both threads."""
+        self._closed = True
+        while self._flusher is not None:
+            await asyncio.wait([self._flusher])
+        await _close(self._writer, self._reader)
+
+    async def _flush(self) -> None:
+        try:
+            while self._waiting:
+                batch = self._waiting[:_MOST_UNITS_A_COMMIT]
+                del self._waiting[: len(batch)]
+                await self._writer.run(lambda connection, batch=batch: _run(connection, batch, self._statements))
+                self._answer(batch)
+        finally:
+            self._flusher = None
+            for unit in self._waiting:  # only if the thread itself is gone: nobody may wait for ever
+                if not unit.future.done():
+                    unit.future.set_exception(StoreError("the store's thread has ended"))
+            self._waiting.clear()
+
+    def _answer(self, batch: list[_Unit]) -> None:
+        topics: set[str] = set()
+        for unit in batch:
+            if unit.error is None:
+                topics |= unit.signals
+            if unit.future.done():  # its caller was cancelled
+                continue
+            if unit.error is None:
+                unit.future.set_result(unit.result)
+            elif isinstance(unit.error, sqlite3.Error):
+                unit.future.set_exception(StoreError(f"{type(unit.error).__name__}: {unit.error}"))
+            else:
+                unit.future.set_exception(unit.error)
+        for topic in topics:
+            for listener in self._listeners.get(topic, ()):
+                listener()
+
+
+def _connection(path: Path) -> _Connection:
+    # the units' thread must not keep the process alive: aiosqlite's is a daemon only if told so
+    made = _Connection(
+        lambda: sqlite3.connect(
+            path, isolation_level=None, timeout=_BUSY_MILLISECONDS / 1000, cached_statements=512, check_same_thread=False
+        ),
+        iter_chunk_size=64,
+    )
+    made._thread.daemon = True
+    return made
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+async def _close(*connections: _Connection) -> None:
+    for connection in connections:
+        try:
+            await connection.close()
+        except ValueError:  # was never opened
+            continue
+
+
+def _run(connection: sqlite3.Connection, batch: list[_Unit], statements: Mapping[str, str]) -> None:
+    """Run a batch in one transaction; if a failure ended the transaction itself, run the units again one by one."""
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.Error as error:  # locked or unreadable: the same for each of them
+        for unit in batch:
+            unit.error = error
+        return
+    if _attempt(connection, batch, statements) or len(batch) == 1:
+        return
+    for unit in batch:
+        _run(connection, [unit], statements)
+
+
+def _attempt(connection: sqlite3.Connection, batch: list[_Unit], statements: Mapping[str, str]) -> bool:
+    """The open transaction over the batch; False where it did not commit as a whole: then every unit has an error."""
+    try:
+        for unit in batch:
+            connection.execute("SAVEPOINT unit")
+            unit.run(connection, statements)
+            if not connection.in_transaction:  # a full disk rolls everything back
+                raise unit.error or sqlite3.OperationalError("the transaction ended by itself")
+            if unit.error is not None:
+                connection.execute("ROLLBACK TO unit")
+            connection.execute("RELEASE unit")
+        connection.execute("COMMIT")
+    except BaseException as error:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        for unit in batch:
+            unit.error = unit.error or error
+        return False
+    return True
