@@ -16,8 +16,10 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
+from bot.domain.denomination import spoken
 from bot.domain.message import (
     Amount,
+    Block,
     Clock,
     Day,
     Lines,
@@ -31,6 +33,7 @@ from bot.domain.message import (
     TokenDigits,
     Value,
 )
+from bot.domain.meter import grouped
 
 LOCALES = ("id", "en")
 DEFAULT_LOCALE = "id"
@@ -125,7 +128,7 @@ class Renderer:
                 return _plain(value)
 
 
-def _plain(value: str | int | Rupiah | Amount | Nominal | MeterNumber | TokenDigits) -> str:
+def _plain(value: str | int | Block | Rupiah | Amount | Nominal | MeterNumber | TokenDigits) -> str:
     """A value that looks alike in every language."""
     match value:
         case str():
@@ -135,18 +138,25 @@ def _plain(value: str | int | Rupiah | Amount | Nominal | MeterNumber | TokenDig
         case Rupiah(amount):
             return f"{'-' if amount < 0 else ''}Rp{_grouped(abs(amount))}"
         case Nominal(amount):
-            return _spoken(amount)
+            return spoken(amount)
         case MeterNumber():
             return _meter(value)
         case TokenDigits(digits):
-            return _fours(clean(digits))
+            return grouped(clean(digits))
+        case Block(text):
+            return "\n".join(_set(line) for line in text.split("\n"))
+
+
+def _set(line: str) -> str:
+    """A line that is set already: cleaned piece by piece, its columns kept."""
+    return "".join(char if char == " " else clean(char) for char in line)
 
 
 def _meter(meter: MeterNumber) -> str:
     digits = clean(meter.digits)
     if meter.short:
         return f"…{digits[-4:]}"
-    return digits if meter.plain else _fours(digits)
+    return digits if meter.plain else grouped(digits)
 
 
 def _is_english(locale: str) -> bool:
@@ -156,19 +166,6 @@ def _is_english(locale: str) -> bool:
 def _grouped(number: int) -> str:
     grouped: str = format_decimal(number, "#,##0", locale=DEFAULT_LOCALE)
     return grouped
-
-
-def _spoken(amount: int) -> str:
-    if amount >= 1_000_000 and amount % 100_000 == 0:
-        millions, tenth = divmod(amount // 100_000, 10)
-        return f"{_grouped(millions)},{tenth}jt" if tenth else f"{_grouped(millions)}jt"
-    if 1000 <= amount < 1_000_000 and amount % 1000 == 0:
-        return f"{amount // 1000}rb"
-    return _grouped(amount)
-
-
-def _fours(digits: str) -> str:
-    return " ".join(digits[start : start + 4] for start in range(0, len(digits), 4))
 
 
 def _find() -> Path:

@@ -5,7 +5,7 @@ def spoken(amount: int) -> str:
     """`20rb`, `1jt`, and `51.600` for what has no short form; the same in both languages."""
     if amount >= 1_000_000 and amount % 100_000 == 0:
         return f"{amount / 1_000_000:g}".replace(".", ",") + "jt"
-    if amount % 1_000 == 0:
+    if 1_000 <= amount < 1_000_000 and amount % 1_000 == 0:
         return f"{amount // 1000}rb"
     return f"{amount:,}".replace(",", ".")
 

@@ -82,7 +82,14 @@ class Lines:
     texts: tuple[Text, ...]
 
 
-Value = str | int | Rupiah | Amount | Nominal | Clock | Day | MeterNumber | TokenDigits | Text | Parts | Lines
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Lines that are set already (a receipt): shown as they are, in a fixed pitch where the channel can."""
+
+    text: str
+
+
+Value = str | int | Block | Rupiah | Amount | Nominal | Clock | Day | MeterNumber | TokenDigits | Text | Parts | Lines
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,10 +23,7 @@ def looks_like_phone(digits: str) -> bool:
 
 
 def grouped(digits: str) -> str:
-    """`54123456789` → `5412 3456 789`, as people read it aloud."""
+    """`54123456789` → `5412 3456 789`; a token's 20 digits in fours as on a meter's display."""
     return " ".join(digits[start : start + 4] for start in range(0, len(digits), 4))
 
 
-def masked(digits: str) -> str:
-    """`54123456789` → `…6789`: enough to recognise one's own, too little to collect."""
-    return f"…{digits[-4:]}"

@@ -3,6 +3,7 @@
 Passed in from the composition root; nothing here reads the environment. Rupiah and milliseconds.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 
@@ -62,4 +63,5 @@ class Shop:
     known_after_sales: int = 50
     claim_days: int = 90
     fresh_advice_id: bool = False
+    practice: tuple[tuple[str, Mapping[str, str]], ...] = ()  # meters of the practice, with words in each language
     waits: Waits = field(default_factory=Waits)

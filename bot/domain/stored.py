@@ -24,6 +24,7 @@ _KINDS: dict[str, type] = {
         kinds.Text,
         kinds.Parts,
         kinds.Lines,
+        kinds.Block,
         kinds.Option,
         kinds.Message,
     )

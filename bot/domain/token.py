@@ -22,8 +22,3 @@ def read(text: str) -> tuple[str, ...] | None:
     if rest or not 1 <= whole <= MOST_GROUPS or _DIGITS_ONLY.fullmatch(digits) is None:
         return None
     return tuple(digits[start : start + DIGITS] for start in range(0, len(digits), DIGITS))
-
-
-def grouped(digits: str) -> str:
-    """`25930960810610721376` → `2593 0960 8106 1072 1376`, in fours as on a meter's display."""
-    return " ".join(digits[start : start + 4] for start in range(0, len(digits), 4))

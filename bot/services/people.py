@@ -6,7 +6,7 @@ Owners come from the settings, agents from the owner's word; a phone number alon
 from dataclasses import dataclass
 
 from bot.clock import HOUR
-from bot.domain.ledger import CASH, COUNTER, Transfer, account_of
+from bot.domain.ledger import CASH, COUNTER, DEPOSIT, Transfer, account_of
 from bot.domain.people import Agent, Person, Role
 from bot.domain.rules import Shop
 from bot.ports import Tx
@@ -115,6 +115,14 @@ def top_up(tx: Tx, to: Agent, amount: int, reference: str, actor: str, now: int,
     if not ledger.post(tx, transfer, now):
         raise PeopleError(f"reference {reference!r} was booked already; nothing changed")
     return transfer
+
+
+def top_up_supplier(tx: Tx, amount: int, reference: str, actor: str, now: int) -> None:
+    """The owner's own money sent to the supplier, once a reference; what the books believe is there grows by it."""
+    if not 0 < amount <= 10_000_000_000:
+        raise PeopleError("an amount is a whole number of rupiah, such as 5000000")
+    if not ledger.post(tx, Transfer(f"vsi:{reference}", DEPOSIT, CASH, amount, "supplier", actor=actor), now):
+        raise PeopleError(f"reference {reference!r} was booked already; nothing changed")
 
 
 def agents(tx: Tx) -> list[Agent]:

@@ -331,3 +331,8 @@ def _say(tx: Tx, purchase: Purchase, message: Message, name: str, now: int) -> N
         reply_to=purchase.order_id,
         purchase_id=purchase.id,
     )
+
+
+def exchanges_of(tx: Tx, purchase_id: int) -> list[Exchange]:
+    """Every request about a purchase, in the order it was made."""
+    return tx.all(Exchange, "exchange_of_purchase", purchase_id=purchase_id)

@@ -9,27 +9,13 @@ SELECT DISTINCT channel, address FROM inbox WHERE state = 'new';
 -- name: inbox_next
 SELECT id, channel, ext_id, kind, address, body, said_at, received_at, attempts FROM inbox
 WHERE channel = :channel AND address = :address AND state = 'new'
-ORDER BY order_key, id LIMIT 1;
-
--- name: inbox_next_that_answers
-SELECT id, channel, ext_id, kind, address, body, said_at, received_at, attempts FROM inbox
-WHERE channel = :channel AND address = :address AND state = 'new' AND kind = 'internal'
-ORDER BY order_key, id LIMIT 1;
-
--- name: inbox_by_id
-SELECT id, channel, ext_id, kind, address, body, said_at, received_at, attempts FROM inbox
-WHERE id = :id AND state = 'new';
+ORDER BY CASE kind WHEN 'internal' THEN 0 ELSE 1 END, order_key, id LIMIT 20;
 
 -- name: inbox_done!
 UPDATE inbox SET state = :state WHERE id = :id AND state = 'new';
 
 -- name: inbox_failed!
 UPDATE inbox SET attempts = attempts + 1 WHERE id = :id;
-
--- name: inbox_new_count
-SELECT COUNT(*) FROM inbox i
-WHERE i.state = 'new' AND EXISTS (SELECT 1 FROM address a
-  WHERE a.channel = i.channel AND a.value = i.address AND a.conversation_id = :conversation_id);
 
 -- name: inbox_prune!
 DELETE FROM inbox WHERE state = 'done' AND received_at < :before;
@@ -93,3 +79,6 @@ WHERE s.conversation_id = :conversation_id ORDER BY o.id DESC LIMIT 1;
 SELECT s.nonce, s.session_id, s.position, s.message, s.quote_id, COALESCE(o.claimed_at, 0) AS claimed_at
 FROM step s JOIN outbox o ON o.nonce = s.nonce
 WHERE s.session_id = :session_id AND s.position = :position ORDER BY o.id LIMIT 1;
+
+-- name: inbox_waiting_count
+SELECT COUNT(*) FROM inbox WHERE channel = :channel AND address = :address AND state = 'new';

@@ -148,3 +148,7 @@ VALUES (:id, :msn, :idpel, :name, :tariff_power, :adm, :refnum, :unsold_tokens, 
 
 -- name: inquiry_by_id
 SELECT msn, idpel, name, tariff_power, adm, refnum, unsold_tokens FROM inquiry WHERE id = :id;
+
+-- name: purchase_open_of_conversation
+SELECT * FROM purchase WHERE conversation_id = :conversation_id
+  AND state IN ('CONFIRMED', 'SENDING', 'UNKNOWN', 'VERIFY', 'MANUAL') ORDER BY id;

@@ -1,0 +1,142 @@
+"""The composition root: the only file that names concrete classes. One TaskGroup owns every task.
+
+Opens the store, wires services, conversations and channels, and runs their loops; holds no rule of its own.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from bot import clock
+from bot.conversation.engine import Engine
+from bot.conversation.flows.buy import buy
+from bot.conversation.flows.claim import claim
+from bot.conversation.remote import RemoteEffects
+from bot.domain.message import Option
+from bot.domain.rules import Shop
+from bot.i18n import Catalogues, Renderer
+from bot.messaging.inbox import Inbox
+from bot.messaging.sender import Channel, Sender
+from bot.ports import Supplier
+from bot.services import people
+from bot.services.purchasing import Point, Purchasing
+from bot.store.errors import StoreError
+from bot.store.sqlite import SqliteStore
+
+log = structlog.get_logger(__name__)
+
+FLOWS = {"buy": buy, "claim": claim}
+_SCAN_SECONDS = 1.0
+
+
+@dataclass(slots=True)
+class Setrum:
+    """A shop at work: its store and its workers, not yet running. `drain` works everything off, as tests want it."""
+
+    store: SqliteStore
+    shop: Shop
+    now: clock.Now
+    renderer: Renderer
+    inbox: Inbox
+    effects: RemoteEffects
+    purchasing: Purchasing
+    senders: list[Sender]
+
+    async def start(self) -> None:
+        """What the last process left: half-sent messages, and payments without an owner."""
+        for sender in self.senders:
+            await sender.start()
+        await self.purchasing.tend()
+
+    async def drain(self) -> None:
+        """Work until nothing is due: turns, effects, payments and messages."""
+        while True:
+            busy = await self.inbox.work() + await self.effects.work() + await self.purchasing.dispatch()
+            await self.inbox.idle()
+            await self.effects.idle()
+            await self.purchasing.idle()
+            busy += sum([await sender.work() for sender in self.senders])
+            if not busy:
+                return
+
+    async def run(self, *, until: Callable[[], Awaitable[None]]) -> None:
+        """Run every loop until the foreground work is done, then let go of what can be found again."""
+        await self.start()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                loops = [tasks.create_task(loop) for loop in self._loops()]
+                await until()
+                for loop in loops:
+                    loop.cancel()
+        finally:
+            await self.effects.stop()
+            await self.purchasing.stop()
+
+    def _loops(self) -> list["asyncio._CoroutineLike[None]"]:
+        janitor = self.shop.waits.janitor / 1000
+        loops = [
+            self._loop("inbox", self.inbox.work, _SCAN_SECONDS),
+            self._loop("effect", self.effects.work, _SCAN_SECONDS),
+            self._loop("purchase", self.purchasing.dispatch, _SCAN_SECONDS),
+            self._loop("advice", self.purchasing.advise, min(_SCAN_SECONDS, janitor)),
+            self._loop("janitor", self.purchasing.tend, janitor),
+        ]
+        return loops + [self._loop("outbox", sender.work, _SCAN_SECONDS) for sender in self.senders]
+
+    async def _loop(self, topic: str, work: Callable[[], Awaitable[int]], seconds: float) -> None:
+        """Work whenever something is signalled, and on every scan; a database that fails is tried again."""
+        signalled = asyncio.Event()
+        self.store.on(topic, signalled.set)
+        while True:
+            signalled.clear()
+            try:
+                await work()
+            except StoreError as error:
+                log.error("the database failed; nothing is done until it works again", error=str(error))
+                await asyncio.sleep(_SCAN_SECONDS)
+            except Exception as error:
+                log.exception("a worker failed; it goes on", worker=topic, error=type(error).__name__)
+                await asyncio.sleep(_SCAN_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(signalled.wait(), seconds)
+
+
+def assemble(
+    store: SqliteStore, supplier: Supplier, shop: Shop, channels: list[Channel], *, now: clock.Now = clock.now,
+    point: Point | None = None, pace: float = 1.0,
+) -> Setrum:
+    """Wire a shop to a store, a supplier and its channels."""
+    renderer = Renderer(Catalogues(), practice=bool(shop.practice))
+
+    def label(option: Option, language: str) -> str:
+        return renderer.label(option, language, shop.zone)
+
+    engine = Engine(FLOWS, shop, now, label)
+    purchasing = (
+        Purchasing(store, supplier, shop, now) if point is None else Purchasing(store, supplier, shop, now, point=point)
+    )
+    return Setrum(
+        store=store,
+        shop=shop,
+        now=now,
+        renderer=renderer,
+        inbox=Inbox(store, engine.turn, engine.apologise),
+        effects=RemoteEffects(store, supplier, shop, now),
+        purchasing=purchasing,
+        senders=[Sender(store, channel, now, pace) for channel in channels],
+    )
+
+
+@contextlib.asynccontextmanager
+async def opened(database: Path, shop: Shop, *, now: clock.Now = clock.now) -> AsyncIterator[SqliteStore]:
+    """The store of a shop, migrated and with its house accounts, closed at the end whatever happens."""
+    store = await SqliteStore.open(database, now())
+    try:
+        await store.write(people.open_shop, shop, now())
+        yield store
+    finally:
+        await store.close()

@@ -1,0 +1,150 @@
+"""The console channel: a line in, messages out; for a person at a terminal or a script on a pipe.
+
+A line is read only after the last answer is out. What is said passes inbox and outbox like on any channel.
+"""
+
+import asyncio
+import json
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import TextIO
+
+from bot.domain.message import Message, Text
+from bot.i18n import Renderer
+from bot.messaging.outbox import Outgoing
+from bot.messaging.sender import Outcome
+
+NAME = "console"
+_MOST_CHARACTERS = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How messages are shown: JSON lines for scripts, colours for a terminal, plain text otherwise."""
+
+    as_json: bool = False
+    coloured: bool = False
+
+
+class Console:
+    """Renders messages to a text stream. Its address is the person's name (`budi`)."""
+
+    name = NAME
+
+    def __init__(self, output: TextIO, renderer: Renderer, zone: tzinfo, look: Look) -> None:
+        self._output = output
+        self._renderer = renderer
+        self._zone = zone
+        self._look = look
+        self.shown = 0
+
+    async def send(self, outgoing: Outgoing, message: Message) -> Outcome:
+        """Write and flush; a broken stream is not sent."""
+        text = self._json(outgoing, message) if self._look.as_json else self._text(outgoing, message)
+        try:
+            print(text, file=self._output, flush=True)
+        except (OSError, ValueError):
+            return Outcome.NOT_SENT
+        self.shown += 1
+        return Outcome.SENT
+
+    def _options(self, outgoing: Outgoing, message: Message) -> list[tuple[str, str, str]]:
+        """Number, label, id. A payment has no number: it is shown with its word."""
+        rows = []
+        for number, option in enumerate(message.options, 1):
+            label = self._renderer.label(option, outgoing.language, self._zone)
+            word = self._renderer.render(Text("btn.pay_plain"), outgoing.language, self._zone).casefold()
+            rows.append((word if option.key == "pay" else str(number), label, f"{outgoing.nonce}.{option.key}"))
+        return rows
+
+    def _json(self, outgoing: Outgoing, message: Message) -> str:
+        text = self._renderer.message(message, outgoing.language, self._zone)
+        options = [
+            {"number": number, "label": label, "id": name} for number, label, name in self._options(outgoing, message)
+        ]
+        return json.dumps({"key": message.key, "text": text, "options": options}, ensure_ascii=False)
+
+    def _text(self, outgoing: Outgoing, message: Message) -> str:
+        lines = self._renderer.message(message, outgoing.language, self._zone).split("\n")
+        options = self._options(outgoing, message)
+        if not self._look.coloured:
+            return "\n".join([*lines, *(f"  {number}. {label}" for number, label, _ in options), ""])
+        lines[0] = f"\x1b[1m{lines[0]}\x1b[0m"
+        shown = [f"  \x1b[36m{number}\x1b[0m  {label}" for number, label, _ in options]
+        return "\n".join([*lines, *shown, ""])
+
+
+class Lines:
+    """Lines of a text stream, read on a thread of their own and only when asked for: nothing is read ahead."""
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self._stream = stream
+        self._wanted = threading.Semaphore(0)
+        self._found: asyncio.Queue[str | None] = asyncio.Queue()
+        self._loop = asyncio.get_running_loop()
+        if stream is not None:
+            threading.Thread(target=self._read, name="lines", daemon=True).start()
+
+    async def next(self) -> str | None:
+        """The next line without its end, or None at the end of input (a closed one is at its end)."""
+        if self._stream is None:
+            return None
+        self._wanted.release()
+        return await self._found.get()
+
+    def _read(self) -> None:
+        while True:
+            self._wanted.acquire()
+            try:
+                line = self._stream.readline(_MOST_CHARACTERS) if self._stream is not None else ""
+            except (OSError, ValueError):
+                line = ""
+            found = line.rstrip("\r\n") if line else None
+            try:
+                self._loop.call_soon_threadsafe(self._found.put_nowait, found)
+            except RuntimeError:  # the loop has ended; so does this daemon thread
+                return
+            if found is None:
+                return
+
+
+def readable(stream: TextIO | None) -> TextIO | None:
+    """The stream with undecodable bytes replaced: hostile input is still input."""
+    if stream is not None and hasattr(stream, "reconfigure"):
+        stream.reconfigure(errors="replace")
+    return stream
+
+
+class Spinner:
+    """A sign of life while the supplier works: a line that erases itself, on a terminal only."""
+
+    def __init__(self, words: Callable[[], str], *, visible: bool) -> None:
+        self._words = words
+        self._visible = visible
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin after a moment, so that quick answers show nothing."""
+        if self._visible:
+            self._task = asyncio.create_task(self._turn())
+
+    async def stop(self) -> None:
+        """End, and leave the line clean."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    async def _turn(self) -> None:
+        await asyncio.sleep(0.4)
+        try:
+            for beat in range(1_000_000):
+                sys.stdout.write(f"\r\x1b[2m{self._words()} {'.' * (beat % 4):<3}\x1b[0m")
+                sys.stdout.flush()
+                await asyncio.sleep(0.3)
+        finally:
+            sys.stdout.write("\r\x1b[K")
+            sys.stdout.flush()

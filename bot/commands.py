@@ -1,0 +1,273 @@
+"""What the verbs do: each opens what it needs, does one thing in short transactions, and prints it.
+
+Administrative verbs work beside a running shop; `chat` and `serve` hold the lock and are the shop.
+"""
+
+import argparse
+import asyncio
+import dataclasses
+import json
+import signal
+import sqlite3
+import sys
+from pathlib import Path
+
+from bot import app, clock, http, ids, settings
+from bot.channels.console import NAME, Console, Look
+from bot.chat import Chat
+from bot.domain.ledger import COUNTER, account_of
+from bot.domain.supply import Transport
+from bot.i18n import Catalogues, Renderer
+from bot.ports import Tx
+from bot.sandbox import Sandbox, SandboxConfig
+from bot.services import audit, ledger, people, settlement
+from bot.services import summary as summaries
+from bot.settings import Settings
+from bot.store import migrate as migrations
+from bot.store.lock import DatabaseLock
+from bot.store.sqlite import SqliteStore
+from bot.supplier import client
+
+
+class CommandError(Exception):
+    """A verb cannot do what it was asked; the text is for the operator."""
+
+
+async def chat(arguments: argparse.Namespace) -> int:
+    """Talk on standard input and output; exit 0 when the talk is over."""
+    set_up, waits, deadlines = settings.read()
+    set_up.need_supplier()
+    channel, colon, person = arguments.person.partition(":")
+    if channel != NAME or not colon or not person:
+        raise CommandError("--as takes console:NAME")
+    shop = set_up.shop(waits)
+    look = Look(as_json=arguments.json, coloured=not arguments.json and sys.stdout.isatty())
+    supplier = client(set_up, deadlines)
+    with DatabaseLock(set_up.database, "chat"):
+        async with app.opened(set_up.database, shop) as store:
+            console = Console(sys.stdout, Renderer(Catalogues()), shop.zone, look)
+            setrum = app.assemble(store, supplier, shop, [console])
+            talk = Chat(setrum, console, person, look)
+
+            async def until() -> None:
+                await talk.talk(sys.stdin, arguments.wait, greet=look.coloured and sys.stdin.isatty())
+
+            await setrum.run(until=until)
+    return 0
+
+
+async def serve(_: argparse.Namespace) -> int:
+    """Run until SIGTERM or SIGINT; what is under way is found again at the next start."""
+    set_up, waits, deadlines = settings.read()
+    set_up.need_supplier()
+    shop = set_up.shop(waits)
+    supplier = client(set_up, deadlines)
+    with DatabaseLock(set_up.database, "serve"):
+        async with app.opened(set_up.database, shop) as store:
+            setrum = app.assemble(store, supplier, shop, [])
+            stopped = asyncio.Event()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+
+            async def until() -> None:
+                async with http.running(setrum, set_up.host, set_up.port) as address:
+                    print(f"Setrum works on {set_up.database.absolute()}, {address}", flush=True)
+                    await stopped.wait()
+
+            await setrum.run(until=until)
+    return 0
+
+
+async def sandbox(arguments: argparse.Namespace) -> int:
+    """Run the practice supplier until SIGTERM or SIGINT."""
+    secret = ids.nonce()
+    ledger_file = Path(arguments.ledger) if arguments.ledger else None
+    config = SandboxConfig(
+        host=arguments.host, port=arguments.port, cid="practice", secret=secret, ledger=ledger_file,
+        latency_ms=arguments.latency,
+    )
+    supplier = Sandbox(config)
+    url = await supplier.start()
+    try:
+        print(f"VSI_URL={url}\nVSI_CID=practice\nVSI_SECRET={secret}", flush=True)
+        stopped = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+        await stopped.wait()
+    finally:
+        await supplier.stop()
+    return 0
+
+
+async def migrate(arguments: argparse.Namespace) -> int:
+    """Bring the database up to this release, alone."""
+    set_up, waits, _ = settings.read()
+    with DatabaseLock(set_up.database, "migrate"):
+        async with app.opened(set_up.database, set_up.shop(waits)) as store:
+            number = await store.raw(migrations.version)
+    _print(arguments, {"database": str(set_up.database.absolute()), "schema": number})
+    return 0
+
+
+async def _open(set_up: Settings) -> SqliteStore:
+    if not set_up.database.is_file():
+        raise CommandError(f"no database at {set_up.database.absolute()}: run `setrum migrate` first")
+    return await SqliteStore.open(set_up.database, clock.now(), migrating=False)
+
+
+async def check(arguments: argparse.Namespace) -> int:
+    """Verify the invariants; exit 1 on a violation."""
+    store = await _open(settings.read()[0])
+    try:
+        integrity = await store.raw(_integrity)
+        report = await store.read(audit.check)
+    finally:
+        await store.close()
+    violations = [*([f"integrity: {integrity}"] if integrity != "ok" else []), *report.violations]
+    facts = {"verified": report.verified, "violations": violations}
+    if arguments.json:
+        print(json.dumps(facts))
+    else:
+        for name, count in report.verified.items():
+            print(f"ok  {name}: {count}" if not any(one.startswith(name) for one in violations) else f"BAD {name}")
+        for violation in violations:
+            print(f"VIOLATION  {violation}")
+        print(f"{len(violations)} violations")
+    return 1 if violations else 0
+
+
+def _integrity(connection: sqlite3.Connection) -> str:
+    return str(connection.execute("PRAGMA integrity_check").fetchone()[0])
+
+
+async def agents(arguments: argparse.Namespace) -> int:
+    """List agents, or add one with its chat and deposit in one unit."""
+    set_up, waits, _ = settings.read()
+    shop = set_up.shop(waits)
+    async with app.opened(set_up.database, shop) as store:
+        if arguments.action == "add":
+            if not arguments.name:
+                raise CommandError("which name? setrum agents add NAME --on console:budi --deposit 1000000")
+            address = _address(arguments.on) if arguments.on else None
+
+            def add(tx: Tx) -> str:
+                agent = people.add_agent(tx, arguments.name, address, shop, clock.now())
+                if arguments.deposit:
+                    people.top_up(tx, agent, arguments.deposit, ids.ulid(), "command line", clock.now())
+                return agent.code
+
+            code = await store.write(add)
+            _print(arguments, {"agent": code, "name": arguments.name, "deposit": arguments.deposit})
+            return 0
+        rows = await store.read(_agent_rows)
+    _print(arguments, rows)
+    return 0
+
+
+def _address(text: str) -> tuple[str, str]:
+    try:
+        pairs = settings.owner_addresses(text)
+    except ValueError as error:
+        raise CommandError(f"--on {error}") from None
+    if len(pairs) != 1:
+        raise CommandError("--on takes one chat, such as console:budi")
+    return pairs[0]
+
+
+def _agent_rows(tx: Tx) -> list[dict[str, str | int]]:
+    rows: list[dict[str, str | int]] = []
+    for agent in people.agents(tx):
+        account = ledger.agent_account(tx, agent.id)
+        rows.append(
+            {
+                "agent": "counter" if agent.id == COUNTER else agent.code, "name": agent.name, "state": agent.state,
+                "balance": account.posted, "on_hold": account.held, "usable": account.available,
+            }
+        )
+    return rows
+
+
+async def deposit(arguments: argparse.Namespace) -> int:
+    """Show deposits; top up an agent's in cash, or note the owner's own top-up at the supplier."""
+    set_up, waits, _ = settings.read()
+    async with app.opened(set_up.database, set_up.shop(waits)) as store:
+        if arguments.action == "show":
+            _print(arguments, await store.read(_agent_rows))
+            return 0
+        if arguments.action == "vsi":
+            amount = int(arguments.name) if arguments.name and arguments.name.isdecimal() else 0
+            balance = await store.write(_top_up_supplier, amount, arguments.ref or ids.ulid())
+            _print(arguments, {"deposit": "vsi", "credited": amount, "balance": balance})
+            return 0
+        if not arguments.name or arguments.amount is None:
+            raise CommandError("which agent, how much? setrum deposit add NAME AMOUNT")
+
+        def add(tx: Tx) -> tuple[str, int]:
+            agent = people.find_agent(tx, arguments.name)
+            reference = arguments.ref or ids.ulid()
+            people.top_up(tx, agent, arguments.amount, reference, "command line", clock.now(), again=arguments.again)
+            return agent.name, ledger.account(tx, account_of(agent.id)).posted
+
+        name, balance = await store.write(add)
+    _print(arguments, {"agent": name, "credited": arguments.amount, "balance": balance})
+    return 0
+
+
+def _top_up_supplier(tx: Tx, amount: int, reference: str) -> int:
+    people.top_up_supplier(tx, amount, reference, "command line", clock.now())
+    return ledger.supplier_deposit(tx)
+
+
+async def summary(arguments: argparse.Namespace) -> int:
+    """A day in figures, in the shop's language."""
+    set_up, waits, _ = settings.read()
+    shop = set_up.shop(waits)
+    store = await _open(set_up)
+    try:
+        day = await store.read(summaries.of_day, shop, clock.now(), arguments.days_back)
+    finally:
+        await store.close()
+    if arguments.json:
+        print(json.dumps(dataclasses.asdict(day), ensure_ascii=False))
+    else:
+        print(Renderer(Catalogues()).message(summaries.message(day), shop.locale, shop.zone))
+    return 0
+
+
+async def log(arguments: argparse.Namespace) -> int:
+    """Every exchange about a sale, raw answers and all: the operator's evidence."""
+    number = arguments.sale.lstrip("Tt")
+    if not number.isdecimal():
+        raise CommandError(f"{arguments.sale!r} is no sale; they look like T10482")
+    store = await _open(settings.read()[0])
+    try:
+        rows = await store.read(settlement.exchanges_of, int(number))
+    finally:
+        await store.close()
+    if not rows:
+        raise CommandError(f"no exchange about T{number}")
+    for row in rows:
+        body = (row.body or b"").decode("utf-8", "replace")
+        facts = {
+            "id": row.id, "trxid": row.trxid, "command": row.command, "request": row.request,
+            "requested_at": row.requested_at, "completed_at": row.completed_at, "transport": row.transport,
+            "status": row.status, "milliseconds": row.milliseconds, "rc": row.code, "class": row.verdict,
+            "applied_at": row.applied_at, "answer": body,
+        }
+        if arguments.json:
+            print(json.dumps(facts))
+        else:
+            at = clock.local(row.requested_at, clock.WIB).strftime("%Y-%m-%d %H:%M:%S WIB")
+            ended = f"{row.transport or Transport.LOST} {row.status or ''}".strip() if row.completed_at else "no answer"
+            print(f"{at}  {row.request}\n  {ended}, {row.milliseconds or 0} ms, rc {row.code}, class {row.verdict}")
+            print("".join(f"  | {line}\n" for line in body.splitlines()), end="")
+    return 0
+
+
+def _print(arguments: argparse.Namespace, facts: dict[str, str | int] | list[dict[str, str | int]]) -> None:
+    if arguments.json:
+        print(json.dumps(facts, ensure_ascii=False))
+        return
+    for row in facts if isinstance(facts, list) else [facts]:
+        print("  ".join(f"{name} {value:,}".replace(",", ".") if isinstance(value, int) else f"{name} {value}"
+                        for name, value in row.items()))

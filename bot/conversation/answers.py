@@ -1,0 +1,187 @@
+"""Commands that are answered at once and ask nothing back: menu, help, balance, prices, history, a sale again.
+
+They work in the middle of any question and leave it standing. Each is a function of the turn and the rest of the line.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.conversation.script import Turn
+from bot.domain.ledger import COUNTER
+from bot.domain.message import Amount, Lines, Message, MeterNumber, Nominal, Option, Parts, Rupiah, Text, Value
+from bot.domain.people import Agent, Role
+from bot.domain.purchase import Purchase, State
+from bot.services import ledger, notices, people, purchasing, sales, summary
+
+_ALL = frozenset(Role)
+_SELLERS = frozenset({Role.OWNER, Role.AGENT})
+_ADM = 1_600  # the supplier's usual admin fee, for the price list only: a purchase takes the inquiry's
+_LANGUAGES = {"id": "id", "indonesia": "id", "bahasa indonesia": "id", "en": "en", "english": "en", "inggris": "en"}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Who may ask, and what is said."""
+
+    roles: frozenset[Role]
+    say: Callable[[Turn, str], list[Message]]
+
+
+def greeting(turn: Turn) -> Message:
+    """The start text of one's own role: what a command outside one's role gets, too."""
+    person, shop, tx = turn.person, turn.shop, turn.tx
+    if person.agent is None:
+        find = Option("find_token", Text("btn.find_token"), "cari")
+        how = Option("how_to_buy", Text("btn.how_to_buy"), "bantuan")
+        return Message(Text("start.customer", {"shop": shop.name}), options=(find, how))
+    parts: list[Text] = []
+    options = [notices.option("buy", "beli")]
+    if person.role is Role.OWNER:
+        head = Text("start.owner", {"shop": shop.name})
+        parts.append(Text("part.deposit", {"rp": Rupiah(ledger.supplier_deposit(tx))}))
+        options.append(notices.option("report", "rekap"))
+    else:
+        head = Text("start.agent", {"outlet": person.agent.name})
+        account = ledger.agent_account(tx, person.agent.id)
+        parts.append(Text("part.balance", {"rp": Rupiah(account.posted)}))
+        if account.held:
+            parts.append(Text("part.held", {"rp": Rupiah(account.held)}))
+    options.append(notices.option("history", "riwayat"))
+    parts.append(Text("status.ok"))
+    return Message(head, (Text("line.parts", {"parts": Parts(tuple(parts))}),), tuple(options))
+
+
+def _menu(turn: Turn, _: str) -> list[Message]:
+    return [greeting(turn)]
+
+
+def _help(turn: Turn, _: str) -> list[Message]:
+    messages = [Message(Text(f"help.{turn.person.role}"), (Text("faq.less"),))]
+    if turn.shop.practice and turn.person.agent is not None:
+        rows = tuple(
+            Text("help.scenario", {"meter": MeterNumber(meter, plain=True), "what": words[turn.person.language]})
+            for meter, words in turn.shop.practice
+        )
+        messages.append(Message(Text("help.scenarios"), rows))
+    return messages
+
+
+def _language(turn: Turn, rest: str) -> list[Message]:
+    language = _LANGUAGES.get(rest.casefold())
+    if language is None:
+        options = (
+            Option("indonesian", Text("btn.indonesian"), "bahasa id"),
+            Option("english", Text("btn.english"), "bahasa en"),
+        )
+        return [Message(Text("lang.ask"), options=options)]
+    people.speak(turn.tx, turn.person.conversation_id, language)
+    return [Message(Text("lang.done"), options=(Option("menu", Text("btn.menu"), "menu"),))]
+
+
+def _cancel(turn: Turn, _: str) -> list[Message]:
+    return [greeting(turn)]
+
+
+def _agent(turn: Turn) -> Agent:
+    if turn.person.agent is None:
+        raise LookupError("only sellers get here")
+    return turn.person.agent
+
+
+def _balance(turn: Turn, _: str) -> list[Message]:
+    agent = _agent(turn)
+    account = ledger.agent_account(turn.tx, agent.id)
+    options = (notices.option("history", "riwayat"), notices.option("prices", "harga"))
+    lines: list[Text] = []
+    if account.held:
+        count = turn.tx.one(int, "hold_count", account_id=account.id) or 0
+        lines.append(Text("bal.held", {"rp": Rupiah(account.held), "n": count}))
+    if agent.id == COUNTER:
+        till: dict[str, Value] = {"till": Rupiah(-account.posted)}
+        head = Text("bal.counter", till | {"deposit": Rupiah(ledger.supplier_deposit(turn.tx))})
+        return [Message(head, tuple(lines), options)]
+    if account.held:
+        lines.append(Text("bal.usable", {"rp": Rupiah(account.available)}))
+    return [Message(Text("bal.card", {"rp": Rupiah(account.posted)}), tuple(lines), options)]
+
+
+def _prices(turn: Turn, _: str) -> list[Message]:
+    agent = _agent(turn)
+    rows = []
+    for amount in turn.shop.denominations:
+        pay = amount + _ADM + (agent.fee if agent.id == COUNTER else agent.markup)
+        sell = amount + _ADM + agent.fee
+        cost = amount + _ADM - turn.shop.rebate if agent.id == COUNTER else pay
+        row: dict[str, Value] = {"rp": Nominal(amount), "pay": Amount(cost if agent.id == COUNTER else pay)}
+        rows.append(Text("price.row", row | {"sell": Amount(sell), "profit": Amount(sell - cost)}))
+    head = Text("price.list", {"n": len(rows)})
+    return [Message(head, (Text("line.parts", {"parts": Lines(tuple(rows))}),), (notices.option("buy", "beli"),))]
+
+
+def _history(turn: Turn, _: str) -> list[Message]:
+    return [sales.history(turn.tx, _agent(turn), turn.shop, turn.now)]
+
+
+def _report(turn: Turn, rest: str) -> list[Message]:
+    if turn.person.role is Role.OWNER:
+        days_back = 1 if rest.casefold() in ("kemarin", "yesterday") else 0
+        return [summary.message(summary.of_day(turn.tx, turn.shop, turn.now, days_back))]
+    return [sales.own_report(turn.tx, _agent(turn), turn.shop, turn.now)]
+
+
+def _about(say: Callable[[Turn, Purchase], list[Message]]) -> Callable[[Turn, str], list[Message]]:
+    """An answer about one of the agent's own sales; anything else is no such purchase."""
+
+    def answer(turn: Turn, rest: str) -> list[Message]:
+        found = sales.of_agent(turn.tx, _agent(turn), rest.split(" ")[0]) if rest else None
+        if found is None:
+            return [Message(Text("hist.none"), options=(notices.option("history", "riwayat"),))]
+        return say(turn, found)
+
+    return answer
+
+
+def _sold(say: Callable[[Turn, Purchase], list[Message]]) -> Callable[[Turn, str], list[Message]]:
+    """Only a settled sale has a token and a receipt; any other is shown as it stands."""
+
+    def answer(turn: Turn, found: Purchase) -> list[Message]:
+        if found.state is not State.SUCCESS:
+            stands = sales.status(turn.tx, found, turn.shop)
+            head = Text("receipt.none", {"sale": found.sale})
+            return [Message(head, (stands.text, *stands.more), stands.options)]
+        return say(turn, found)
+
+    return _about(answer)
+
+
+def _check(turn: Turn, found: Purchase) -> list[Message]:
+    said = purchasing.check_now(turn.tx, found, turn.shop, turn.now) if found.is_open else None
+    return [said or sales.status(turn.tx, found, turn.shop)]
+
+
+def _tell(turn: Turn, found: Purchase) -> list[Message]:
+    if found.is_open:
+        return [Message(Text("pend.tell", {"meter": MeterNumber(found.msn)}))]
+    return [sales.status(turn.tx, found, turn.shop)]
+
+
+def _nothing_to_pay(turn: Turn, _: str) -> list[Message]:
+    return [Message(Text("pay.none"), options=(notices.option("buy", "beli"),))]
+
+
+ANSWERS: dict[str, Answer] = {
+    "menu": Answer(_ALL, _menu),
+    "bantuan": Answer(_ALL, _help),
+    "bahasa": Answer(_ALL, _language),
+    "batal": Answer(_ALL, _cancel),
+    "saldo": Answer(_SELLERS, _balance),
+    "harga": Answer(_SELLERS, _prices),
+    "riwayat": Answer(_SELLERS, _history),
+    "rekap": Answer(_SELLERS, _report),
+    "bayar": Answer(_SELLERS, _nothing_to_pay),
+    "cek": Answer(_SELLERS, _about(_check)),
+    "kabari": Answer(_SELLERS, _about(_tell)),
+    "token": Answer(_SELLERS, _sold(lambda turn, found: sales.token_again(turn.tx, found))),
+    "salin": Answer(_SELLERS, _sold(lambda turn, found: [sales.customer_copy(turn.tx, found)])),
+    "struk": Answer(_SELLERS, _sold(lambda turn, found: [sales.print_receipt(turn.tx, found, turn.shop)])),
+}

@@ -1,0 +1,221 @@
+"""What a script may do: inquire, quote, pay, claim. Each effect is one call of a service and a line in the log.
+
+The log keeps identifiers and never amounts of its own, so a replay reads the business as it is written.
+"""
+
+import json
+from dataclasses import dataclass
+
+from bot.domain import stored
+from bot.domain.message import Message, Text
+from bot.domain.purchase import Purchase, Quote
+from bot.domain.supply import Inquiry
+from bot.conversation.script import Effect, Remote, Turn
+from bot.ports import Tx
+from bot.services import ledger, purchases, sales
+from bot.services.inquiries import NotFound
+from bot.services.purchases import Refused
+
+
+class Inquire(Remote[Inquiry | NotFound]):
+    """Who stands behind the number, by the supplier's word."""
+
+    def __init__(self, number: str) -> None:
+        self.name = "inquire"
+        self.input = number
+
+    def load(self, turn: Turn, logged: str) -> Inquiry | NotFound:
+        """The inquiry by its id, or the refusal."""
+        answer = json.loads(logged)
+        if "inquiry" in answer:
+            return _inquiry(turn.tx, answer["inquiry"])
+        return NotFound(stored.decode(answer["refused"]))
+
+
+def keep_inquiry(tx: Tx, inquiry_id: str, found: Inquiry | NotFound, now: int) -> str:
+    """Store the answer of an inquiry; returns what the log keeps of it."""
+    if isinstance(found, NotFound):
+        return json.dumps({"refused": stored.encode(found.message)})
+    tx.run(
+        "inquiry_add",
+        id=inquiry_id,
+        msn=found.msn,
+        idpel=found.idpel,
+        name=found.name,
+        tariff_power=found.tariff_power,
+        adm=found.adm,
+        refnum=found.refnum,
+        unsold_tokens=found.unsold_tokens,
+        created_at=now,
+    )
+    return json.dumps({"inquiry": inquiry_id})
+
+
+def _inquiry(tx: Tx, inquiry_id: str) -> Inquiry:
+    found = tx.one(Inquiry, "inquiry_by_id", id=inquiry_id)
+    if found is None:
+        raise LookupError(f"no inquiry {inquiry_id}")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a customer's card adds: one line at most, and whether the name is asked about before any price."""
+
+    warning: Text | None
+    name_first: bool
+
+
+class Look(Effect[Card]):
+    """What the shop knows of the meter."""
+
+    def __init__(self, inquiry: Inquiry) -> None:
+        self.name = "look"
+        self.inquiry = inquiry
+
+    def perform(self, turn: Turn) -> Card:
+        """One added line, the first that applies."""
+        agent_id = turn.person.agent.id if turn.person.agent else 0
+        return Card(*purchases.card_warning(turn.tx, self.inquiry, agent_id, turn.shop, turn.now))
+
+    def dump(self, value: Card) -> str:
+        """The line as a message."""
+        line = stored.encode(Message(value.warning)) if value.warning else ""
+        return json.dumps([line, value.name_first])
+
+    def load(self, turn: Turn, logged: str) -> Card:
+        """The line back."""
+        line, name_first = json.loads(logged)
+        return Card(stored.decode(line).text if line else None, name_first)
+
+
+class MakeQuote(Effect[Quote | Refused]):
+    """A price for ten minutes, or what stands in the way."""
+
+    def __init__(self, inquiry: Inquiry, denomination: int) -> None:
+        self.name = "quote"
+        self.inquiry = inquiry
+        self.denomination = denomination
+
+    def perform(self, turn: Turn) -> Quote | Refused:
+        """By the agent's own markup and balance."""
+        person = turn.person
+        if person.agent is None:
+            raise LookupError("a customer has no price")
+        return purchases.quote(
+            turn.tx, person.conversation_id, person.agent, self.inquiry, self.denomination, turn.shop, turn.now
+        )
+
+    def dump(self, value: Quote | Refused) -> str:
+        """The quote's id."""
+        return json.dumps({"quote": value.id}) if isinstance(value, Quote) else _refusal(value)
+
+    def load(self, turn: Turn, logged: str) -> Quote | Refused:
+        """The quote by its id."""
+        answer = json.loads(logged)
+        if "quote" not in answer:
+            return _refused(answer)
+        found = turn.tx.one(Quote, "quote_by_id", id=answer["quote"])
+        if found is None:
+            raise LookupError(f"no quote {answer['quote']}")
+        return found
+
+
+class Repeats(Effect[Message | None]):
+    """The repeat guard's question, if this meter and amount were bought today; None to go on."""
+
+    def __init__(self, quote: Quote) -> None:
+        self.name = "repeats"
+        self.quote = quote
+
+    def perform(self, turn: Turn) -> Message | None:
+        """Count today's, and the last ten minutes' across midnight."""
+        quote = self.quote
+        bought = purchases.same_today(
+            turn.tx, quote.agent_id, quote.msn, quote.denomination, turn.shop, turn.now
+        )
+        return purchases.again_question(bought) if bought else None
+
+    def dump(self, value: Message | None) -> str:
+        """The question."""
+        return stored.encode(value) if value else ""
+
+    def load(self, turn: Turn, logged: str) -> Message | None:
+        """The question back."""
+        return stored.decode(logged) if logged else None
+
+
+class Pay(Effect[Purchase | Refused]):
+    """Place the purchase: hold, row and reply commit with this turn; performed twice it is the same purchase."""
+
+    def __init__(self, quote: Quote) -> None:
+        self.name = "pay"
+        self.quote = quote
+
+    def perform(self, turn: Turn) -> Purchase | Refused:
+        """One unit with the turn."""
+        return purchases.place(turn.tx, self.quote.id, turn.order_id, turn.shop, turn.now)
+
+    def dump(self, value: Purchase | Refused) -> str:
+        """The purchase's number."""
+        return json.dumps({"purchase": value.id}) if isinstance(value, Purchase) else _refusal(value)
+
+    def load(self, turn: Turn, logged: str) -> Purchase | Refused:
+        """The purchase by its number."""
+        answer = json.loads(logged)
+        return purchases.by_id(turn.tx, answer["purchase"]) if "purchase" in answer else _refused(answer)
+
+
+class Claim(Effect[tuple[Message, ...]]):
+    """What a claim code brings: the token in its own message and what it is, or one neutral answer."""
+
+    def __init__(self, code: str) -> None:
+        self.name = "claim"
+        self.code = code
+
+    def perform(self, turn: Turn) -> tuple[Message, ...]:
+        """Look the code up and note that it was fetched."""
+        return sales.claim(turn.tx, self.code, turn.shop, turn.now)
+
+    def dump(self, value: tuple[Message, ...]) -> str:
+        """Nothing: a claim is the last step of its script."""
+        return ""
+
+
+def _refusal(value: Refused) -> str:
+    return json.dumps({"refused": stored.encode(value.message), "price": value.is_price_change})
+
+
+def _refused(answer: dict[str, str]) -> Refused:
+    return Refused(stored.decode(answer["refused"]), bool(answer["price"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What may be sold, and what there is to pay with; rupiah."""
+
+    amounts: tuple[int, ...]
+    balance: int
+    deposit: int
+
+
+class Purse(Effect[Means]):
+    """The shop's denominations and the agent's balance, as they were when the question was asked."""
+
+    def __init__(self) -> None:
+        self.name = "purse"
+
+    def perform(self, turn: Turn) -> Means:
+        """From the books."""
+        agent_id = turn.person.agent.id if turn.person.agent else 0
+        account = ledger.agent_account(turn.tx, agent_id)
+        return Means(turn.shop.denominations, account.available, ledger.supplier_deposit(turn.tx))
+
+    def dump(self, value: Means) -> str:
+        """Plain numbers."""
+        return json.dumps([value.amounts, value.balance, value.deposit])
+
+    def load(self, turn: Turn, logged: str) -> Means:
+        """The numbers back."""
+        amounts, balance, deposit = json.loads(logged)
+        return Means(tuple(amounts), balance, deposit)

@@ -1,0 +1,365 @@
+"""The engine: one inbound row in one unit, by replaying the conversation's script with the answers given so far.
+
+Everything that a turn does commits with the row that caused it. The engine knows questions, options and global words;
+it knows no channel, and money only by the effects that scripts await.
+"""
+
+import dataclasses
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from bot.conversation import grammar
+from bot.conversation.answers import ANSWERS, Answer, greeting
+from bot.conversation.play import Play, ScriptChanged, Session
+from bot.conversation.prompts import mishap
+from bot.conversation.script import Ask, Effect, Flow, Known, Remote, Say, Turn
+from bot.domain import stored
+from bot.domain.message import Message, Option, Text
+from bot.domain.people import Role
+from bot.domain.purchase import Purchase
+from bot.domain.rules import Shop
+from bot.messaging import outbox
+from bot.messaging.inbox import InboxRow
+from bot.messaging.outbox import Place
+from bot.ports import Tx
+from bot.services import people, sales
+
+_TAP = re.compile(r"([A-Za-z0-9_-]{8})\.([a-z0-9_]{1,40})")
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A set of options that was offered: the step it belongs to, and when its message was claimed for sending."""
+
+    nonce: str
+    session_id: int | None
+    position: int | None
+    message: str
+    quote_id: str | None
+    claimed_at: int
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        """What could be chosen."""
+        return stored.decode(self.message).options
+
+
+class Engine:
+    """Flows by name, and the shop that they run in. `label` renders an option in a language, to match typed labels."""
+
+    def __init__(
+        self, flows: Mapping[str, Flow], shop: Shop, now: Callable[[], int], label: Callable[[Option, str], str]
+    ) -> None:
+        self._flows = flows
+        self._shop = shop
+        self._now = now
+        self._label = label
+
+    def turn(self, tx: Tx, row: InboxRow) -> bool:
+        """Handle one row; False if it has to wait for an effect's answer."""
+        return _Turn(self._flows, self._shop, self._label, tx, row, self._now()).run()
+
+    def apologise(self, tx: Tx, row: InboxRow) -> None:
+        """Say that a message could not be handled; what it began is let go."""
+        _Turn(self._flows, self._shop, self._label, tx, row, self._now()).apologise()
+
+
+class _Turn:
+    def __init__(
+        self, flows: Mapping[str, Flow], shop: Shop, label: Callable[[Option, str], str], tx: Tx, row: InboxRow, now: int
+    ) -> None:
+        chat = people.conversation(tx, row.channel, row.address, shop.locale, now)
+        self._flows = flows
+        self._label = label
+        self._row = row
+        self._person = people.person(tx, chat, row.address, shop)
+        self._session = tx.one(Session, "session_open", conversation_id=chat.id)
+        order_id = self._session.order_id if self._session else row.ext_id
+        self._turn = Turn(tx, self._person, shop, now, order_id)
+        self._tx = tx
+        self._said = 0
+        self._play: Play | None = None
+
+    # what came in
+
+    def run(self) -> bool:
+        session = self._session
+        if session is not None:
+            try:
+                self._play = Play(self._flows[session.flow], session, self._turn)
+            except (ScriptChanged, KeyError):
+                self._close(session.id, "replaced")
+                self._say(Message(Text("in.restarted")))
+                if self._row.kind == "internal":
+                    return True
+        if self._row.kind == "internal":
+            self._effect_answered()
+            return True
+        text = grammar.clean(self._row.text)
+        if self._turn.now - self._row.said_at > self._turn.shop.waits.stale:
+            self._say(Message(Text("in.old")))
+            self._show_again()
+            return True
+        return self._tapped(text) if _TAP.fullmatch(text) else self._typed(text)
+
+    def apologise(self) -> None:
+        if self._session is not None:
+            self._close(self._session.id, "replaced")
+        self._say(Message(Text("in.trouble")))
+
+    def _effect_answered(self) -> None:
+        answer = json.loads(self._row.text)
+        play = self._play
+        if play is None or (play.session.id, play.position) != (answer["session"], answer["position"]):
+            return  # the talk went on without it
+        play.resume(answer["value"])
+        self._go()
+
+    def _tapped(self, text: str) -> bool:
+        nonce, _, key = text.partition(".")
+        conversation = self._person.conversation_id
+        offered = self._tx.one(Offered, "step_by_nonce", nonce=nonce, conversation_id=conversation)
+        option = next((one for one in offered.options if one.key == key), None) if offered else None
+        if offered is None or option is None:
+            return self._stale(None)
+        if option.says:
+            return self._typed(option.says, tapped=True)
+        play = self._play
+        asks = play is not None and isinstance(play.step, Ask)
+        if play is None or not asks or (play.session.id, play.position) != (offered.session_id, offered.position):
+            return self._stale(offered)
+        return self._choose(play, key)
+
+    def _stale(self, offered: Offered | None) -> bool:
+        """An old button changes nothing and shows the present state; a payment's shows what it bought."""
+        if offered is not None and offered.quote_id is not None:
+            bought = self._tx.one(Purchase, "purchase_by_quote", quote_id=offered.quote_id)
+            if bought is not None:
+                self._say(sales.status(self._tx, bought, self._turn.shop))
+                return True
+        self._say(Message(Text("in.stale")))
+        self._show_again()
+        return True
+
+    def _typed(self, text: str, *, tapped: bool = False) -> bool:
+        word = text.casefold()
+        play = self._play
+        if play is not None and word in grammar.NO:
+            self._cancel(play)
+            return True
+        if play is not None and isinstance(play.step, Ask) and not tapped and self._answered(play, play.step, text):
+            return True
+        read = grammar.read(text)
+        if play is not None and isinstance(play.step, Remote) and not self._is_answer(read):
+            return False  # waits in the inbox until the effect has answered
+        if read is None and play is None and not tapped and (option := self._latest(text)):
+            return self._typed(option.says, tapped=True)
+        match read:
+            case grammar.Order():
+                self._order(read)
+            case grammar.Command():
+                self._command(read)
+            case _:
+                self._not_understood(play, read, text)
+        return True
+
+    # answers to the waiting question
+
+    def _answered(self, play: Play, step: Ask, text: str) -> bool:
+        word = text.casefold()
+        if step.quote_id is not None:
+            return self._paid(play, step, word)
+        if word in grammar.YES:
+            if any(option.key == "correct" for option in step.message.options):
+                return self._choose(play, "correct")
+            if step.yes is not None:
+                self._ask(play, step.yes)
+                return True
+        value = step.parse(text) if step.parse is not None else None
+        if value is None and (option := self._matching(step.message.options, word)):
+            value = option.key
+        if value is None:
+            return False
+        return self._choose(play, value)
+
+    def _paid(self, play: Play, step: Ask, word: str) -> bool:
+        """A payment takes its button or its word, in a message stored after the card was claimed for sending."""
+        if word in grammar.PAY:
+            card = self._tx.one(Offered, "step_of_question", session_id=play.session.id, position=play.position)
+            if card is not None and 0 < card.claimed_at <= self._row.received_at:
+                return self._choose(play, "pay")
+        elif isinstance(read := grammar.read(word), grammar.Command) and read.name == "rincian":
+            self._say(Message(step.detail[0], step.detail[1:]))
+            self._ask(play)
+            return True
+        elif option := self._matching(step.message.options, word):
+            if option.key != "pay":
+                return self._choose(play, option.key)
+        elif word not in grammar.YES and read is not None:
+            return False
+        question = step.message
+        self._ask(play, Message(Text("pay.word"), (question.text, *question.more), question.options))
+        return True
+
+    def _matching(self, options: tuple[Option, ...], word: str) -> Option | None:
+        """By the label, or by the number that is shown; a payment shows none."""
+        if word.isdecimal() and 1 <= int(word) <= len(options):
+            return options[int(word) - 1]
+        for option in options:
+            if word == _plain(self._label(option, self._person.language)):
+                return option
+        return None
+
+    def _latest(self, text: str) -> Option | None:
+        """With no question waiting, a label or number means the options that were shown last."""
+        conversation = self._person.conversation_id
+        offered = self._tx.one(Offered, "step_latest", conversation_id=conversation)
+        option = self._matching(offered.options, text.casefold()) if offered else None
+        return option if option is not None and option.says else None
+
+    def _choose(self, play: Play, value: str) -> bool:
+        if value == "cancel":
+            self._cancel(play)
+            return True
+        play.answer(value)
+        self._go()
+        return True
+
+    def _cancel(self, play: Play) -> None:
+        self._close(play.session.id, "replaced")
+        again = Option("buy_other", Text("btn.buy_other"), "beli")
+        buys = play.session.flow == "buy"
+        self._say(Message(Text("buy.cancelled"), options=(again,)) if buys else greeting(self._turn))
+
+    def _not_understood(self, play: Play | None, read: grammar.Mishap | None, text: str) -> None:
+        if isinstance(read, grammar.Mishap):
+            said = mishap(read)
+        elif play is not None and isinstance(play.step, Ask) and play.step.refusal is not None:
+            said = play.step.refusal(text)
+        else:
+            said = Text("in.customer" if self._person.role is Role.CUSTOMER else "in.unknown")
+        if play is not None and isinstance(play.step, Ask):
+            self._ask(play, Message(said, options=play.step.message.options))
+            return
+        customer = self._person.role is Role.CUSTOMER
+        options = (Option("find_token", Text("btn.find_token"), "cari"),) if customer else (
+            Option("buy", Text("btn.buy"), "beli"), Option("help", Text("btn.help"), "bantuan"),
+        )
+        self._say(Message(said, options=options))
+
+    # orders and commands
+
+    def _order(self, order: grammar.Order) -> None:
+        if self._person.role is Role.CUSTOMER:
+            if order.denomination is None:
+                self._start("claim", {})
+            else:
+                contacts = sales.contacts(self._tx, self._turn.shop)
+                find = Option("find_token", Text("btn.find_token"), "cari")
+                self._say(Message(Text("start.buy_at", {"contacts": contacts}), options=(find,)))
+            return
+        given = {"meter": order.number}
+        if order.denomination is not None:
+            given["amount"] = str(order.denomination)
+        if order.repeat is not None:
+            given["repeat"] = str(order.repeat)
+        self._start("buy", given)
+
+    def _is_answer(self, read: grammar.Order | grammar.Command | grammar.Mishap | None) -> bool:
+        return isinstance(read, grammar.Command) and read.name in ANSWERS
+
+    def _command(self, command: grammar.Command) -> None:
+        sells = self._person.role is not Role.CUSTOMER
+        match command.name:
+            case "beli" if sells:
+                self._start("buy", {"meter": command.rest} if command.rest else {})
+            case "klaim" | "cari" if not (sells and command.name == "cari"):
+                self._start("claim", {"code": command.rest} if command.rest else {})
+            case name:
+                answer: Answer | None = ANSWERS.get(name)
+                allowed = answer is not None and self._person.role in answer.roles
+                messages = answer.say(self._turn, command.rest) if answer and allowed else [greeting(self._turn)]
+                for message in messages:
+                    self._say(message)
+                if self._play is not None and isinstance(self._play.step, Ask):
+                    self._ask(self._play)
+
+    def _start(self, flow: str, given: Mapping[str, str]) -> None:
+        if self._play is not None:
+            earlier = self._play.answers.get("buy.meter")
+            self._close(self._play.session.id, "replaced")
+            if earlier is not None and self._play.session.flow == "buy":
+                self._say(Message(Text("buy.replaced", {"meter": earlier})))
+        conversation = self._person.conversation_id
+        self._turn = dataclasses.replace(self._turn, order_id=self._row.ext_id)
+        self._tx.run(
+            "session_add", conversation_id=conversation, flow=flow, given=json.dumps(dict(given)),
+            order_id=self._row.ext_id, created_at=self._turn.now,
+        )
+        session = self._tx.one(Session, "session_open", conversation_id=conversation)
+        if session is None:
+            raise LookupError("the session that was just opened")
+        self._play = Play(self._flows[flow], session, self._turn)
+        self._go()
+
+    # running the script
+
+    def _go(self) -> None:
+        """Run the script until it waits for a person or the network, or ends."""
+        play = self._play
+        refused: Text | None = None
+        while play is not None and play.step is not None:
+            step = play.step
+            match step:
+                case Say():
+                    self._say(step.message)
+                    play.answer(None)
+                case Known():
+                    play.answer(step.given in play.given)
+                case Effect():
+                    play.answer(step.perform(self._turn))
+                case Remote():
+                    play.order(step)
+                    return
+                case Ask():
+                    brought = play.brought(step)
+                    value = step.parse(brought) if brought is not None and step.parse is not None else None
+                    if value is None:
+                        refused = step.refusal(brought) if brought is not None and step.refusal is not None else None
+                        self._ask(play, Message(refused, options=step.message.options) if refused else None)
+                        return
+                    play.answer(value)
+        if play is not None:
+            self._close(play.session.id, "done")
+
+    def _ask(self, play: Play, message: Message | None = None) -> None:
+        """Put the waiting question, or another wording of it with the same options."""
+        if not isinstance(play.step, Ask):
+            return
+        place = Place(play.session.id, play.position, play.step.quote_id)
+        self._say(message or play.step.message, place)
+
+    def _show_again(self) -> None:
+        if self._play is not None and isinstance(self._play.step, Ask):
+            self._ask(self._play)
+        elif self._play is None:
+            self._say(greeting(self._turn))
+
+    def _close(self, session_id: int, state: str) -> None:
+        self._tx.run("session_close", id=session_id, state=state)
+        if self._play is not None and state == "replaced":
+            self._play = None if self._play.session.id == session_id else self._play
+
+    def _say(self, message: Message, place: Place | None = None) -> None:
+        self._said += 1
+        outbox.put(
+            self._tx, self._person.conversation_id, message, self._turn.now,
+            cause=f"ask:{self._row.id}:{self._said}", reply_to=self._row.ext_id, place=place,
+        )
+
+
+def _plain(label: str) -> str:
+    """A label as somebody would type it: without its pictogram, in small letters."""
+    return re.sub(r"[^\w\s./#]", "", label).strip().casefold()

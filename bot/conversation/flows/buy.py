@@ -1,0 +1,43 @@
+"""Buying a token: meter, name, amount, payment. The one-line order is the same script with answers already given."""
+
+from bot.conversation import prompts
+from bot.conversation.effects import Inquire, Look, MakeQuote, Pay, Purse, Repeats
+from bot.conversation.script import Known, Say
+from bot.domain.message import Message, Rupiah, Text
+from bot.services.inquiries import NotFound
+from bot.services.purchases import Refused
+
+
+async def buy() -> None:
+    """At most four questions, always in this order; what was given is not asked again."""
+    while True:
+        meter = await prompts.meter()
+        inquiry = await Inquire(meter)
+        if isinstance(inquiry, NotFound):
+            return await Say(inquiry.message)
+        card = await Look(inquiry)
+        if card.name_first and await prompts.name(inquiry, card) == "change_meter":
+            continue
+        shown = card.name_first
+        while True:
+            purse = await Purse()
+            compare = await Known("amount") and not shown
+            amount = await prompts.denomination(inquiry, card, purse.amounts, shown=shown)
+            if amount == "change_meter":
+                break
+            quote = await MakeQuote(inquiry, int(amount))
+            if isinstance(quote, Refused):
+                return await Say(quote.message)
+            if question := await Repeats(quote):
+                await prompts.repeat(question)
+            answer = await prompts.payment(quote, card, purse.deposit, purse.balance, compare=compare)
+            shown = True
+            if answer == "change_amount":
+                continue
+            placed = await Pay(quote)
+            if isinstance(placed, Refused) and placed.is_price_change:
+                await Say(placed.message)
+                continue
+            if isinstance(placed, Refused):
+                return await Say(placed.message)
+            return await Say(Message(Text("buy.processing", {"rp": Rupiah(placed.price)})))

@@ -1,0 +1,168 @@
+"""What people type, read: orders in every form that servers of this trade ever accepted, commands, and mishaps.
+
+Reads only; never guesses. What is not exactly one number and at most one amount is no order.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from bot.domain.meter import REGISTRATION_DIGITS
+from bot.domain.token import DIGITS as TOKEN_DIGITS
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A meter number or IDPEL, with what else was given. `repeat` is the deliberate n-th purchase of the day."""
+
+    number: str
+    denomination: int | None = None
+    repeat: int | None = None
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command by its Indonesian name, with the rest of the line."""
+
+    name: str
+    rest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mishap:
+    """Something that is recognised and not sold to: the key of what to say, and a count of digits."""
+
+    key: str
+    digits: int = 0
+
+
+_COMMANDS = {
+    "menu": "menu start mulai",
+    "bantuan": "bantuan bantu help ?",
+    "bahasa": "bahasa language lang",
+    "batal": "batal cancel",
+    "beli": "beli buy",
+    "saldo": "saldo balance s sal cek.saldo",
+    "harga": "harga price prices h ch hrg",
+    "riwayat": "riwayat history list",
+    "cek": "cek check",
+    "token": "token sn",
+    "struk": "struk receipt",
+    "salin": "salin copy",
+    "kabari": "kabari tell",
+    "rekap": "rekap report r lap",
+    "klaim": "klaim claim",
+    "cari": "cari find",
+    "rincian": "rincian details",
+    "bayar": "bayar pay",
+}
+_BY_WORD = {word: name for name, words in _COMMANDS.items() for word in words.split()}
+_PHRASES = {"token hilang": "cari", "lost token": "cari"}
+
+YES = frozenset("ya y benar yes ok".split())
+NO = frozenset("tidak no batal cancel 0".split())
+PAY = frozenset("bayar pay".split())
+
+_AMOUNT = r"(?P<rp>rp\.?\s?)?(?P<digits>\d{1,3}(?:\.\d{3})+|\d{1,8})\s?(?P<unit>rb|ribu|k|jt|juta)?"
+_NAMELESS = re.sub(r"\?P<\w+>", "", _AMOUNT)
+_MARKED = re.compile(
+    r"(?<![\d.])(?:rp\.?\s?(?:\d{1,3}(?:\.\d{3})+|\d{1,8})(?:\s?(?:rb|ribu|k|jt|juta))?"
+    r"|\d{1,3}(?:\.\d{3})+|\d{1,8}\s?(?:rb|ribu|k|jt|juta))(?![\w.])"
+)
+_WORD = r"(?:(?:pln|beli|buy|token)\s*)?"
+_TAIL = r"(?:[\s.*,-]+(?P<pin>\d{4,6}))?(?:[\s.*,-]+(?P<phone>(?:08|628)\d{7,12}))?(?:\s*#(?P<again>\d{1,2}))?"
+_FORMS = tuple(
+    re.compile(form)
+    for form in (
+        rf"{_WORD}(?:#(?P<repeat>\d{{1,2}})\s+)?(?P<number>\d{{11,12}})[\s.*,-]+(?P<amount>{_NAMELESS}){_TAIL}",
+        rf"{_WORD}(?P<amount>{_NAMELESS})[\s.*,-]+(?:(?P<repeat>\d)[.*,-])?(?P<number>\d{{11,12}}){_TAIL}",
+    )
+)
+_GROUPS = re.compile(r"(?<![\d.])\d+(?:[ -]\d+)*(?![\d.]*\d)")
+_SALE = re.compile(r"t\d{1,9}")
+CLAIM_CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{10}")
+
+
+def clean(text: str) -> str:
+    """Full-width digits made plain; control, bidirectional and zero-width characters dropped; blanks collapsed."""
+    plain = unicodedata.normalize("NFKC", text[:4096])
+    kept = (" " if unicodedata.category(char) == "Cc" else char for char in plain)
+    return " ".join("".join(char for char in kept if unicodedata.category(char) not in ("Cf", "Cs", "Co")).split())
+
+
+def amount(text: str) -> int | None:
+    """`50`, `50rb`, `50k`, `50.000`, `Rp50.000`, `1jt` in rupiah; a bare number below 10.000 counts in thousands."""
+    match = re.fullmatch(_AMOUNT, text.strip().casefold())
+    if match is None:
+        return None
+    value = int(match["digits"].replace(".", ""))
+    if match["unit"] in ("jt", "juta"):
+        return value * 1_000_000
+    if match["unit"] in ("rb", "ribu", "k"):
+        return value * 1_000
+    has_dot = "." in match["digits"]
+    return value if has_dot or match["rp"] or value >= 10_000 else value * 1_000
+
+
+def number(text: str) -> str | None:
+    """The meter number or IDPEL if the text is one and nothing else, in any grouping."""
+    digits = re.sub(r"[\s.-]", "", text)
+    return digits if re.fullmatch(r"[0-9]{11,12}", digits) else None
+
+
+def read(text: str) -> Order | Command | Mishap | None:
+    """What a cleaned line means outside any question; None where it means nothing known."""
+    line = text.casefold()
+    if line in _PHRASES:
+        return Command(_PHRASES[line])
+    return _order(line) or _command(text) or _digits_alone(line) or _sentence(line)
+
+
+def _order(line: str) -> Order | None:
+    for form in _FORMS:
+        match = form.fullmatch(line)
+        if match is not None and (rupiah := amount(match["amount"])) is not None:
+            repeat = match["repeat"] or match["again"]
+            return Order(match["number"], rupiah, int(repeat) if repeat else None, match["phone"] or "")
+    return None
+
+
+def _command(text: str) -> Command | None:
+    word, _, rest = text.removeprefix("/").partition(" ")
+    name = _BY_WORD.get(word.casefold())
+    if name == "beli" and (found := number(rest)):
+        return Command(name, found)
+    if name is not None:
+        return Command(name, rest.strip())
+    if _SALE.fullmatch(text.casefold()):
+        return Command("cek", text)
+    if CLAIM_CODE.fullmatch(text.upper()) and not text.isdigit():
+        return Command("klaim", text)
+    return None
+
+
+def _digits_alone(line: str) -> Order | Mishap | None:
+    digits = re.sub(r"[\s.-]", "", line)
+    if not re.fullmatch(r"[0-9]+", digits):
+        return None
+    if number(line):
+        return Order(digits)
+    if len(digits) == TOKEN_DIGITS:
+        return Mishap("token.typed")
+    if len(digits) == REGISTRATION_DIGITS:
+        return Mishap("num.registration")
+    return Mishap("num.length", len(digits)) if len(digits) > 7 else None
+
+
+def _sentence(line: str) -> Order | Mishap | None:
+    """An order in a sentence: digit groups join only to exactly 11 or 12 digits, and the amount carries a marker."""
+    amounts = list(_MARKED.finditer(line))
+    rest = _MARKED.sub(" | ", line)
+    found = {digits for group in _GROUPS.findall(rest) if (digits := number(group))}
+    if len(found) > 1:
+        return Mishap("num.which")
+    if not found:
+        return None
+    rupiah = amount(amounts[0].group()) if len(amounts) == 1 else None
+    return Order(found.pop(), rupiah)

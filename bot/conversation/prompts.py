@@ -1,0 +1,128 @@
+"""The questions of the flows: cards, their options, and what counts as an answer. Validation lives here, money never."""
+
+from bot.conversation import grammar
+from bot.conversation.effects import Card
+from bot.conversation.script import Ask
+from bot.domain.denomination import listed
+from bot.domain.ledger import COUNTER
+from bot.domain.message import Clock, Message, MeterNumber, Nominal, Option, Rupiah, Text, Value
+from bot.domain.purchase import Quote
+from bot.domain.supply import Inquiry
+
+CANCEL = Option("cancel", Text("btn.cancel"))
+_CHANGE_METER = Option("change_meter", Text("btn.change_meter"))
+_CHANGE_AMOUNT = Option("change_amount", Text("btn.change_amount"))
+
+
+def meter() -> Ask:
+    """Q1: the meter number or IDPEL."""
+    return Ask(
+        "buy.meter", Message(Text("buy.meter"), options=(CANCEL,)), parse=grammar.number, given="meter",
+        refusal=_not_a_number,
+    )
+
+
+def name(inquiry: Inquiry, card: Card) -> Ask:
+    """The name alone, before any price: a renamed meter, or one that the shop sees for the first time."""
+    more = (*([card.warning] if card.warning else []), Text("buy.name_ask"))
+    options = (Option("correct", Text("btn.correct")), _CHANGE_METER, CANCEL)
+    return Ask("buy.name", Message(Text("buy.name", _customer(inquiry)), more, options))
+
+
+def denomination(inquiry: Inquiry, card: Card, amounts: tuple[int, ...], *, shown: bool) -> Ask:
+    """Q2, the name with the amounts; Q3, the amounts alone, where the name was shown before."""
+    options = (*(_amount_option(amount) for amount in amounts), _CHANGE_METER, CANCEL)
+    again = Message(Text("buy.denomination", {"name": inquiry.name}), options=options)
+    more = (*([card.warning] if card.warning else []), Text("buy.customer_ask"))
+    first = Message(Text("buy.customer", _customer(inquiry)), more, options)
+
+    def parse(text: str) -> str | None:
+        rupiah = grammar.amount(text)
+        return str(rupiah) if rupiah in amounts else None
+
+    def refusal(text: str) -> Text:
+        asked: Value = Rupiah(min(grammar.amount(text) or 0, 999_999_999)) if grammar.amount(text) else text[:20]
+        return Text("err.amount", {"rp": asked, "list": listed(amounts)})
+
+    return Ask(
+        "buy.denomination", again if shown else first, parse=parse, given="amount", yes=again, refusal=refusal
+    )
+
+
+def repeat(question: Message) -> Ask:
+    """The repeat guard; `#2` in the order answers it."""
+    return Ask("pay.again", question, given="repeat", parse=lambda text: "again" if text.isdigit() else None)
+
+
+def payment(quote: Quote, card: Card, deposit: int, balance: int, *, compare: bool) -> Ask:
+    """Q4: the only question that moves money; `compare` where no earlier card asked about the name."""
+    args = _facts(quote.name, quote.msn, quote.idpel, quote.tariff_power)
+    more: list[Text] = []
+    if quote.agent_id == COUNTER:
+        left = Rupiah(deposit - quote.denomination - quote.adm)
+        more.append(Text("pay.deposit", {"price": Rupiah(quote.price), "left": left}))
+    else:
+        left = Rupiah(balance - quote.price)
+        more.append(Text("buy.pay_price", {"price": Rupiah(quote.price), "left": left}))
+    if compare and card.warning is not None:
+        more.append(card.warning)
+    more.append(Text("buy.pay_name" if compare else "buy.pay_nothing"))
+    more.append(Text("buy.pay_valid", {"time": Clock(quote.expires_at)}))
+    pay = Option("pay", Text("btn.pay", {"rp": Rupiah(quote.price)}))
+    options = (pay, _CHANGE_AMOUNT, CANCEL)
+    message = Message(Text("buy.pay", args | {"rp": Rupiah(quote.denomination)}), tuple(more), options)
+    return Ask("buy.pay", message, quote_id=quote.id, detail=_detail(quote))
+
+
+def claim_code() -> Ask:
+    """The ten characters on the receipt."""
+
+    def parse(text: str) -> str | None:
+        code = text.upper().replace(" ", "")
+        return code if grammar.CLAIM_CODE.fullmatch(code) else None
+
+    return Ask(
+        "rec.code", Message(Text("rec.code"), options=(CANCEL,)), parse=parse, given="code",
+        refusal=lambda _: Text("rec.none"),
+    )
+
+
+def _detail(quote: Quote) -> tuple[Text, ...]:
+    parts: dict[str, Value] = {
+        "nominal": Rupiah(quote.denomination),
+        "adm": Rupiah(quote.adm),
+        "markup": Rupiah(quote.markup),
+        "price": Rupiah(quote.price),
+    }
+    retail: dict[str, Value] = {"retail": Rupiah(quote.retail), "fee": Rupiah(quote.fee)}
+    return Text("pay.detail", parts), Text("pay.detail_retail", retail)
+
+
+def _amount_option(amount: int) -> Option:
+    return Option(str(amount), Text("line.amount", {"rp": Nominal(amount)}))
+
+
+def _customer(inquiry: Inquiry) -> dict[str, Value]:
+    return _facts(inquiry.name, inquiry.msn, inquiry.idpel, inquiry.tariff_power)
+
+
+def _facts(name: str, msn: str, idpel: str, tariff_power: str) -> dict[str, Value]:
+    return {
+        "name": name,
+        "meter": MeterNumber(msn),
+        "idpel": MeterNumber(idpel, plain=True),
+        "power": f"{tariff_power} VA",
+    }
+
+
+def _not_a_number(text: str) -> Text:
+    read = grammar.read(text)
+    if isinstance(read, grammar.Mishap):
+        return mishap(read)
+    digits = sum(char.isdigit() for char in text)
+    return Text("num.length", {"n": digits}) if digits else Text("buy.meter")
+
+
+def mishap(found: grammar.Mishap) -> Text:
+    """What to say to something recognised that is no order."""
+    return Text(found.key, {"n": found.digits} if found.key == "num.length" else {})

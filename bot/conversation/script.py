@@ -1,0 +1,110 @@
+"""The steps of a flow: what a script may await. A flow is a plain `async def` that is replayed from its log.
+
+A step does nothing by itself; the engine performs it, logs its result, and feeds the log back at the next turn.
+"""
+
+from collections.abc import Awaitable, Callable, Generator
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from bot.domain.message import Message, Text
+from bot.domain.people import Person
+from bot.domain.rules import Shop
+from bot.ports import Tx
+
+T = TypeVar("T")
+
+Flow = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What an effect works with: the unit, who is talking, and which message of theirs this answers."""
+
+    tx: Tx
+    person: Person
+    shop: Shop
+    now: int
+    order_id: str
+
+
+class Step(Generic[T]):
+    """Something that a script awaits; `name` stands in the log and must not change while talks are open."""
+
+    name: str
+
+    def __await__(self) -> Generator["Step[Any]", Any, T]:
+        """Hand the step to the engine and return what it made of it."""
+        result: T = yield self
+        return result
+
+    def dump(self, value: T) -> str:
+        """The result as the log keeps it."""
+        return "" if value is None else str(value)
+
+    def load(self, turn: Turn, logged: str) -> T:
+        """The result back from the log."""
+        raise LookupError(self.name)
+
+
+class Say(Step[None]):
+    """Say something."""
+
+    def __init__(self, message: Message) -> None:
+        self.name = "say"
+        self.message = message
+
+    def load(self, turn: Turn, logged: str) -> None:
+        """Nothing comes of saying."""
+
+
+class Ask(Step[str]):
+    """Ask, and wait for an option's key or for what `parse` makes of typed words.
+
+    `given` names the answer that an order may have brought along; `yes` is asked instead after a plain yes; `refusal`
+    answers what is neither; `quote_id` marks a payment, which takes its button or its own word and nothing else.
+    """
+
+    def __init__(
+        self, name: str, message: Message, *, parse: Callable[[str], str | None] | None = None, given: str = "",
+        yes: Message | None = None, refusal: Callable[[str], Text] | None = None, quote_id: str | None = None,
+        detail: tuple[Text, ...] = (),
+    ) -> None:
+        self.name = name
+        self.message = message
+        self.parse = parse
+        self.given = given
+        self.yes = yes
+        self.refusal = refusal
+        self.quote_id = quote_id
+        self.detail = detail
+
+    def load(self, turn: Turn, logged: str) -> str:
+        """The answer as it was accepted."""
+        return logged
+
+
+class Known(Step[bool]):
+    """Whether the order brought this answer along."""
+
+    def __init__(self, given: str) -> None:
+        self.name = "known"
+        self.given = given
+
+    def load(self, turn: Turn, logged: str) -> bool:
+        """As it was."""
+        return logged == "True"
+
+
+class Effect(Step[T]):
+    """Something that the business does at once, within the turn's own unit."""
+
+    def perform(self, turn: Turn) -> T:
+        """Do it."""
+        raise LookupError(self.name)
+
+
+class Remote(Step[T]):
+    """Something that waits for the network: done outside the turn, answered by a later one. `input` is its order."""
+
+    input: str

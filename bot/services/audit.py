@@ -1,0 +1,74 @@
+"""The invariants of the books, verified from the rows themselves: what `setrum check` says, and tests after each step.
+
+Reads everything, changes nothing, trusts no cached balance.
+"""
+
+from dataclasses import dataclass
+
+from bot.domain.purchase import TRANSITIONS
+from bot.ports import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was verified, each with how many rows it looked at, and every violation in words."""
+
+    verified: dict[str, int]
+    violations: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    purchase_id: int
+    from_state: str
+    event: str
+    to_state: str
+
+
+# invariant → (query of offenders, query that counts what was looked at)
+_RULES: dict[str, tuple[str, str]] = {
+    "I1 every account is the sum of its transfers": ("check_posted", "check_transfers_count"),
+    "I2 what is on hold is the sum of open holds": ("check_held", "check_holds_count"),
+    "I3 no guarded account is below zero": ("check_available", "check_accounts_count"),
+    "I4 a hold is open exactly while its purchase is": ("check_open_holds", "check_purchases_count"),
+    "I5 a sale has its hold posted, its transfers and one credit token": ("check_sales", "check_sales_count"),
+    "I6 tokens and references are unique": ("check_unique", "check_tokens_count"),
+    "I7 at most one payment a purchase, every answer applied": ("check_payments", "check_exchanges_count"),
+    "I8 every settled purchase has been told": ("check_told", "check_settled_count"),
+    "I9 the supplier's deposit in the books is its transfers": ("check_deposit", "check_transfers_count"),
+}
+
+
+def check(tx: Tx) -> Report:
+    """Verify every invariant (money rules §4.2)."""
+    verified: dict[str, int] = {}
+    violations: list[str] = []
+    for name, (offenders, count) in _RULES.items():
+        verified[name] = tx.one(int, count) or 0
+        violations += [f"{name}: {row.what}" for row in tx.all(_Finding, offenders)]
+    name = "I10 purchases move only along the table"
+    moves = tx.all(_Move, "check_moves")
+    verified[name] = len(moves)
+    violations += [f"{name}: {wrong}" for wrong in _wrong_moves(moves)]
+    return Report(verified, violations)
+
+
+def _wrong_moves(moves: list[_Move]) -> list[str]:
+    known = {(before.value, event.value): after.value for (before, event), after in TRANSITIONS.items()}
+    found = []
+    last: dict[int, str] = {}
+    for move in moves:
+        label = f"T{move.purchase_id} {move.from_state} --{move.event}--> {move.to_state}"
+        if known.get((move.from_state, move.event)) != move.to_state:
+            found.append(label)
+        if last.get(move.purchase_id, move.from_state) != move.from_state:
+            found.append(f"{label}, but it was {last[move.purchase_id]}")
+        last[move.purchase_id] = move.to_state
+    return found
+
+

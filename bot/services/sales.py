@@ -1,0 +1,173 @@
+"""Sales looked at afterwards: status, history, the token again, the receipt, the claim by a customer. Moves no money."""
+
+import re
+from dataclasses import dataclass
+
+from bot.clock import DAY, day_span
+from bot.documents import receipt
+from bot.domain import schedule
+from bot.domain.ledger import COUNTER
+from bot.domain.message import (
+    Block,
+    Clock,
+    Day,
+    Message,
+    MeterNumber,
+    Nominal,
+    Rupiah,
+    Text,
+    TokenDigits,
+    Value,
+)
+from bot.domain.people import Agent
+from bot.domain.purchase import Purchase, State
+from bot.domain.rules import Shop
+from bot.ports import Tx
+from bot.services import ledger, notices, people, settlement
+
+_NUMBER = re.compile(r"[tT]?(\d{1,9})")
+_MOST_ROWS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Fetched:
+    at: int
+
+
+def of_agent(tx: Tx, agent: Agent, number: str) -> Purchase | None:
+    """The agent's own sale by its number (`T10482`); anybody else's is as unknown as none."""
+    match = _NUMBER.fullmatch(number.strip())
+    found = tx.one(Purchase, "purchase_by_id", id=int(match[1])) if match else None
+    return found if found is not None and found.agent_id == agent.id else None
+
+
+def status(tx: Tx, purchase: Purchase, shop: Shop) -> Message:
+    """The sale as it stands, and who fetched its token."""
+    tokens = settlement.tokens_of(tx, purchase.id)
+    balance = ledger.agent_account(tx, purchase.agent_id).posted
+    last = tx.one(int, "exchange_last_advice_at", purchase_id=purchase.id) or None
+    span = schedule.verify_span(purchase, shop.waits)
+    stands = notices.as_it_stands(purchase, shop, tokens, balance, ledger.supplier_deposit(tx), span, last)
+    told = tuple(
+        Text("sale.told", {"time": Clock(row.at)}) for row in tx.all(_Fetched, "movement_fetched", id=purchase.id)
+    )
+    return Message(stands.text, (*stands.more, *told), stands.options)
+
+
+def token_again(tx: Tx, purchase: Purchase) -> list[Message]:
+    """The token once more, headed as a repeat; the numbered groups in their order."""
+    tokens = settlement.tokens_of(tx, purchase.id)
+    head = Text("resend.head", {"sale": purchase.sale})
+    at = purchase.settled_at or purchase.confirmed_at
+    messages = notices.token_messages(purchase, tokens, at)
+    return [Message(head, (message.text, *message.more), message.options) for message in messages]
+
+
+def customer_copy(tx: Tx, purchase: Purchase) -> Message:
+    """One message to forward: the token, and nothing that a customer should not read."""
+    args: dict[str, Value] = {
+        "name": purchase.name,
+        "rp": Rupiah(purchase.retail),
+        "token": TokenDigits(settlement.tokens_of(tx, purchase.id)[-1]),
+        "meter": MeterNumber(purchase.msn),
+        "kwh": purchase.kwh,
+        "code": purchase.claim_code or "",
+    }
+    return Message(Text("copy.customer", args))
+
+
+def print_receipt(tx: Tx, purchase: Purchase, shop: Shop) -> Message:
+    """The 32-column receipt; the first print is marked CA, every later one CU."""
+    tx.run("purchase_printed", id=purchase.id)
+    agent = people.agent(tx, purchase.agent_id)
+    tokens = settlement.tokens_of(tx, purchase.id)
+    text = receipt.text(purchase, tokens, agent, shop.zone, is_first=purchase.prints == 0, practice=bool(shop.practice))
+    caption = Text("receipt.sent", {"sale": purchase.sale})
+    return Message(caption, (Text("receipt.block", {"receipt": Block(text)}),))
+
+
+def history(tx: Tx, agent: Agent, shop: Shop, now: int) -> Message:
+    """The agent's last sales, newest first, under today's count and sum."""
+    start, end = day_span(now, shop.zone)
+    rows = tx.all(Purchase, "purchase_of_agent", agent_id=agent.id, most=_MOST_ROWS)
+    if not rows:
+        return Message(Text("hist.empty"), options=(notices.option("buy", "beli"),))
+    sold = tx.one(Tally, "sales_of_agent", agent_id=agent.id, start=start, end=end) or Tally(0, 0, 0)
+    head = Text("hist.list", {"day": Day(now), "n": sold.count, "rp": Rupiah(sold.price)})
+    lines = tuple(_row(purchase) for purchase in rows)
+    options = tuple(notices.option("see", f"cek {one.sale}", sale=one.sale) for one in rows[:3])
+    return Message(head, lines, _distinct(options))
+
+
+def _distinct(options: tuple[notices.Option, ...]) -> tuple[notices.Option, ...]:
+    return tuple(
+        notices.Option(f"{option.key}{number}", option.label, option.says) for number, option in enumerate(options, 1)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many sales, their prices, and what customers paid for them; rupiah."""
+
+    count: int
+    price: int
+    retail: int
+
+
+def own_report(tx: Tx, agent: Agent, shop: Shop, now: int) -> Message:
+    """An agent's own day: sold, paid, earned, and what is on hold."""
+    start, end = day_span(now, shop.zone)
+    sold = tx.one(Tally, "sales_of_agent", agent_id=agent.id, start=start, end=end) or Tally(0, 0, 0)
+    args: dict[str, Value] = {
+        "sold": Rupiah(sold.retail),
+        "paid": Rupiah(sold.price),
+        "profit": Rupiah(sold.retail - sold.price),
+    }
+    lines = [Text("rep.money", args)]
+    if held := ledger.agent_account(tx, agent.id).held:
+        lines.append(Text("part.held", {"rp": Rupiah(held)}))
+    head = Text("rep.agent", {"day": Day(now), "n": sold.count})
+    return Message(head, tuple(lines), (notices.option("history", "riwayat"),))
+
+
+def claim(tx: Tx, code: str, shop: Shop, now: int) -> tuple[Message, ...]:
+    """The token of the sale that the code proves, or one neutral answer for every wrong, old or unknown code."""
+    purchase = tx.one(Purchase, "purchase_by_claim", claim_code=code.upper())
+    if purchase is None or purchase.confirmed_at < now - shop.claim_days * DAY or purchase.state is not State.SUCCESS:
+        return (Message(Text("rec.none")),)
+    tokens = settlement.tokens_of(tx, purchase.id)
+    tx.run(
+        "movement_add", purchase_id=purchase.id, from_state=purchase.state, event="fetched", to_state=purchase.state,
+        actor="customer", reason="claim code", created_at=now,
+    )
+    at = purchase.settled_at or purchase.confirmed_at
+    args: dict[str, Value] = {
+        "rp": Rupiah(purchase.denomination),
+        "date": Day(at),
+        "time": Clock(at),
+        "kwh": purchase.kwh,
+        "name": masked_name(purchase.name),
+    }
+    return (*notices.token_messages(purchase, tokens, at), Message(Text("rec.found", args)))
+
+
+def masked_name(name: str) -> str:
+    """`BUDI SANTOSA` → `B*** S******`: the owner knows it, a stranger does not learn it."""
+    return " ".join(word[:1] + "*" * (len(word) - 1) for word in name.split())
+
+
+def contacts(tx: Tx, shop: Shop) -> str:
+    """Where a customer can buy: the agents by name, else the shop itself."""
+    names = [one.name for one in people.agents(tx) if one.id != COUNTER and one.state == "active"]
+    return ", ".join(names[:5]) or shop.name
+
+
+def _row(purchase: Purchase) -> Text:
+    key = {State.SUCCESS: "hist.row_done", State.FAILED: "hist.row_failed", State.LATE: "hist.row_failed"}
+    args: dict[str, Value] = {
+        "time": Clock(purchase.confirmed_at),
+        "sale": purchase.sale,
+        "name": purchase.name,
+        "rp": Nominal(purchase.denomination),
+    }
+    return Text(key.get(purchase.state, "hist.row_open"), args)

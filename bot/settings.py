@@ -1,0 +1,169 @@
+"""The settings: environment or `.env`, read once, frozen. The only reader of the environment.
+
+Waiting times are settings, too (`WAIT_…`, in seconds), so that campaigns can compress them; nothing has a default
+that sells for real.
+"""
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, SecretStr, ValidationError, create_model, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.domain.rules import Shop, Waits
+
+_SOURCE = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
+_SQLITE = "sqlite:///"
+
+
+class SettingsError(Exception):
+    """A setting is missing or contradictory; the text names it and says what to do."""
+
+
+class Settings(BaseSettings):
+    """Every setting but the waiting times; names in capitals are those of the environment."""
+
+    model_config = _SOURCE
+
+    database_url: str = "sqlite:///data/setrum.db"
+    vsi_url: str = ""
+    vsi_cid: str = ""
+    vsi_secret: SecretStr = SecretStr("")
+    vsi_fee: int = Field(0, ge=0)
+    vsi_adv_trxid: str = Field("same", pattern="^(same|fresh)$")
+    vsi_insecure_http: bool = False
+    owners: str = ""
+    host: str = "127.0.0.1"
+    port: int = Field(8080, ge=0, le=65535)
+    shop_name: str = Field("Setrum", min_length=1, max_length=40)
+    locale: str = Field("id", pattern="^(id|en)$")
+    timezone: str = "Asia/Jakarta"
+    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    markup: int = Field(400, ge=0, le=100_000)
+    service_fee: int = Field(1_400, ge=0, le=5_000)
+    denominations: str = "20000,50000,100000,200000,500000,1000000"
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError("is no time zone; for Indonesia Asia/Jakarta, Asia/Makassar or Asia/Jayapura") from error
+        return name
+
+    @field_validator("denominations")
+    @classmethod
+    def _amounts(cls, text: str) -> str:
+        amounts = [part.strip() for part in text.split(",")]
+        if not all(part.isdecimal() and 1_000 <= int(part) <= 100_000_000 for part in amounts) or len(amounts) > 8:
+            raise ValueError("is a list of up to 8 amounts in rupiah, such as 20000,50000")
+        return text
+
+    @field_validator("owners")
+    @classmethod
+    def _addresses(cls, text: str) -> str:
+        owner_addresses(text)
+        return text
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file. Raises `SettingsError` for any other kind of database."""
+        if not self.database_url.startswith(_SQLITE):
+            kind = self.database_url.split(":")[0]
+            raise SettingsError(f"DATABASE_URL: only sqlite:///… is supported, not {kind}:")
+        return Path(self.database_url.removeprefix(_SQLITE))
+
+    def shop(self, waits: Waits) -> Shop:
+        """The shop as services know it."""
+        return Shop(
+            name=self.shop_name,
+            owners=owner_addresses(self.owners),
+            denominations=tuple(int(part) for part in self.denominations.split(",")),
+            markup=self.markup,
+            fee=self.service_fee,
+            rebate=self.vsi_fee,
+            zone=ZoneInfo(self.timezone),
+            locale=self.locale,
+            fresh_advice_id=self.vsi_adv_trxid == "fresh",
+            waits=waits,
+        )
+
+    def need_supplier(self) -> None:
+        """Raise `SettingsError` naming what is missing to talk to the supplier."""
+        values = {"VSI_URL": self.vsi_url, "VSI_CID": self.vsi_cid, "VSI_SECRET": self.vsi_secret.get_secret_value()}
+        missing = [name for name, value in values.items() if not value]
+        if missing:
+            raise SettingsError(f"{', '.join(missing)}: not set; the supplier gives them, `setrum sandbox` prints some")
+
+
+def owner_addresses(text: str) -> tuple[tuple[str, str], ...]:
+    """`telegram:123+whatsapp:62812,console:boss` → (channel, address) pairs; `+` joins one person's chats."""
+    pairs = []
+    for chat in text.replace("+", ",").split(","):
+        if not chat.strip():
+            continue
+        channel, colon, value = chat.strip().partition(":")
+        if not colon or not value or channel not in ("telegram", "whatsapp", "console"):
+            raise ValueError(f"has {chat.strip()!r}, which is no telegram:…, whatsapp:… or console:…")
+        pairs.append((channel, value))
+    return tuple(pairs)
+
+
+def _seconds(default: object) -> tuple[Any, Any]:
+    if isinstance(default, tuple):
+        return (str, ",".join(f"{step / 1000:g}" for step in default))
+    return (float, default / 1000 if isinstance(default, int) else default)
+
+
+_DEFAULTS = {field.name: getattr(Waits(), field.name) for field in dataclasses.fields(Waits)}
+_COUNTS = ("verify_negatives", "verify_long_negatives", "advice_jitter")
+_DEADLINES: dict[str, Any] = {
+    "deadline_pay": (float, 60.0),
+    "deadline_other": (float, 15.0),
+    "midnight": (float, 10.0),
+}
+_WaitSettings: Any = create_model(  # type: ignore[call-overload]  # fields by name, from the one home of the defaults
+    "WaitSettings",
+    __base__=BaseSettings,
+    **_DEADLINES,
+    **{name: (type(value), value) if name in _COUNTS else _seconds(value) for name, value in _DEFAULTS.items()},
+)
+_WaitSettings.model_config = _SOURCE | SettingsConfigDict(env_prefix="WAIT_")
+_WaitSettings.model_rebuild(force=True)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Deadlines:
+    """How long calls to the supplier may take, in seconds, and how wide a berth midnight gets."""
+
+    pay: float
+    other: float
+    midnight: float
+
+
+def read() -> tuple[Settings, Waits, Deadlines]:
+    """Everything, from the environment and `.env`. Raises `SettingsError` naming the setting."""
+    try:
+        settings = Settings()
+        waits = _WaitSettings()
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        prefix = "WAIT_" if error.title == "WaitSettings" else ""
+        raise SettingsError(f"{prefix}{name}: {first['msg'].removeprefix('Value error, ')}") from None
+    values = {name: _milliseconds(name, getattr(waits, name), default) for name, default in _DEFAULTS.items()}
+    return settings, Waits(**values), Deadlines(waits.deadline_pay, waits.deadline_other, waits.midnight)
+
+
+def _milliseconds(name: str, value: Any, default: object) -> Any:
+    if name in _COUNTS:
+        return value
+    if isinstance(default, tuple):
+        try:
+            return tuple(round(float(step) * 1000) for step in str(value).split(","))
+        except ValueError:
+            raise SettingsError(f"WAIT_{name.upper()}: a list of seconds such as 5,15,30") from None
+    return round(value * 1000)

@@ -1,0 +1,11 @@
+-- name: metric_inbox
+SELECT COUNT(*) FROM inbox WHERE state = 'new';
+
+-- name: metric_outbox
+SELECT COUNT(*) FROM outbox WHERE state IN ('queued', 'sending', 'unknown');
+
+-- name: metric_open_purchases
+SELECT COUNT(*) FROM purchase WHERE state IN ('CONFIRMED', 'SENDING', 'UNKNOWN', 'VERIFY', 'MANUAL');
+
+-- name: metric_unapplied
+SELECT COUNT(*) FROM exchange WHERE applied_at IS NULL AND completed_at IS NOT NULL;

@@ -1,0 +1,29 @@
+-- name: purchase_of_agent
+SELECT * FROM purchase WHERE agent_id = :agent_id ORDER BY id DESC LIMIT :most;
+
+-- name: purchase_printed!
+UPDATE purchase SET prints = prints + 1, ver = ver + 1 WHERE id = :id;
+
+-- name: movement_fetched
+SELECT created_at AS at FROM movement WHERE purchase_id = :id AND event = 'fetched' ORDER BY id DESC LIMIT 1;
+
+-- name: sales_of_agent
+SELECT COUNT(*) AS count, COALESCE(SUM(price), 0) AS price, COALESCE(SUM(denomination + adm + fee), 0) AS retail
+FROM purchase WHERE agent_id = :agent_id AND state = 'SUCCESS' AND confirmed_at >= :start AND confirmed_at < :end;
+
+-- name: summary_totals
+SELECT COUNT(*) AS count, COALESCE(SUM(price), 0) AS sales,
+  COALESCE(SUM(price - denomination - COALESCE(sold_adm, adm) + rebate), 0) AS profit,
+  COALESCE(SUM(CAST(REPLACE(REPLACE(kwh, '.', ''), ',', '') AS BIGINT)), 0) AS kwh_tenths
+FROM purchase WHERE state = 'SUCCESS' AND confirmed_at >= :start AND confirmed_at < :end;
+
+-- name: summary_failed
+SELECT COUNT(*) FROM purchase WHERE state IN ('FAILED', 'LATE') AND confirmed_at >= :start AND confirmed_at < :end;
+
+-- name: summary_agents
+SELECT g.name, COUNT(*) AS count FROM purchase p JOIN agent g ON g.id = p.agent_id
+WHERE p.state = 'SUCCESS' AND p.confirmed_at >= :start AND p.confirmed_at < :end
+GROUP BY g.id, g.name ORDER BY COUNT(*) DESC, g.name LIMIT 5;
+
+-- name: summary_balances
+SELECT COALESCE(SUM(a.posted), 0) FROM account a JOIN agent g ON a.id = 'agent:' || g.id WHERE g.id <> :counter;
