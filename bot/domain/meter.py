@@ -27,3 +27,6 @@ def grouped(digits: str) -> str:
     return " ".join(digits[start : start + 4] for start in range(0, len(digits), 4))
 
 
+def masked(digits: str) -> str:
+    """`54123456789` → `…6789`: enough to recognise one's own, too little to collect."""
+    return f"…{digits[-4:]}"

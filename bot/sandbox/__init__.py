@@ -1,0 +1,10 @@
+"""A supplier to practise against: the contract over real HTTP, with books of its own. Shares no code with the client.
+
+What the client misreads, this must not misread with it: it is a second reading of the same contract.
+"""
+
+from bot.sandbox.ledger import Books, Sold
+from bot.sandbox.scenarios import SCENARIOS, Behaviour, Readings, Scenario
+from bot.sandbox.server import Sandbox, SandboxConfig
+
+__all__ = ["SCENARIOS", "Behaviour", "Books", "Readings", "Sandbox", "SandboxConfig", "Scenario", "Sold"]
