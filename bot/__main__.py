@@ -6,7 +6,8 @@ An expected failure is one sentence on standard error and exit code 2; a traceba
 import argparse
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any
 
 from bot import __version__, commands, logs, settings, vsi_by_hand
 from bot.demo import demo
@@ -49,7 +50,9 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--days-back", type=int, default=0, metavar="N", help="0 is today, 1 yesterday")
     made = verb("log", commands.log, "every exchange with the supplier about a sale", reports=True)
     made.add_argument("sale", help="such as T10482")
-    vsi_by_hand.add_arguments(verb("vsi", vsi_by_hand.run, "make one call of the supplier's contract by hand", reports=True))
+    vsi_by_hand.add_arguments(
+        verb("vsi", vsi_by_hand.run, "make one call of the supplier's contract by hand", reports=True)
+    )
     return parser
 
 
@@ -72,7 +75,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = _parser().parse_args(arguments)
     try:
         logs.set_up("ERROR" if parsed.verb == "demo" else settings.read()[0].log_level)
-        return asyncio.run(parsed.run(parsed))
+        run: Callable[[argparse.Namespace], Coroutine[Any, Any, int]] = parsed.run
+        return asyncio.run(run(parsed))
     except (SettingsError, StoreError, PeopleError, commands.CommandError) as error:
         print(f"setrum {parsed.verb}: {error}", file=sys.stderr)
         return 2

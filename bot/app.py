@@ -5,9 +5,10 @@ Opens the store, wires services, conversations and channels, and runs their loop
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -76,7 +77,7 @@ class Setrum:
             await self.effects.stop()
             await self.purchasing.stop()
 
-    def _loops(self) -> list["asyncio._CoroutineLike[None]"]:
+    def _loops(self) -> list[Coroutine[Any, Any, None]]:
         janitor = self.shop.waits.janitor / 1000
         loops = [
             self._loop("inbox", self.inbox.work, _SCAN_SECONDS),
@@ -106,8 +107,14 @@ class Setrum:
 
 
 def assemble(
-    store: SqliteStore, supplier: Supplier, shop: Shop, channels: list[Channel], *, now: clock.Now = clock.now,
-    point: Point | None = None, pace: float = 1.0,
+    store: SqliteStore,
+    supplier: Supplier,
+    shop: Shop,
+    channels: list[Channel],
+    *,
+    now: clock.Now = clock.now,
+    point: Point | None = None,
+    pace: float = 1.0,
 ) -> Setrum:
     """Wire a shop to a store, a supplier and its channels."""
     renderer = Renderer(Catalogues(), practice=bool(shop.practice))

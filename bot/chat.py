@@ -78,7 +78,9 @@ class Chat:
 
     async def show(self, message: Message) -> None:
         """Show something that is not part of the talk itself."""
-        chat = outbox.Outgoing(0, 0, self._person, self._setrum.shop.locale, outbox.Class.NOTICE, "", None, "", None, 0, 0)
+        chat = outbox.Outgoing(
+            0, 0, self._person, self._setrum.shop.locale, outbox.Class.NOTICE, "", None, "", None, 0, 0
+        )
         if await self._console.send(chat, message) is not Outcome.SENT:
             raise BrokenPipeError("standard output is closed")
 

@@ -45,6 +45,7 @@ class ManualClock:
         self.at = at
 
     def __call__(self) -> int:
+        """The present moment."""
         return self.at
 
     def forward(self, milliseconds: int) -> None:

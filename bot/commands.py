@@ -83,7 +83,11 @@ async def sandbox(arguments: argparse.Namespace) -> int:
     secret = ids.nonce()
     ledger_file = Path(arguments.ledger) if arguments.ledger else None
     config = SandboxConfig(
-        host=arguments.host, port=arguments.port, cid="practice", secret=secret, ledger=ledger_file,
+        host=arguments.host,
+        port=arguments.port,
+        cid="practice",
+        secret=secret,
+        ledger=ledger_file,
         latency_ms=arguments.latency,
     )
     supplier = Sandbox(config)
@@ -180,8 +184,12 @@ def _agent_rows(tx: Tx) -> list[dict[str, str | int]]:
         account = ledger.agent_account(tx, agent.id)
         rows.append(
             {
-                "agent": "counter" if agent.id == COUNTER else agent.code, "name": agent.name, "state": agent.state,
-                "balance": account.posted, "on_hold": account.held, "usable": account.available,
+                "agent": "counter" if agent.id == COUNTER else agent.code,
+                "name": agent.name,
+                "state": agent.state,
+                "balance": account.posted,
+                "on_hold": account.held,
+                "usable": account.available,
             }
         )
     return rows
@@ -249,10 +257,19 @@ async def log(arguments: argparse.Namespace) -> int:
     for row in rows:
         body = (row.body or b"").decode("utf-8", "replace")
         facts = {
-            "id": row.id, "trxid": row.trxid, "command": row.command, "request": row.request,
-            "requested_at": row.requested_at, "completed_at": row.completed_at, "transport": row.transport,
-            "status": row.status, "milliseconds": row.milliseconds, "rc": row.code, "class": row.verdict,
-            "applied_at": row.applied_at, "answer": body,
+            "id": row.id,
+            "trxid": row.trxid,
+            "command": row.command,
+            "request": row.request,
+            "requested_at": row.requested_at,
+            "completed_at": row.completed_at,
+            "transport": row.transport,
+            "status": row.status,
+            "milliseconds": row.milliseconds,
+            "rc": row.code,
+            "class": row.verdict,
+            "applied_at": row.applied_at,
+            "answer": body,
         }
         if arguments.json:
             print(json.dumps(facts))
@@ -269,5 +286,9 @@ def _print(arguments: argparse.Namespace, facts: dict[str, str | int] | list[dic
         print(json.dumps(facts, ensure_ascii=False))
         return
     for row in facts if isinstance(facts, list) else [facts]:
-        print("  ".join(f"{name} {value:,}".replace(",", ".") if isinstance(value, int) else f"{name} {value}"
-                        for name, value in row.items()))
+        print(
+            "  ".join(
+                f"{name} {value:,}".replace(",", ".") if isinstance(value, int) else f"{name} {value}"
+                for name, value in row.items()
+            )
+        )

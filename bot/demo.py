@@ -30,9 +30,14 @@ from bot.supplier import client
 _DATABASE = Path("data/demo.db")
 _LEDGER = Path("data/demo-supplier.db")
 _ROLES = {
-    "agent": "agent", "agen": "agent", "customer": "customer", "pelanggan": "customer", "owner": "owner",
+    "agent": "agent",
+    "agen": "agent",
+    "customer": "customer",
+    "pelanggan": "customer",
+    "owner": "owner",
     "pemilik": "owner",
 }
+_NAME = "practice"  # client and secret of a supplier that sells nothing real
 _DEPOSIT = 2_000_000
 _SUPPLIER_DEPOSIT = 10_000_000
 _PAST = (("54123456789", 50_000), ("54123456789", 20_000), ("41008812210", 100_000))
@@ -44,17 +49,17 @@ async def demo(arguments: argparse.Namespace) -> int:
     look = Look(as_json=arguments.json, coloured=not arguments.json and sys.stdout.isatty())
     with DatabaseLock(_DATABASE, "demo"):
         calendar = _Calendar()
-        books = SandboxConfig(cid="practice", secret="practice", ledger=_LEDGER, latency_ms=300, clock=calendar)
+        books = SandboxConfig(cid=_NAME, secret=_NAME, ledger=_LEDGER, latency_ms=300, clock=calendar)
         sandbox = Sandbox(books)
         url = await sandbox.start()
         try:
             shop = dataclasses.replace(
-                set_up.shop(waits), name="Berkah Cell", owners=(("console", "owner"),),
+                set_up.shop(waits),
+                name="Berkah Cell",
+                owners=(("console", "owner"),),
                 practice=tuple((one.meter, {"id": one.words_id, "en": one.words_en}) for one in SCENARIOS),
             )
-            practice = set_up.model_copy(
-                update={"vsi_url": url, "vsi_cid": "practice", "vsi_secret": SecretStr("practice")}
-            )
+            practice = set_up.model_copy(update={"vsi_url": url, "vsi_cid": _NAME, "vsi_secret": SecretStr(_NAME)})
             await _talk(shop, practice, deadlines, look, arguments.wait, calendar)
         finally:
             await sandbox.stop()

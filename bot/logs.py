@@ -22,7 +22,9 @@ def masked(text: str) -> str:
 
 
 def _net(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    return {key: masked(value) if isinstance(value, str) and key != "timestamp" else value for key, value in event.items()}
+    return {
+        key: masked(value) if isinstance(value, str) and key != "timestamp" else value for key, value in event.items()
+    }
 
 
 def set_up(level: str) -> None:

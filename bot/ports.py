@@ -8,7 +8,6 @@ from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from bot.domain.supply import (
     AdviceAnswer,
-
     InquiryAnswer,
     PayAnswer,
     Reply,
@@ -70,5 +69,3 @@ class Supplier(Protocol):
 
     def read_advice(self, reply: Reply, by_payref: bool = False) -> AdviceAnswer:
         """What an advice's reply says."""
-
-

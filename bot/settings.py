@@ -148,7 +148,7 @@ def read() -> tuple[Settings, Waits, Deadlines]:
     """Everything, from the environment and `.env`. Raises `SettingsError` naming the setting."""
     try:
         settings = Settings()
-        waits = _WaitSettings()
+        waits: Any = _WaitSettings()
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         name = "_".join(str(part) for part in first["loc"]).upper()

@@ -76,7 +76,10 @@ async def run(arguments: argparse.Namespace) -> int:
         print(f"journal: {journal.absolute()}", file=sys.stderr)
     reply = await supplier.send(request)
     if pays:
-        _note(journal, {"trxid": request.trxid, "transport": reply.transport, "answer": reply.body.decode("utf-8", "replace")})
+        _note(
+            journal,
+            {"trxid": request.trxid, "transport": reply.transport, "answer": reply.body.decode("utf-8", "replace")},
+        )
     _show(supplier, request, reply, as_json=arguments.json)
     return 0
 
@@ -88,8 +91,8 @@ def _note(journal: Path, facts: dict[str, str]) -> None:
 
 
 def _request(arguments: argparse.Namespace) -> Request:
-    number = getattr(arguments, "number", None)
-    if number is not None and not is_number(number):
+    number = str(getattr(arguments, "number", ""))
+    if number and not is_number(number):
         raise SettingsError(f"{number!r}: a meter number has 11 digits, an IDPEL 12")
     fresh = ids.payment_trxid()
     match arguments.call:
@@ -111,8 +114,12 @@ def _show(supplier: VsiClient, request: Request, reply: Reply, *, as_json: bool)
     read = _read(supplier, request, reply)
     body = reply.body.decode("utf-8", "replace")
     facts = {
-        "request": supplier.masked(request), "transport": reply.transport, "status": reply.status,
-        "milliseconds": reply.milliseconds, "answer": body, "read": read,
+        "request": supplier.masked(request),
+        "transport": reply.transport,
+        "status": reply.status,
+        "milliseconds": reply.milliseconds,
+        "answer": body,
+        "read": read,
     }
     if as_json:
         print(json.dumps(facts, default=str))

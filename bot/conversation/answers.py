@@ -133,7 +133,7 @@ def _about(say: Callable[[Turn, Purchase], list[Message]]) -> Callable[[Turn, st
     """An answer about one of the agent's own sales; anything else is no such purchase."""
 
     def answer(turn: Turn, rest: str) -> list[Message]:
-        found = sales.of_agent(turn.tx, _agent(turn), rest.split(" ")[0]) if rest else None
+        found = sales.of_agent(turn.tx, _agent(turn), rest.split(" ", maxsplit=1)[0]) if rest else None
         if found is None:
             return [Message(Text("hist.none"), options=(notices.option("history", "riwayat"),))]
         return say(turn, found)
@@ -165,7 +165,7 @@ def _tell(turn: Turn, found: Purchase) -> list[Message]:
     return [sales.status(turn.tx, found, turn.shop)]
 
 
-def _nothing_to_pay(turn: Turn, _: str) -> list[Message]:
+def _nothing_to_pay(_turn: Turn, _: str) -> list[Message]:
     return [Message(Text("pay.none"), options=(notices.option("buy", "beli"),))]
 
 

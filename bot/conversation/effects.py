@@ -6,11 +6,11 @@ The log keeps identifiers and never amounts of its own, so a replay reads the bu
 import json
 from dataclasses import dataclass
 
+from bot.conversation.script import Effect, Remote, Turn
 from bot.domain import stored
 from bot.domain.message import Message, Text
 from bot.domain.purchase import Purchase, Quote
 from bot.domain.supply import Inquiry
-from bot.conversation.script import Effect, Remote, Turn
 from bot.ports import Tx
 from bot.services import ledger, purchases, sales
 from bot.services.inquiries import NotFound
@@ -131,9 +131,7 @@ class Repeats(Effect[Message | None]):
     def perform(self, turn: Turn) -> Message | None:
         """Count today's, and the last ten minutes' across midnight."""
         quote = self.quote
-        bought = purchases.same_today(
-            turn.tx, quote.agent_id, quote.msn, quote.denomination, turn.shop, turn.now
-        )
+        bought = purchases.same_today(turn.tx, quote.agent_id, quote.msn, quote.denomination, turn.shop, turn.now)
         return purchases.again_question(bought) if bought else None
 
     def dump(self, value: Message | None) -> str:

@@ -68,7 +68,13 @@ class Engine:
 
 class _Turn:
     def __init__(
-        self, flows: Mapping[str, Flow], shop: Shop, label: Callable[[Option, str], str], tx: Tx, row: InboxRow, now: int
+        self,
+        flows: Mapping[str, Flow],
+        shop: Shop,
+        label: Callable[[Option, str], str],
+        tx: Tx,
+        row: InboxRow,
+        now: int,
     ) -> None:
         chat = people.conversation(tx, row.channel, row.address, shop.locale, now)
         self._flows = flows
@@ -244,8 +250,13 @@ class _Turn:
             self._ask(play, Message(said, options=play.step.message.options))
             return
         customer = self._person.role is Role.CUSTOMER
-        options = (Option("find_token", Text("btn.find_token"), "cari"),) if customer else (
-            Option("buy", Text("btn.buy"), "beli"), Option("help", Text("btn.help"), "bantuan"),
+        options = (
+            (Option("find_token", Text("btn.find_token"), "cari"),)
+            if customer
+            else (
+                Option("buy", Text("btn.buy"), "beli"),
+                Option("help", Text("btn.help"), "bantuan"),
+            )
         )
         self._say(Message(said, options=options))
 
@@ -295,8 +306,12 @@ class _Turn:
         conversation = self._person.conversation_id
         self._turn = dataclasses.replace(self._turn, order_id=self._row.ext_id)
         self._tx.run(
-            "session_add", conversation_id=conversation, flow=flow, given=json.dumps(dict(given)),
-            order_id=self._row.ext_id, created_at=self._turn.now,
+            "session_add",
+            conversation_id=conversation,
+            flow=flow,
+            given=json.dumps(dict(given)),
+            order_id=self._row.ext_id,
+            created_at=self._turn.now,
         )
         session = self._tx.one(Session, "session_open", conversation_id=conversation)
         if session is None:
@@ -355,8 +370,13 @@ class _Turn:
     def _say(self, message: Message, place: Place | None = None) -> None:
         self._said += 1
         outbox.put(
-            self._tx, self._person.conversation_id, message, self._turn.now,
-            cause=f"ask:{self._row.id}:{self._said}", reply_to=self._row.ext_id, place=place,
+            self._tx,
+            self._person.conversation_id,
+            message,
+            self._turn.now,
+            cause=f"ask:{self._row.id}:{self._said}",
+            reply_to=self._row.ext_id,
+            place=place,
         )
 
 

@@ -60,9 +60,9 @@ _COMMANDS = {
 _BY_WORD = {word: name for name, words in _COMMANDS.items() for word in words.split()}
 _PHRASES = {"token hilang": "cari", "lost token": "cari"}
 
-YES = frozenset("ya y benar yes ok".split())
-NO = frozenset("tidak no batal cancel 0".split())
-PAY = frozenset("bayar pay".split())
+YES = frozenset(["ya", "y", "benar", "yes", "ok"])
+NO = frozenset(["tidak", "no", "batal", "cancel", "0"])
+PAY = frozenset(["bayar", "pay"])
 
 _AMOUNT = r"(?P<rp>rp\.?\s?)?(?P<digits>\d{1,3}(?:\.\d{3})+|\d{1,8})\s?(?P<unit>rb|ribu|k|jt|juta)?"
 _NAMELESS = re.sub(r"\?P<\w+>", "", _AMOUNT)

@@ -1,4 +1,4 @@
-"""The questions of the flows: cards, their options, and what counts as an answer. Validation lives here, money never."""
+"""The questions of the flows: cards, options, and what counts as an answer. Validation lives here, money never."""
 
 from bot.conversation import grammar
 from bot.conversation.effects import Card
@@ -17,7 +17,10 @@ _CHANGE_AMOUNT = Option("change_amount", Text("btn.change_amount"))
 def meter() -> Ask:
     """Q1: the meter number or IDPEL."""
     return Ask(
-        "buy.meter", Message(Text("buy.meter"), options=(CANCEL,)), parse=grammar.number, given="meter",
+        "buy.meter",
+        Message(Text("buy.meter"), options=(CANCEL,)),
+        parse=grammar.number,
+        given="meter",
         refusal=_not_a_number,
     )
 
@@ -44,9 +47,7 @@ def denomination(inquiry: Inquiry, card: Card, amounts: tuple[int, ...], *, show
         asked: Value = Rupiah(min(grammar.amount(text) or 0, 999_999_999)) if grammar.amount(text) else text[:20]
         return Text("err.amount", {"rp": asked, "list": listed(amounts)})
 
-    return Ask(
-        "buy.denomination", again if shown else first, parse=parse, given="amount", yes=again, refusal=refusal
-    )
+    return Ask("buy.denomination", again if shown else first, parse=parse, given="amount", yes=again, refusal=refusal)
 
 
 def repeat(question: Message) -> Ask:
@@ -82,7 +83,10 @@ def claim_code() -> Ask:
         return code if grammar.CLAIM_CODE.fullmatch(code) else None
 
     return Ask(
-        "rec.code", Message(Text("rec.code"), options=(CANCEL,)), parse=parse, given="code",
+        "rec.code",
+        Message(Text("rec.code"), options=(CANCEL,)),
+        parse=parse,
+        given="code",
         refusal=lambda _: Text("rec.none"),
     )
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
@@ -54,7 +55,7 @@ class RemoteEffects:
             if key not in self._live:
                 task = asyncio.create_task(self._inquire(one), name="inquiry")
                 self._live[key] = task
-                task.add_done_callback(lambda done, key=key: self._ended(key, done))
+                task.add_done_callback(partial(self._ended, key))
         return len(ordered)
 
     async def idle(self) -> None:

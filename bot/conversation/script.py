@@ -66,8 +66,15 @@ class Ask(Step[str]):
     """
 
     def __init__(
-        self, name: str, message: Message, *, parse: Callable[[str], str | None] | None = None, given: str = "",
-        yes: Message | None = None, refusal: Callable[[str], Text] | None = None, quote_id: str | None = None,
+        self,
+        name: str,
+        message: Message,
+        *,
+        parse: Callable[[str], str | None] | None = None,
+        given: str = "",
+        yes: Message | None = None,
+        refusal: Callable[[str], Text] | None = None,
+        quote_id: str | None = None,
         detail: tuple[Text, ...] = (),
     ) -> None:
         self.name = name

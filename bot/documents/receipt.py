@@ -42,9 +42,7 @@ def rupiah(amount: int) -> str:
 
 def energy_value(purchase: Purchase) -> int:
     """RP STROOM/TOKEN, which no field carries: what is left of the nominal after taxes and instalments. # VSI §10"""
-    return (
-        purchase.denomination - purchase.stamp_duty - purchase.vat - purchase.local_tax - purchase.instalment
-    )
+    return purchase.denomination - purchase.stamp_duty - purchase.vat - purchase.local_tax - purchase.instalment
 
 
 def _facts(purchase: Purchase, digits: str) -> list[str]:

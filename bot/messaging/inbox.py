@@ -8,6 +8,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
@@ -96,7 +97,7 @@ class Inbox:
             if lane not in self._lanes:
                 task = asyncio.create_task(self._run(lane), name="lane")
                 self._lanes[lane] = task
-                task.add_done_callback(lambda done, lane=lane: self._ended(lane, done))
+                task.add_done_callback(partial(self._ended, lane))
         return len(waiting)
 
     async def idle(self) -> None:

@@ -69,7 +69,7 @@ class Sender:
             message = Message(head, (message.text, *message.more), message.options)
         try:
             return await self._channel.send(outgoing, message)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # the worst outcome is not knowing, and it has a name
             log.error("a send failed unexpectedly", outbox=outgoing.id, error=type(error).__name__)
             return Outcome.UNKNOWN
 
@@ -80,8 +80,12 @@ class Sender:
                 continue
             state, wait = _next(outgoing, outcome)
             tx.run(
-                "outbox_retry", id=outgoing.id, state=state, unknown=int(outcome is Outcome.UNKNOWN),
-                next_at=now + round(wait * _SECOND * self._pace), error=outcome.value,
+                "outbox_retry",
+                id=outgoing.id,
+                state=state,
+                unknown=int(outcome is Outcome.UNKNOWN),
+                next_at=now + round(wait * _SECOND * self._pace),
+                error=outcome.value,
             )
             if state == "parked":
                 detail = f"message {outgoing.id} could not be delivered"

@@ -11,8 +11,18 @@ from bot.sandbox.ledger import Sold
 
 WIB = timezone(timedelta(hours=7))
 _NAMES = (
-    "SITI AMINAH", "AGUS WIJAYA", "DEWI LESTARI", "JOKO SUSILO", "RINA MARLINA", "HENDRA GUNAWAN", "YULI ASTUTI",
-    "ANDI PRASETYO", "NUR HIDAYAT", "MARIA ULFA", "BAMBANG S", "FITRI HANDAYANI",
+    "SITI AMINAH",
+    "AGUS WIJAYA",
+    "DEWI LESTARI",
+    "JOKO SUSILO",
+    "RINA MARLINA",
+    "HENDRA GUNAWAN",
+    "YULI ASTUTI",
+    "ANDI PRASETYO",
+    "NUR HIDAYAT",
+    "MARIA ULFA",
+    "BAMBANG S",
+    "FITRI HANDAYANI",
 )
 _POWERS = ("R1/450", "R1M/900", "R1/1300", "R1/2200", "R2/3500")
 _RUPIAH_A_KWH = 1_444.7
@@ -80,13 +90,15 @@ def sale(sold: Sold, found: Customer, clock_ahead: int, *, advice: bool) -> byte
     fours = [digits[start : start + 4] for start in range(0, len(digits), 4)]
     reference = hashlib.md5(sold.payref.encode(), usedforsecurity=False).hexdigest().upper() if advice else sold.payref
     text = (
-        f"{at:%d/%m/%y %H:%M}\n{sold.payref}\n{found.name[:12]}\n{sold.msn}\n{sold.idpel}\n{found.tariff_power} VA\n"
-        f"RP {dotted(total)}\nKWH{tenths // 10},{tenths % 10}\nSTROOM/TOKEN {' '.join(fours)}\nADM {dotted(sold.adm)},00"
+        f"{at:%d/%m/%y %H:%M}\n{sold.payref}\n{found.name[:12]}\n{sold.msn}\n{sold.idpel}\n"
+        f"{found.tariff_power} VA\nRP {dotted(total)}\nKWH{tenths // 10},{tenths % 10}\n"
+        f"STROOM/TOKEN {' '.join(fours)}\nADM {dotted(sold.adm)},00"
     )
     between = "" if advice else "\n"
     return (
         '<?xml version="1.0"?>\n<root>\n<status>SUCCESS</status>\n<rc>0000</rc>\n'
-        f"<rcm>[0] PEMBAYARAN SUKSES ke:{sold.msn}{between or ' '}refnum:{reference}</rcm>{between}<text>{text}</text>\n"
+        f"<rcm>[0] PEMBAYARAN SUKSES ke:{sold.msn}{between or ' '}refnum:{reference}</rcm>{between}"
+        f"<text>{text}</text>\n"
         f"<tanggal>{at:%Y-%m-%d %H:%M:%S}</tanggal>\n<nama>{found.name}</nama>\n<msn>{sold.msn}</msn>\n"
         f"<idpel>{sold.idpel}</idpel>\n<tarifdaya>{found.tariff_power}</tarifdaya>\n<nominal>{total}</nominal>\n"
         f"<jmlkwh>{tenths // 10}</jmlkwh>\n<token>{'-'.join(fours)}</token>\n<ppn>0</ppn>\n<ppj>0</ppj>\n"
@@ -99,7 +111,8 @@ def bill(idpel: str, refnum: str) -> bytes:
     return (
         '<?xml version="1.0"?>\n<root>\n<status>SUCCESS</status>\n<rc>0000</rc>\n'
         f"<rcm>\n[0] CEK TAGIHAN SUKSES ke:{idpel} refnum:{refnum}\n</rcm>\n<text>{idpel}\n1 BLN\n</text>\n"
-        f"<refnum>{refnum}</refnum>\n<idpel>{idpel}</idpel>\n<nama>PELANGGAN {idpel[-4:]}</nama>\n<bulan>1 BLN</bulan>\n"
+        f"<refnum>{refnum}</refnum>\n<idpel>{idpel}</idpel>\n<nama>PELANGGAN {idpel[-4:]}</nama>\n"
+        "<bulan>1 BLN</bulan>\n"
         "<blntagihan>NOV26</blntagihan>\n<admin>1600</admin>\n<tagihan>98400</tagihan>\n<total>100000</total>\n</root>\n"
     ).encode()
 

@@ -46,9 +46,16 @@ _PAY_ERRORS = {
 }
 _NOT_SOLD = frozenset(
     {
-        Behaviour.PENDING_SUCCESS, Behaviour.PENDING_FAILURE, Behaviour.EARLIER_TOKEN, Behaviour.KWH_LIMIT,
-        Behaviour.CUT_OFF, Behaviour.DEPOSIT_EMPTY, Behaviour.REFUSED, Behaviour.TIMEOUT_UNSOLD,
-        Behaviour.DROP_UNSOLD, Behaviour.UNAVAILABLE,
+        Behaviour.PENDING_SUCCESS,
+        Behaviour.PENDING_FAILURE,
+        Behaviour.EARLIER_TOKEN,
+        Behaviour.KWH_LIMIT,
+        Behaviour.CUT_OFF,
+        Behaviour.DEPOSIT_EMPTY,
+        Behaviour.REFUSED,
+        Behaviour.TIMEOUT_UNSOLD,
+        Behaviour.DROP_UNSOLD,
+        Behaviour.UNAVAILABLE,
     }
 )
 _GROUPS = {Behaviour.KEY_CHANGE: 2, Behaviour.KEY_CHANGES: 3}
@@ -66,7 +73,7 @@ class SandboxConfig:
     latency_ms: int = 0
     hang_ms: int = 120_000
     clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000
-    readings: Readings = Readings()
+    readings: Readings = field(default_factory=Readings)
 
 
 @dataclass(frozen=True, slots=True)

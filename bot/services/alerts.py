@@ -32,5 +32,3 @@ def tell_owners(tx: Tx, message: Message, cause: str, shop: Shop, now: int) -> N
         chat = tx.one(people.Conversation, "conversation_by_address", channel=channel, value=value)
         if chat is not None:
             outbox.put(tx, chat.id, message, now, cause=f"{cause}:{chat.id}", message_class=Class.NOTICE)
-
-

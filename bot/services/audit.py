@@ -70,5 +70,3 @@ def _wrong_moves(moves: list[_Move]) -> list[str]:
             found.append(f"{label}, but it was {last[move.purchase_id]}")
         last[move.purchase_id] = move.to_state
     return found
-
-

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from bot import ids
 from bot.clock import DAY, MINUTE
-from bot.domain.meter import IDPEL_DIGITS, looks_like_phone
 from bot.domain.message import Message, Option, Text
+from bot.domain.meter import IDPEL_DIGITS, looks_like_phone
 from bot.domain.rules import Shop
 from bot.domain.supply import Command, Inquire, Inquiry, InquiryAnswer, InquiryVerdict
 from bot.ports import Store, Supplier, Tx
@@ -32,9 +32,7 @@ async def inquire(
         exchange_id, request = begun
         reply = await supplier.send(request)
         answer = supplier.read_inquiry(reply)
-        await store.write(
-            settlement.complete, exchange_id, reply, answer.code, answer.verdict.value, now(), final=True
-        )
+        await store.write(settlement.complete, exchange_id, reply, answer.code, answer.verdict.value, now(), final=True)
         if answer.verdict is not InquiryVerdict.REBUILD:
             break
     if answer.inquiry is not None:

@@ -49,7 +49,7 @@ def token_messages(purchase: Purchase, tokens: tuple[str, ...], at: int) -> list
     if len(tokens) == 1:
         return [Message(Text("token.only", {"token": TokenDigits(tokens[0])} | facts))]
     return [
-        Message(Text("token.group", {"n": number, "token": TokenDigits(digits)} | facts))
+        Message(Text("token.group", facts | {"n": number, "token": TokenDigits(digits)}))
         for number, digits in enumerate(tokens, 1)
     ]
 
@@ -127,7 +127,7 @@ def pending(purchase: Purchase, last: int | None) -> Message:
         "rp": Rupiah(purchase.denomination),
         "price": Rupiah(purchase.price),
     }
-    more = ()
+    more: tuple[Text, ...] = ()
     if purchase.next_at is not None:
         following = Clock(purchase.next_at)
         checks = Text("pay.pending_checks", {"last": Clock(last), "next": following}) if last else None
@@ -160,9 +160,7 @@ def verify(purchase: Purchase, span: int) -> Message:
 
 def waiting(purchase: Purchase, key: str) -> Message:
     """*pend.10min* or *pend.manual*: still open, still held."""
-    return Message(
-        Text(key, {"sale": purchase.sale, "rp": Rupiah(purchase.price)}), options=_while_open(purchase)
-    )
+    return Message(Text(key, {"sale": purchase.sale, "rp": Rupiah(purchase.price)}), options=_while_open(purchase))
 
 
 def as_it_stands(

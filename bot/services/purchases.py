@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from bot import ids
 from bot.clock import MINUTE, day_span
-from bot.domain.ledger import COUNTER, account_of
-from bot.domain.message import Amount, Clock, Message, MeterNumber, Option, Rupiah, Text
+from bot.domain.ledger import COUNTER
+from bot.domain.message import Clock, Message, Option, Rupiah, Text, Value
 from bot.domain.people import Agent
 from bot.domain.purchase import Event, Purchase, Quote, State, after
 from bot.domain.rules import Shop
@@ -19,6 +19,11 @@ from bot.ports import Tx
 from bot.services import ledger, notices, people
 
 _FIRST_SALE = 10_001
+# what is settled at placing never changes; these do
+_FIXED = frozenset(field.name for field in dataclasses.fields(Quote)) | {
+    "trxid", "quote_id", "order_id", "price", "rebate", "confirmed_at", "ver",
+}  # fmt: skip
+_CHANGING = tuple(field.name for field in dataclasses.fields(Purchase) if field.name not in _FIXED)
 
 
 class PurchaseError(Exception):
@@ -75,13 +80,13 @@ def place(tx: Tx, quote_id: str, order_id: str, shop: Shop, now: int) -> Purchas
         return refusal
     if _markup(agent) != offered.markup:
         changed = dataclasses.replace(offered, markup=_markup(agent))
-        args = {"old": Rupiah(offered.price), "new": Rupiah(changed.price)}
+        args: dict[str, Value] = {"old": Rupiah(offered.price), "new": Rupiah(changed.price)}
         return Refused(Message(Text("pay.changed", args)), is_price_change=True)
     return _write(tx, offered, order_id, shop, now)
 
 
 def obstacle(tx: Tx, offered: Quote, agent: Agent, shop: Shop, now: int) -> Refused | None:
-    """What stands in the way of paying this quote now: a frozen account, a twin, too many open, a limit, the balance."""
+    """What stands in the way of paying this quote now: a frozen account, a twin, too many open, a limit, the money."""
     if agent.state != "active":
         return Refused(Message(Text("pay.frozen")))
     change = notices.option("change_amount", offered.msn)
@@ -102,7 +107,7 @@ def obstacle(tx: Tx, offered: Quote, agent: Agent, shop: Shop, now: int) -> Refu
     usable = ledger.agent_account(tx, agent.id).available
     if agent.id != COUNTER and usable < offered.price:
         missing = offered.price - usable
-        args = {"missing": Rupiah(missing), "usable": Rupiah(usable), "need": Rupiah(offered.price)}
+        args: dict[str, Value] = {"missing": Rupiah(missing), "usable": Rupiah(usable), "need": Rupiah(offered.price)}
         return Refused(Message(Text("pay.short", args), options=(change,)))
     return None
 
@@ -117,7 +122,7 @@ def same_today(tx: Tx, agent_id: int, msn: str, denomination: int, shop: Shop, n
 def again_question(purchases: list[Purchase]) -> Message:
     """*pay.again*: bought already today; the deliberate repeat is asked for by its number."""
     last = purchases[-1]
-    args = {"time": Clock(last.confirmed_at), "rp": Rupiah(last.denomination), "sale": last.sale}
+    args: dict[str, Value] = {"time": Clock(last.confirmed_at), "rp": Rupiah(last.denomination), "sale": last.sale}
     repeat = Option("again", Text("btn.again", {"n": len(purchases) + 1}))
     return Message(Text("pay.again", args), options=(repeat, Option("cancel", Text("btn.cancel"))))
 
@@ -231,15 +236,7 @@ def move(tx: Tx, purchase: Purchase, event: Event, now: int, *, actor: str = "",
 def save(tx: Tx, old: Purchase, new: Purchase) -> Purchase:
     """Write what changed, if nobody else has since `old` was read (state and version); a race raises."""
     new = dataclasses.replace(new, ver=old.ver + 1)
-    values = {name: getattr(new, name) for name in _MUTABLE}
+    values = {name: getattr(new, name) for name in _CHANGING}
     if tx.run("purchase_save", id=old.id, was=old.state, was_ver=old.ver, ver=new.ver, **values) != 1:
         raise PurchaseError(f"{old.sale} is no longer {old.state} v{old.ver}")
     return new
-
-
-_MUTABLE = (
-    "state sent_at settled_at reason refused payref advref paid_at sold_adm kwh vat local_tax instalment stamp_duty "
-    "clock_offset next_at advices negatives first_negative_at rechecks told claim_code prints"
-).split()
-
-

@@ -7,6 +7,7 @@ a transaction while it waits, and each may die at any await: the rows say what i
 import asyncio
 import dataclasses
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import structlog
 
@@ -37,8 +38,14 @@ class Purchasing:
     """Everything that happens to a purchase after it was placed. `now` is epoch milliseconds."""
 
     def __init__(
-        self, store: Store, supplier: Supplier, shop: Shop, now: Callable[[], int], *,
-        jitter: Callable[[], float] = ids.jitter, point: Point = _no_point,
+        self,
+        store: Store,
+        supplier: Supplier,
+        shop: Shop,
+        now: Callable[[], int],
+        *,
+        jitter: Callable[[], float] = ids.jitter,
+        point: Point = _no_point,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._store = store
@@ -66,7 +73,7 @@ class Purchasing:
                 continue
             task = asyncio.create_task(self._pay(purchase.id), name=f"pay {purchase.sale}")
             self._live[purchase.id] = task
-            task.add_done_callback(lambda done, number=purchase.id: self._ended(number, done))
+            task.add_done_callback(partial(self._ended, purchase.id))
         return started
 
     def _ended(self, number: int, task: asyncio.Task[None]) -> None:
@@ -89,13 +96,17 @@ class Purchasing:
         now, jitter = self._now(), self._jitter()
         await self._store.write(settlement.apply_payment, exchange_id, answer, self._shop, now, jitter)
         self._point("after T4")
-        log.info("payment answered", sale=f"T{number}", code=answer.code, verdict=answer.verdict.value,
-                 milliseconds=reply.milliseconds, note=answer.note)
+        log.info(
+            "payment answered",
+            sale=f"T{number}",
+            code=answer.code,
+            verdict=answer.verdict.value,
+            milliseconds=reply.milliseconds,
+            note=answer.note,
+        )
 
     async def _complete(self, exchange_id: int, reply: Reply, code: int | None, verdict: str) -> None:
-        await self._store.write(
-            settlement.complete, exchange_id, reply, code, verdict, self._now(), final=False
-        )
+        await self._store.write(settlement.complete, exchange_id, reply, code, verdict, self._now(), final=False)
 
     # advice
 
@@ -117,9 +128,7 @@ class Purchasing:
 
     async def _ask(self, number: int) -> bool:
         self._point("before advice")
-        begun = await self._store.write(
-            _begin_advice, number, self._supplier, self._shop, self._now(), self._jitter()
-        )
+        begun = await self._store.write(_begin_advice, number, self._supplier, self._shop, self._now(), self._jitter())
         if begun is None:
             return False
         exchange_id, request = begun
@@ -130,8 +139,14 @@ class Purchasing:
         await self._complete(exchange_id, reply, answer.code, answer.verdict.value)
         self._point("advice stored")
         await self._store.write(settlement.apply_advice, exchange_id, answer, self._shop, self._now())
-        log.info("advice answered", sale=f"T{number}", code=answer.code, verdict=answer.verdict.value,
-                 milliseconds=reply.milliseconds, note=answer.note)
+        log.info(
+            "advice answered",
+            sale=f"T{number}",
+            code=answer.code,
+            verdict=answer.verdict.value,
+            milliseconds=reply.milliseconds,
+            note=answer.note,
+        )
         return True
 
     # the janitor
@@ -239,8 +254,13 @@ def _begin_advice(
     trxid = ids.advice_trxid() if shop.fresh_advice_id else purchase.trxid
     request = Advise(trxid, purchase.msn, purchase.denomination, purchase.payref)
     exchange_id = settlement.begin(
-        tx, trxid, Command.ADVICE, supplier.masked(request), now,
-        purchase_id=number, by_payref=request.payref is not None,
+        tx,
+        trxid,
+        Command.ADVICE,
+        supplier.masked(request),
+        now,
+        purchase_id=number,
+        by_payref=request.payref is not None,
     )
     return exchange_id, request
 
@@ -258,13 +278,13 @@ def _remind(tx: Tx, number: int, shop: Shop, now: int) -> int:
     purchase, waits = purchases.by_id(tx, number), shop.waits
     age = now - (purchase.sent_at or purchase.confirmed_at)
     if purchase.state in (State.UNKNOWN, State.VERIFY) and age >= waits.manual:
-        settlement.overdue(tx, purchase, shop, now)
+        settlement.overdue(tx, purchase, now)
         return 1
     if purchase.state not in (State.SENDING, State.UNKNOWN, State.VERIFY):
         return 0
     told = purchase.told
     if age >= waits.pending and told < 1 and purchase.state is State.SENDING:
-        settlement.tell_pending(tx, purchase, shop, now)
+        settlement.tell_pending(tx, purchase, now)
         return 1
     if age >= waits.owner_alert and told < 3:
         alerts.raise_alert(tx, "own.pending", purchase, "in doubt for long", shop, now)
@@ -275,9 +295,14 @@ def _remind(tx: Tx, number: int, shop: Shop, now: int) -> int:
         return 0
     if purchase.told < 2:
         outbox.put(
-            tx, purchase.conversation_id, notices.waiting(purchase, "pend.10min"), now,
-            cause=f"sale:{number}:10min:{purchase.conversation_id}", message_class=Class.CRITICAL,
-            reply_to=purchase.order_id, purchase_id=number,
+            tx,
+            purchase.conversation_id,
+            notices.waiting(purchase, "pend.10min"),
+            now,
+            cause=f"sale:{number}:10min:{purchase.conversation_id}",
+            message_class=Class.CRITICAL,
+            reply_to=purchase.order_id,
+            purchase_id=number,
         )
     purchases.save(tx, purchase, dataclasses.replace(purchase, told=told))
     return 1

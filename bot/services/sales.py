@@ -1,4 +1,4 @@
-"""Sales looked at afterwards: status, history, the token again, the receipt, the claim by a customer. Moves no money."""
+"""Sales looked at afterwards: status, history, the token again, the receipt, a customer's claim. Moves no money."""
 
 import re
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from bot.domain.message import (
     Message,
     MeterNumber,
     Nominal,
+    Option,
     Rupiah,
     Text,
     TokenDigits,
@@ -99,10 +100,8 @@ def history(tx: Tx, agent: Agent, shop: Shop, now: int) -> Message:
     return Message(head, lines, _distinct(options))
 
 
-def _distinct(options: tuple[notices.Option, ...]) -> tuple[notices.Option, ...]:
-    return tuple(
-        notices.Option(f"{option.key}{number}", option.label, option.says) for number, option in enumerate(options, 1)
-    )
+def _distinct(options: tuple[Option, ...]) -> tuple[Option, ...]:
+    return tuple(Option(f"{option.key}{number}", option.label, option.says) for number, option in enumerate(options, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +136,14 @@ def claim(tx: Tx, code: str, shop: Shop, now: int) -> tuple[Message, ...]:
         return (Message(Text("rec.none")),)
     tokens = settlement.tokens_of(tx, purchase.id)
     tx.run(
-        "movement_add", purchase_id=purchase.id, from_state=purchase.state, event="fetched", to_state=purchase.state,
-        actor="customer", reason="claim code", created_at=now,
+        "movement_add",
+        purchase_id=purchase.id,
+        from_state=purchase.state,
+        event="fetched",
+        to_state=purchase.state,
+        actor="customer",
+        reason="claim code",
+        created_at=now,
     )
     at = purchase.settled_at or purchase.confirmed_at
     args: dict[str, Value] = {

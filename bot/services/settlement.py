@@ -47,14 +47,19 @@ class Exchange:
     @property
     def reply(self) -> Reply:
         """The raw reply as it was stored, to be read again."""
-        return Reply(
-            Transport(self.transport or Transport.LOST), self.status, self.body or b"", self.milliseconds or 0
-        )
+        return Reply(Transport(self.transport or Transport.LOST), self.status, self.body or b"", self.milliseconds or 0)
 
 
 def begin(
-    tx: Tx, trxid: str, command: str, request: str, now: int, *, purchase_id: int | None = None,
-    agent_id: int | None = None, by_payref: bool = False,
+    tx: Tx,
+    trxid: str,
+    command: str,
+    request: str,
+    now: int,
+    *,
+    purchase_id: int | None = None,
+    agent_id: int | None = None,
+    by_payref: bool = False,
 ) -> int:
     """Write the row of a request that is about to be made; returns its id."""
     tx.run(
@@ -129,7 +134,7 @@ def apply_advice(tx: Tx, exchange_id: int, answer: AdviceAnswer, shop: Shop, now
             _alert_refused_stream(tx, purchase, shop, now)
             return purchase
         case AdviceVerdict.OWNER if after(purchase.state, Event.OVERDUE):
-            return overdue(tx, purchase, shop, now)
+            return overdue(tx, purchase, now)
         case _:
             return purchase
 
@@ -139,10 +144,10 @@ def unclear(tx: Tx, purchase: Purchase, shop: Shop, now: int, jitter: float) -> 
     if purchase.state is State.SENDING:
         purchase = purchases.move(tx, purchase, Event.UNCLEAR, now)
         purchase = _schedule(tx, purchase, shop, now, jitter)
-    return tell_pending(tx, purchase, shop, now)
+    return tell_pending(tx, purchase, now)
 
 
-def tell_pending(tx: Tx, purchase: Purchase, shop: Shop, now: int) -> Purchase:
+def tell_pending(tx: Tx, purchase: Purchase, now: int) -> Purchase:
     """*pay.pending*, once a purchase."""
     if purchase.told or purchase.state not in (State.SENDING, State.UNKNOWN):
         return purchase
@@ -150,7 +155,7 @@ def tell_pending(tx: Tx, purchase: Purchase, shop: Shop, now: int) -> Purchase:
     return purchases.save(tx, purchase, dataclasses.replace(purchase, told=1))
 
 
-def overdue(tx: Tx, purchase: Purchase, shop: Shop, now: int) -> Purchase:
+def overdue(tx: Tx, purchase: Purchase, now: int) -> Purchase:
     """Unclear for long or contradictory: the owner looks at it; advice goes on."""
     purchase = purchases.move(tx, purchase, Event.OVERDUE, now)
     _say(tx, purchase, notices.waiting(purchase, "pend.manual"), "manual", now)

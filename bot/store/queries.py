@@ -1,4 +1,4 @@
-"""The named queries, loaded once from `sql/queries/*.sql`. The store owns the words of SQL; services own what is done."""
+"""The named queries, loaded once from `sql/queries/*.sql`: the store owns the words of SQL, services what is done."""
 
 from functools import cache
 from importlib.resources import as_file, files

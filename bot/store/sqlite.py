@@ -10,7 +10,7 @@ import sqlite3
 import typing
 from collections.abc import Callable, Mapping
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -31,7 +31,7 @@ class _Connection(aiosqlite.Connection):
     """The one seam into aiosqlite's inherited `_execute`, which runs a function on the connection's thread."""
 
     async def run(self, function: Callable[[sqlite3.Connection], T]) -> T:
-        result: T = await self._execute(function, self._conn)
+        result: T = await self._execute(function, self._conn)  # type: ignore[no-untyped-call]  # inherited, untyped
         return result
 
 
@@ -96,7 +96,7 @@ class _Unit:
             self.result, self.error = self.function(tx), None
         except StopIteration as error:  # would be swallowed by the future that carries it
             self.error = RuntimeError(f"StopIteration in a unit: {error}")
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001  # whatever it is, its caller gets it and its savepoint goes
             self.error = error
         self.signals = tx.signals
 
@@ -179,7 +179,7 @@ class SqliteStore:
             while self._waiting:
                 batch = self._waiting[:_MOST_UNITS_A_COMMIT]
                 del self._waiting[: len(batch)]
-                await self._writer.run(lambda connection, batch=batch: _run(connection, batch, self._statements))
+                await self._writer.run(partial(_run, batch=batch, statements=self._statements))
                 self._answer(batch)
         finally:
             self._flusher = None
@@ -210,11 +210,15 @@ def _connection(path: Path) -> _Connection:
     # the units' thread must not keep the process alive: aiosqlite's is a daemon only if told so
     made = _Connection(
         lambda: sqlite3.connect(
-            path, isolation_level=None, timeout=_BUSY_MILLISECONDS / 1000, cached_statements=512, check_same_thread=False
+            path,
+            isolation_level=None,
+            timeout=_BUSY_MILLISECONDS / 1000,
+            cached_statements=512,
+            check_same_thread=False,
         ),
         iter_chunk_size=64,
     )
-    made._thread.daemon = True
+    made._thread.daemon = True  # noqa: SLF001  # part of the same seam
     return made
 
 
@@ -258,7 +262,7 @@ def _attempt(connection: sqlite3.Connection, batch: list[_Unit], statements: Map
                 connection.execute("ROLLBACK TO unit")
             connection.execute("RELEASE unit")
         connection.execute("COMMIT")
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001  # nobody may be answered from a batch that did not commit
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         for unit in batch:

@@ -16,11 +16,11 @@ from yarl import URL
 
 from bot.domain.supply import (
     AdviceAnswer,
+    Advise,
     BillAnswer,
     Command,
     InquiryAnswer,
     PayAnswer,
-    Advise,
     Reply,
     Request,
     Transport,
@@ -54,7 +54,9 @@ class VsiAccess:
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise VsiConfigError("VSI_URL: an address such as https://supplier.example/path")
         if parts.username or parts.password or parts.fragment or parts.query:
-            raise VsiConfigError("VSI_URL: without user, query and fragment; the client adds what the contract asks for")
+            raise VsiConfigError(
+                "VSI_URL: without user, query and fragment; the client adds what the contract asks for"
+            )
         if parts.scheme == "http" and parts.hostname not in _LOOPBACK and not self.insecure_http:
             raise VsiConfigError(
                 f"VSI_URL: http to {parts.hostname} shows everybody on the way how to buy for a day; "
@@ -78,7 +80,10 @@ class VsiClient:
     """`send` makes one request; the `read_…` methods say what its reply means. `now` is epoch milliseconds."""
 
     def __init__(
-        self, access: VsiAccess, waits: Waits, now: Callable[[], int],
+        self,
+        access: VsiAccess,
+        waits: Waits,
+        now: Callable[[], int],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._access = access
@@ -145,8 +150,13 @@ class VsiClient:
         try:
             async with (
                 aiohttp.ClientSession(
-                    connector=connector, timeout=timeout, headers=headers, trust_env=False, auto_decompress=False,
-                    middlewares=(once,), cookie_jar=aiohttp.DummyCookieJar(),
+                    connector=connector,
+                    timeout=timeout,
+                    headers=headers,
+                    trust_env=False,
+                    auto_decompress=False,
+                    middlewares=(once,),
+                    cookie_jar=aiohttp.DummyCookieJar(),
                 ) as session,
                 session.get(URL(self._access.url).with_query(query), allow_redirects=False) as response,
             ):

@@ -16,7 +16,7 @@ _REFERENCE = re.compile(r"[0-9A-Fa-f]{32}")
 
 
 def parameters(request: Request) -> dict[str, str]:
-    """What the command itself asks for. Raises `ValueError` on a value that the contract cannot carry. # VSI §1 to §6"""
+    """What the command itself asks for. Raises `ValueError` on what the contract cannot carry. # VSI §1 to §6"""
     if not _TRXID.fullmatch(request.trxid):
         raise ValueError("a trxid has 1 to 50 letters and digits")
     match request:

@@ -27,7 +27,9 @@ def read_inquiry(reply: Reply) -> InquiryAnswer:
     """Who was found, or what to say; no money is involved."""
     found = codec.document(reply)
     if isinstance(found, Unreadable):
-        return InquiryAnswer(InquiryVerdict.LATER, "err.inquiry", found.code, alert=_is_odd(reply, found), note=found.why)
+        return InquiryAnswer(
+            InquiryVerdict.LATER, "err.inquiry", found.code, alert=_is_odd(reply, found), note=found.why
+        )
     if found.is_success:
         customer = codec.inquiry(found)
         if customer is not None:

@@ -1,0 +1,61 @@
+# Everything a developer or CI runs. `make demo` and `make test` need Python 3.11, pip and make, nothing prepared.
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+PIP = $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check -q
+
+.PHONY: help demo test texts format bench lock clean
+help:
+	@echo "make demo    a practice shop in this terminal"
+	@echo "make test    every check: format, lint, types, floors, texts, tests"
+	@echo "make format  write the code in its one format"
+	@echo "make bench   measure speed and memory"
+	@echo "make lock    pin the dependencies anew"
+	@echo "make clean   forget everything that was made"
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Setrum needs Python 3.11 or newer" >&2; exit 1; }
+	@$(PYTHON) -m venv --without-pip .venv </dev/null
+
+# the environment without pip in it: a system without ensurepip can make it, too
+.venv/.run: requirements.txt | $(BIN)/python
+	@echo "setting up (once) ..." >&2
+	@$(PIP) install --require-hashes -r requirements.txt </dev/null
+	@touch $@
+
+.venv/.dev: requirements-dev.txt | $(BIN)/python
+	@echo "setting up for development (once) ..." >&2
+	@$(PIP) install --require-hashes -r requirements-dev.txt </dev/null
+	@touch $@ .venv/.run
+
+MO := $(patsubst %.po,%.mo,$(wildcard locales/*/LC_MESSAGES/bot.po))
+%.mo: %.po | $(BIN)/python
+	@$(BIN)/python -m babel.messages.frontend compile -q -i $< -o $@ </dev/null
+
+demo: .venv/.run $(MO)
+	@$(BIN)/python -m bot demo
+
+texts: .venv/.dev $(MO)
+
+test: texts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest
+
+format: .venv/.dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: .venv/.dev $(MO)
+	$(BIN)/python -m benchmarks
+
+lock: .venv/.dev
+	$(BIN)/pip-compile -q --generate-hashes --strip-extras --allow-unsafe --no-header --no-annotate \
+	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o requirements.txt pyproject.toml
+	$(BIN)/pip-compile -q --generate-hashes --strip-extras --allow-unsafe --no-header --no-annotate --extra dev \
+	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o requirements-dev.txt pyproject.toml
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist locales/*/LC_MESSAGES/*.mo
