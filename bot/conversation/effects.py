@@ -114,11 +114,8 @@ class MakeQuote(Effect[Quote | Refused]):
         """The quote by its id."""
         answer = json.loads(logged)
         if "quote" not in answer:
-            return _refused(answer)
-        found = turn.tx.one(Quote, "quote_by_id", id=answer["quote"])
-        if found is None:
-            raise LookupError(f"no quote {answer['quote']}")
-        return found
+            return _refused(turn.tx, answer)
+        return _quote(turn.tx, answer["quote"])
 
 
 class Repeats(Effect[Message | None]):
@@ -161,7 +158,7 @@ class Pay(Effect[Purchase | Refused]):
     def load(self, turn: Turn, logged: str) -> Purchase | Refused:
         """The purchase by its number."""
         answer = json.loads(logged)
-        return purchases.by_id(turn.tx, answer["purchase"]) if "purchase" in answer else _refused(answer)
+        return purchases.by_id(turn.tx, answer["purchase"]) if "purchase" in answer else _refused(turn.tx, answer)
 
 
 class Claim(Effect[tuple[Message, ...]]):
@@ -181,11 +178,19 @@ class Claim(Effect[tuple[Message, ...]]):
 
 
 def _refusal(value: Refused) -> str:
-    return json.dumps({"refused": stored.encode(value.message), "price": value.is_price_change})
+    return json.dumps({"refused": stored.encode(value.message), "fresh": value.fresh.id if value.fresh else ""})
 
 
-def _refused(answer: dict[str, str]) -> Refused:
-    return Refused(stored.decode(answer["refused"]), bool(answer["price"]))
+def _refused(tx: Tx, answer: dict[str, str]) -> Refused:
+    fresh = _quote(tx, answer["fresh"]) if answer["fresh"] else None
+    return Refused(stored.decode(answer["refused"]), fresh)
+
+
+def _quote(tx: Tx, quote_id: str) -> Quote:
+    found = tx.one(Quote, "quote_by_id", id=quote_id)
+    if found is None:
+        raise LookupError(f"no quote {quote_id}")
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from bot.conversation.play import Play, ScriptChanged, Session
 from bot.conversation.prompts import mishap
 from bot.conversation.script import Ask, Effect, Flow, Known, Remote, Say, Turn
 from bot.domain import stored
-from bot.domain.message import Message, Option, Text
+from bot.domain.message import Message, MeterNumber, Option, Text
 from bot.domain.people import Role
 from bot.domain.purchase import Purchase
 from bot.domain.rules import Shop
@@ -298,11 +298,11 @@ class _Turn:
                     self._ask(self._play)
 
     def _start(self, flow: str, given: Mapping[str, str]) -> None:
-        if self._play is not None:
-            earlier = self._play.answers.get("buy.meter")
-            self._close(self._play.session.id, "replaced")
-            if earlier is not None and self._play.session.flow == "buy":
-                self._say(Message(Text("buy.replaced", {"meter": earlier})))
+        earlier = self._play
+        if earlier is not None:
+            self._close(earlier.session.id, "replaced")
+            if earlier.session.flow == "buy" and (meter := earlier.answers.get("buy.meter")):
+                self._say(Message(Text("buy.replaced", {"meter": MeterNumber(meter)})))
         conversation = self._person.conversation_id
         self._turn = dataclasses.replace(self._turn, order_id=self._row.ext_id)
         self._tx.run(

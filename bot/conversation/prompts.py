@@ -1,7 +1,7 @@
 """The questions of the flows: cards, options, and what counts as an answer. Validation lives here, money never."""
 
 from bot.conversation import grammar
-from bot.conversation.effects import Card
+from bot.conversation.effects import Card, Means
 from bot.conversation.script import Ask
 from bot.domain.denomination import listed
 from bot.domain.ledger import COUNTER
@@ -55,15 +55,15 @@ def repeat(question: Message) -> Ask:
     return Ask("pay.again", question, given="repeat", parse=lambda text: "again" if text.isdigit() else None)
 
 
-def payment(quote: Quote, card: Card, deposit: int, balance: int, *, compare: bool) -> Ask:
-    """Q4: the only question that moves money; `compare` where no earlier card asked about the name."""
+def payment(quote: Quote, card: Card, purse: Means, *, compare: bool = False, changed: Text | None = None) -> Ask:
+    """Q4: the only question that moves money; `compare` where no earlier card showed the name, `changed` heads it."""
     args = _facts(quote.name, quote.msn, quote.idpel, quote.tariff_power)
     more: list[Text] = []
     if quote.agent_id == COUNTER:
-        left = Rupiah(deposit - quote.denomination - quote.adm)
+        left = Rupiah(purse.deposit - quote.denomination - quote.adm)
         more.append(Text("pay.deposit", {"price": Rupiah(quote.price), "left": left}))
     else:
-        left = Rupiah(balance - quote.price)
+        left = Rupiah(purse.balance - quote.price)
         more.append(Text("buy.pay_price", {"price": Rupiah(quote.price), "left": left}))
     if compare and card.warning is not None:
         more.append(card.warning)
@@ -71,7 +71,10 @@ def payment(quote: Quote, card: Card, deposit: int, balance: int, *, compare: bo
     more.append(Text("buy.pay_valid", {"time": Clock(quote.expires_at)}))
     pay = Option("pay", Text("btn.pay", {"rp": Rupiah(quote.price)}))
     options = (pay, _CHANGE_AMOUNT, CANCEL)
-    message = Message(Text("buy.pay", args | {"rp": Rupiah(quote.denomination)}), tuple(more), options)
+    lines = [Text("buy.pay", args | {"rp": Rupiah(quote.denomination)}), *more]
+    if changed is not None:
+        lines.insert(0, changed)
+    message = Message(lines[0], tuple(lines[1:]), options)
     return Ask("buy.pay", message, quote_id=quote.id, detail=_detail(quote))
 
 

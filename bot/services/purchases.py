@@ -32,10 +32,10 @@ class PurchaseError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Why nothing was bought; no money moved. `is_price_change` asks for a fresh quote."""
+    """Why nothing was bought; no money moved. `fresh` is the quote at the price that now holds."""
 
     message: Message
-    is_price_change: bool = False
+    fresh: Quote | None = None
 
 
 def quote(
@@ -61,7 +61,7 @@ def quote(
     )
     if refusal := obstacle(tx, offered, agent, shop, now):
         return refusal
-    tx.run("quote_add", **{field.name: getattr(offered, field.name) for field in dataclasses.fields(offered)})
+    _keep(tx, offered)
     return offered
 
 
@@ -79,9 +79,10 @@ def place(tx: Tx, quote_id: str, order_id: str, shop: Shop, now: int) -> Purchas
     if refusal := obstacle(tx, offered, agent, shop, now):
         return refusal
     if _markup(agent) != offered.markup:
-        changed = dataclasses.replace(offered, markup=_markup(agent))
+        changed = dataclasses.replace(offered, id=ids.ulid(), markup=_markup(agent))
+        _keep(tx, changed)
         args: dict[str, Value] = {"old": Rupiah(offered.price), "new": Rupiah(changed.price)}
-        return Refused(Message(Text("pay.changed", args)), is_price_change=True)
+        return Refused(Message(Text("pay.changed", args)), fresh=changed)
     return _write(tx, offered, order_id, shop, now)
 
 
@@ -142,6 +143,10 @@ def card_warning(tx: Tx, inquiry: Inquiry, agent_id: int, shop: Shop, now: int) 
     if inquiry.unsold_tokens:
         return Text("card.unsold", {"n": inquiry.unsold_tokens}), False
     return None, False
+
+
+def _keep(tx: Tx, offered: Quote) -> None:
+    tx.run("quote_add", **{field.name: getattr(offered, field.name) for field in dataclasses.fields(offered)})
 
 
 def _near_cut_off(now: int) -> bool:

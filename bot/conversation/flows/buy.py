@@ -4,6 +4,7 @@ from bot.conversation import prompts
 from bot.conversation.effects import Inquire, Look, MakeQuote, Pay, Purse, Repeats
 from bot.conversation.script import Known, Say
 from bot.domain.message import Message, Rupiah, Text
+from bot.domain.purchase import Purchase
 from bot.services.inquiries import NotFound
 from bot.services.purchases import Refused
 
@@ -30,14 +31,16 @@ async def buy() -> None:
                 return await Say(quote.message)
             if question := await Repeats(quote):
                 await prompts.repeat(question)
-            answer = await prompts.payment(quote, card, purse.deposit, purse.balance, compare=compare)
+            payment = prompts.payment(quote, card, purse, compare=compare)
+            placed = await Pay(quote) if await payment == "pay" else None
+            while isinstance(placed, Refused) and placed.fresh is not None:
+                payment = prompts.payment(placed.fresh, card, purse, changed=placed.message.text)
+                placed = await Pay(placed.fresh) if await payment == "pay" else None
+            if placed is not None:
+                return await Say(placed.message if isinstance(placed, Refused) else processing(placed))
             shown = True
-            if answer == "change_amount":
-                continue
-            placed = await Pay(quote)
-            if isinstance(placed, Refused) and placed.is_price_change:
-                await Say(placed.message)
-                continue
-            if isinstance(placed, Refused):
-                return await Say(placed.message)
-            return await Say(Message(Text("buy.processing", {"rp": Rupiah(placed.price)})))
+
+
+def processing(purchase: Purchase) -> Message:
+    """On its way, and where the money is."""
+    return Message(Text("buy.processing", {"rp": Rupiah(purchase.price)}))
