@@ -174,7 +174,6 @@ def _furnish(tx: Tx, shop: Shop, deposit: int, now: int) -> None:
     people.top_up_supplier(tx, 10_000_000, "uji", "test", now)
 
 
-
 async def execute(made: World, statement: str) -> None:
     """Change the database behind the shop's back, as an operator with a database shell could."""
     await made.store.raw(lambda connection: connection.execute(statement))

@@ -13,17 +13,25 @@ from xml.parsers.expat import ExpatError
 import xmltodict
 
 from bot.domain import token
+from bot.domain.meter import METER_DIGITS, is_number
 from bot.domain.supply import Bill, Inquiry, Reply, Sale, Transport
+from bot.vsi.codes import Form
 
 MOST_BYTES = 64 * 1024
 
 _FORBIDDEN = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
-_REFERENCE = re.compile(r"refnum:\s?([0-9A-Fa-f]{32})")
+_BLANKS = " \t\r\n"
+_RC = re.compile(r"[0-9]{1,4}|\[[0-9]{1,4}\]")
+_REFERENCE = re.compile(r"refnum: ?([0-9A-Fa-f]{32})(?![0-9A-Za-z])")
 _HEX = re.compile(r"[0-9A-Fa-f]{32}")
-_CODE = re.compile(r"\[(\d{1,4})\]")
-_KWH = re.compile(r"KWH\s*([\d.]*\d,\d+)")
-_TOKEN_LINE = re.compile(r"^STROOM/TOKEN\s+([\d\s-]+?)\s*$", re.MULTILINE)
+_CODE = re.compile(r"\[([0-9]{1,4})\]")
+_STATUS_CODE = re.compile(r"[A-Za-z]{1,20}#([0-9]{1,4})#")
+_KWH = re.compile(r"KWH\s{0,5}([0-9.]{0,9}[0-9],[0-9]{1,4})(?![0-9])")
+_TOKEN_LABEL = "STROOM/TOKEN"
 _AMOUNT = re.compile(r"[0-9]{1,12}")
+_DECIMAL = re.compile(r"[0-9]{1,9}[.,][0-9]{1,4}")
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
+_DIGITS = re.compile(r"[0-9](?:[ -]?[0-9]){10,}")
 _WIB_MILLISECONDS = 7 * 3_600_000
 
 
@@ -39,18 +47,19 @@ class Document:
 
     @property
     def code(self) -> int | None:
-        """`rc` as a whole number: `0068`, `68` are one code. # VSI §7"""
-        return int(self.get("rc")) if re.fullmatch(r"[0-9]{1,4}", self.get("rc")) else None
+        """`rc` as a whole number: `0068`, `68` and `[68]` are one code; None if it is anything else. # VSI §7"""
+        rc = self.get("rc")
+        return int(rc.strip("[]")) if _RC.fullmatch(rc) else None
 
     @property
     def is_success(self) -> bool:
         """Status and code agree on success."""
-        return self.get("status").upper() == "SUCCESS" and self.code == 0
+        return self.get("status") == "SUCCESS" and self.code == 0
 
     @property
     def is_error(self) -> bool:
         """Status and code agree on an error."""
-        return self.get("status").upper() == "ERROR" and self.code not in (None, 0)
+        return self.get("status") == "ERROR" and self.code not in (None, 0)
 
     @property
     def words(self) -> str:
@@ -66,58 +75,67 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """Why there is no document; `is_attack` where somebody tried more than a typing error."""
+    """Why there is no document. `code` was seen in a plain text and is for operators only."""
 
+    form: Form
     why: str
-    is_attack: bool = False
-    code: int | None = None  # from a plain text, for operators only
+    code: int | None = None
 
 
 def document(reply: Reply) -> Document | Unreadable:
     """Guards, then the parser. # VSI §8, §11"""
     body = reply.body
     if reply.transport is not Transport.ANSWERED or reply.status is None:
-        return Unreadable(f"transport {reply.transport}", is_attack=reply.transport is Transport.OVERSIZE)
+        return Unreadable(Form.ABSENT, f"{reply.transport} {reply.detail}".strip())
     if reply.status != 200:
-        return Unreadable(f"HTTP {reply.status}")
+        return Unreadable(Form.ABSENT, f"HTTP {reply.status}")
     if len(body) > MOST_BYTES:
-        return Unreadable("more than 64 KiB", is_attack=True)
+        return Unreadable(Form.HOSTILE, "security: more than 64 KiB")
     if _FORBIDDEN.search(body):
-        return Unreadable("a document type or entity", is_attack=True)
+        return Unreadable(Form.HOSTILE, "security: a document type or entity")
     if b"\x00" in body:
-        return Unreadable("UTF-16 or NUL")
-    text = body.decode("utf-8-sig", "replace").strip()
+        return Unreadable(Form.BROKEN, "UTF-16 or NUL")
+    text = body.decode("utf-8-sig", "replace").strip(_BLANKS)
     if not text.startswith("<"):
         return _plain_text(text)
     try:
-        parsed = xmltodict.parse(text.encode(), disable_entities=True)
+        # the encoding is ours: a declared one could hide from the guards what the parser then sees
+        parsed = xmltodict.parse(text, encoding="utf-8", disable_entities=True)
     except (ExpatError, ValueError, RecursionError) as error:
-        return Unreadable(f"not well-formed ({type(error).__name__})")
+        return Unreadable(Form.BROKEN, f"not well-formed ({type(error).__name__})")
     return _root(parsed)
 
 
+def quoted(text: str) -> str:
+    """The supplier's words for a note to operators: short, with meters and tokens down to their last four digits."""
+    short = " ".join(text[:500].split())[:120]
+    return _DIGITS.sub(lambda digits: f"…{digits.group()[-4:]}", short)
+
+
 def _root(parsed: Mapping[str, Any]) -> Document | Unreadable:
-    root = parsed.get("root")
-    if not isinstance(root, dict):
-        return Unreadable("no <root>")
-    fields = {name: value for name, value in root.items() if isinstance(value, str)}
-    if any(isinstance(value, (dict, list)) for name, value in root.items() if not name.startswith("@")):
-        return Unreadable("an element stands twice or has parts")
-    return Document(fields)
+    if "root" not in parsed:
+        return Unreadable(Form.FOREIGN, "another root")
+    root = parsed["root"]
+    elements = root if isinstance(root, dict) else {}
+    if any(isinstance(value, dict | list) for value in elements.values()):
+        return Unreadable(Form.SHAPELESS, "an element stands twice or has parts")
+    return Document({name: value for name, value in elements.items() if isinstance(value, str)})
 
 
 def _plain_text(text: str) -> Unreadable:
     """A plain answer, for people: a leading or embedded `[code]`, or `STATUS#RC#…`. Never money's side. # VSI §8"""
     if not text:
-        return Unreadable("empty")
-    match = _CODE.search(text[:500]) or re.match(r"[A-Za-z]+#0*(\d{1,4})#", text)
-    return Unreadable(f"plain text: {text[:80]}" if match else "not XML", code=int(match[1]) if match else None)
+        return Unreadable(Form.EMPTY, "empty")
+    found = None if text.startswith("{") else _CODE.search(text[:500]) or _STATUS_CODE.match(text)
+    if found is None:
+        return Unreadable(Form.FOREIGN, "not XML")
+    return Unreadable(Form.PLAIN, f"plain text: {quoted(text)}", int(found[1]))
 
 
 def inquiry(found: Document) -> Inquiry | None:
     """The customer of a successful inquiry; None if a needed field is missing. # VSI §2"""
     msn, adm, refnum = found.get("msn"), _amount(found.get("adm")), found.get("refnum")
-    if not re.fullmatch(r"[0-9]{11}", msn) or adm is None or not _HEX.fullmatch(refnum):
+    if len(msn) != METER_DIGITS or not is_number(msn) or adm is None or not _HEX.fullmatch(refnum):
         return None
     return Inquiry(
         msn=msn,
@@ -135,14 +153,13 @@ def sale(found: Document, *, advice: bool) -> Sale:
     text = found.fields.get("text", "")
     in_words = _REFERENCE.search(found.words)
     in_text = _second_line(text)
-    reference = in_words[1].upper() if in_words else None
-    line = _TOKEN_LINE.search(text)
+    reference = in_words[1] if in_words else None
     kwh = _KWH.search(text)
     return Sale(
         msn=found.get("msn"),
         total=_amount(found.get("nominal")),
         tokens=token.read(found.get("token")),
-        tokens_in_text=token.read(line[1]) if line else None,
+        tokens_in_text=_tokens_in(text),
         idpel=found.get("idpel"),
         name=_name(found.get("nama")),
         tariff_power=found.get("tarifdaya"),
@@ -159,10 +176,13 @@ def sale(found: Document, *, advice: bool) -> Sale:
 
 
 def bill(found: Document, *, paid: bool) -> Bill | None:
-    """A postpaid bill in the names of the contract's map; the totals are the elements', never the text's. # VSI §9"""
+    """A postpaid bill in the names of the contract's map; None where its amounts cannot be read.
+
+    Totals are the elements', never the text's; `idpel` is empty where the answer leaves it out. # VSI §9
+    """
     total, admin = _amount(found.get("total")), _amount(found.get("admin"))
     principal = _amount(found.get("totaltagihanpln" if paid else "tagihan"))
-    if total is None or admin is None or principal is None or not found.get("idpel"):
+    if total is None or admin is None or principal is None:
         return None
     return Bill(
         idpel=found.get("idpel"),
@@ -183,9 +203,26 @@ def bill(found: Document, *, paid: bool) -> Bill | None:
 
 
 def _second_line(text: str) -> str | None:
-    lines = text.strip().splitlines()
+    lines = text.strip().split("\n", 2)
     second = lines[1].strip() if len(lines) > 1 else ""
-    return second.upper() if _HEX.fullmatch(second) else None
+    return second if _HEX.fullmatch(second) else None
+
+
+def _tokens_in(text: str) -> tuple[str, ...] | None:
+    """The tokens that the text names; none at all, and so at odds with every token, where they cannot be read.
+
+    A second or third group may stand on a line of its own.
+    """
+    _, label, rest = text.partition(_TOKEN_LABEL)
+    if not label:
+        return None
+    first, *others = rest.split("\n")
+    named = first.strip().removeprefix(":")
+    for line in others:
+        if token.read(line) is None:
+            break
+        named += line
+    return token.read(named) or ()
 
 
 def _name(text: str) -> str:
@@ -197,12 +234,14 @@ def _amount(text: str) -> int | None:
 
 
 def _decimal(text: str) -> str:
-    return f"{int(text)},0" if _AMOUNT.fullmatch(text) else text.replace(".", ",")[:12]
+    if _AMOUNT.fullmatch(text):
+        return f"{int(text)},0"
+    return text.replace(".", ",") if _DECIMAL.fullmatch(text) else ""
 
 
 def _moment(text: str) -> int | None:
-    """`tanggal` is taken for WIB. # VSI §3"""
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}", text):
+    """`tanggal` is taken for WIB; epoch milliseconds. # VSI §3"""
+    if not _MOMENT.fullmatch(text):
         return None
     try:
         return int(datetime.fromisoformat(text + "+00:00").timestamp() * 1000) - _WIB_MILLISECONDS

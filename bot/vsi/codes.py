@@ -1,15 +1,12 @@
-"""What each response code means to each command: the table of the money rules §2, as data.
+"""What each response code, and each way in which an answer fails to be one, means: the money rules §2, as data.
 
 Codes compare as whole numbers, and the supplier's words are never matched. What is not listed is in doubt.
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 
-from bot.domain.supply import AdviceVerdict, InquiryVerdict, PayVerdict
-
-_A = InquiryVerdict.TROUBLE
-_R = InquiryVerdict.LATER
-_X = InquiryVerdict.REJECTED
+from bot.domain.supply import AdviceVerdict, InquiryVerdict, PayVerdict, Transport
 
 # code | inquiry | payment | advice | text. A alerts the operator, B stops new purchases, O lets the owner decide.
 _TABLE = """
@@ -75,6 +72,9 @@ _TABLE = """
 # what an inquiry says at once instead of the row's text
 _INQUIRY_TEXTS = {88: "num.postpaid", 89: "num.postpaid"} | dict.fromkeys((51, 72, 92, 93, 98), "err.inquiry")
 
+_FOR_PEOPLE = (AdviceVerdict.REFUSED, AdviceVerdict.OWNER)
+_FRONT_END_REFUSED = (400, 401, 403, 404, 405, 414)
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -93,15 +93,17 @@ class Row:
 
 def _row(code: int, inquiry: str, pay: str, advice: str, key: str) -> Row:
     asked, paid, advised = inquiry.split(), pay.split(), advice.split()
+    verdict = AdviceVerdict(advised[0])
     said = _INQUIRY_TEXTS.get(code, "err.inquiry" if key == "pay.pending" else key)
     return Row(
         inquiry=InquiryVerdict(asked[0]),
-        inquiry_alert="A" in asked,
+        inquiry_alert="A" in asked,  # on its own, too: trouble is for operators to mend
         pay=PayVerdict(paid[0]),
         pay_alert="A" in paid,
         breaker="B" in paid,
-        advice=AdviceVerdict(advised[0]),
-        advice_alert="A" in advised[1:],
+        advice=verdict,
+        # who refused us, or left it to the owner, is for people to look into; `P O` keeps asking meanwhile
+        advice_alert=verdict in _FOR_PEOPLE or bool({"A", "O"} & set(advised[1:])),
         key=key,
         inquiry_key=said,
     )
@@ -122,3 +124,40 @@ UNLISTED = _row(-1, "R A", "U A", "P A", "pay.pending")
 def row(code: int) -> Row:
     """The code's row; an unlisted one is in doubt and alerts."""
     return ROWS.get(code, UNLISTED)
+
+
+class Form(StrEnum):
+    """What came instead of a readable answer."""
+
+    ABSENT = "no answer"  # the transport or the HTTP status says the rest
+    EMPTY = "empty"
+    FOREIGN = "not the supplier's"  # HTML, JSON, garbage, another root
+    BROKEN = "not well-formed"  # also: two documents, UTF-16
+    PLAIN = "plain text"  # in spite of `resp=XML`
+    SHAPELESS = "without its shape"  # <root>, but an element stands twice or has parts
+    HOSTILE = "hostile"  # document type, entity, more than 64 KiB
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """What the lack of a readable answer means to a payment and to an advice; `alert` holds for an inquiry as well."""
+
+    pay: PayVerdict = PayVerdict.UNKNOWN
+    advice: AdviceVerdict = AdviceVerdict.NOTHING
+    alert: bool = False
+    breaker: bool = False
+    key: str = "pay.pending"
+
+
+def unread(transport: Transport, status: int | None, form: Form) -> Unread:
+    """The row of a reply in which no answer could be read: the transport table of the money rules §2."""
+    if transport is Transport.UNSENT:
+        return Unread(PayVerdict.UNSENT, key="err.unsent")
+    if transport is Transport.OVERSIZE or form is Form.HOSTILE:
+        return Unread(alert=True)
+    if transport is not Transport.ANSWERED or status is None:
+        return Unread()
+    if status in _FRONT_END_REFUSED:
+        # a front end may refuse the copy of a request whose first copy sold: verified, never declined
+        return Unread(PayVerdict.VERIFY, AdviceVerdict.REFUSED, alert=True, breaker=True, key="err.trouble")
+    return Unread(alert=300 <= status < 400 or form in (Form.PLAIN, Form.SHAPELESS))

@@ -14,84 +14,85 @@ from bot.domain.supply import (
     PayAnswer,
     PayVerdict,
     Reply,
-    Transport,
 )
 from bot.vsi import codec, codes
-from bot.vsi.codec import Document, Unreadable
+from bot.vsi.codec import Unreadable
+from bot.vsi.codes import Unread
 
-_FRONT_END_REFUSED = (400, 401, 403, 404, 405, 414)
 _PENDING = "pay.pending"
+_ODD = "status and rc missing or at odds"
 
 
 def read_inquiry(reply: Reply) -> InquiryAnswer:
     """Who was found, or what to say; no money is involved."""
+    later = InquiryVerdict.LATER
     found = codec.document(reply)
     if isinstance(found, Unreadable):
-        return InquiryAnswer(
-            InquiryVerdict.LATER, "err.inquiry", found.code, alert=_is_odd(reply, found), note=found.why
-        )
+        alert = _means(reply, found).alert
+        return InquiryAnswer(later, "err.inquiry", found.code, alert=alert, note=found.why)
     if found.is_success:
         customer = codec.inquiry(found)
-        if customer is not None:
-            return InquiryAnswer(InquiryVerdict.FOUND, "", 0, customer)
-        return InquiryAnswer(InquiryVerdict.LATER, "err.inquiry", 0, alert=True, note="success without its fields")
+        if customer is None:
+            return InquiryAnswer(later, "err.inquiry", 0, alert=True, note="success without its fields")
+        return InquiryAnswer(InquiryVerdict.FOUND, "", 0, customer)
     if not found.is_error or found.code is None:
-        return InquiryAnswer(InquiryVerdict.LATER, "err.inquiry", found.code, alert=True, note="status and rc disagree")
+        return InquiryAnswer(later, "err.inquiry", found.code, alert=True, note=_ODD)
     row = codes.row(found.code)
-    return InquiryAnswer(row.inquiry, row.inquiry_key, found.code, alert=row.inquiry_alert or row.inquiry.value == "A")
+    note = codec.quoted(found.words)
+    return InquiryAnswer(row.inquiry, row.inquiry_key, found.code, alert=row.inquiry_alert, note=note)
 
 
 def read_payment(reply: Reply) -> PayAnswer:
     """What a payment's reply proves: the most cautious reading that it allows."""
-    if reply.transport is Transport.UNSENT:
-        return PayAnswer(PayVerdict.UNSENT, "err.unsent", note=reply.detail)
-    if reply.transport is Transport.ANSWERED and reply.status in _FRONT_END_REFUSED:
-        note = f"HTTP {reply.status}"
-        return PayAnswer(PayVerdict.VERIFY, "err.trouble", alert=True, breaker=True, note=note)
     found = codec.document(reply)
     if isinstance(found, Unreadable):
-        return PayAnswer(PayVerdict.UNKNOWN, _PENDING, found.code, alert=_is_odd(reply, found), note=found.why)
+        means = _means(reply, found)
+        return PayAnswer(means.pay, means.key, found.code, alert=means.alert, breaker=means.breaker, note=found.why)
     if found.is_success:
         return PayAnswer(PayVerdict.SETTLED, "pay.done", 0, codec.sale(found, advice=False))
     if not found.is_error or found.code is None:
-        return PayAnswer(PayVerdict.UNKNOWN, _PENDING, found.code, alert=True, note="status and rc disagree")
+        return PayAnswer(PayVerdict.UNKNOWN, _PENDING, found.code, alert=True, note=_ODD)
     row = codes.row(found.code)
+    note = codec.quoted(found.words)
     if row.pay is not PayVerdict.UNKNOWN and not found.is_explicit:
-        note = "a refusal whose words lack its code"
-        return PayAnswer(PayVerdict.UNKNOWN, _PENDING, found.code, alert=True, note=note)
-    return PayAnswer(row.pay, row.key, found.code, alert=row.pay_alert, breaker=row.breaker, note=found.words[:120])
+        # nobody refused in words: the hold stays until a sale or a person settles it, but new sales may still stop
+        note = f"a refusal whose words lack its code: {note}"
+        return PayAnswer(PayVerdict.UNKNOWN, _PENDING, found.code, alert=True, breaker=row.breaker, note=note)
+    return PayAnswer(row.pay, row.key, found.code, alert=row.pay_alert, breaker=row.breaker, note=note)
 
 
 def read_advice(reply: Reply, by_payref: bool = False) -> AdviceAnswer:
-    """What an advice's reply says; W means something only where a reference was asked about."""
-    if reply.transport is Transport.ANSWERED and reply.status in _FRONT_END_REFUSED:
-        return AdviceAnswer(AdviceVerdict.REFUSED, alert=True, note=f"HTTP {reply.status}")
+    """What an advice's reply says; a wrong reference means something only where one was asked about."""
     found = codec.document(reply)
     if isinstance(found, Unreadable):
-        return AdviceAnswer(AdviceVerdict.NOTHING, found.code, alert=_is_odd(reply, found), note=found.why)
+        means = _means(reply, found)
+        return AdviceAnswer(means.advice, found.code, alert=means.alert, note=found.why)
     if found.is_success:
         return AdviceAnswer(AdviceVerdict.SALE, 0, codec.sale(found, advice=True))
     if not found.is_error or found.code is None:
-        return AdviceAnswer(AdviceVerdict.NOTHING, found.code, alert=True, note="status and rc disagree")
+        return AdviceAnswer(AdviceVerdict.NOTHING, found.code, alert=True, note=_ODD)
     row = codes.row(found.code)
     verdict = row.advice
     if verdict is AdviceVerdict.WRONG_REFERENCE and not by_payref:
         verdict = AdviceVerdict.NOTHING
-    return AdviceAnswer(verdict, found.code, alert=row.advice_alert, note=found.words[:120])
+    return AdviceAnswer(verdict, found.code, alert=row.advice_alert, note=codec.quoted(found.words))
 
 
 def read_bill(reply: Reply, command: Command) -> BillAnswer:
-    """A postpaid bill or its payment. # VSI §9"""
+    """A postpaid bill or its payment; success without a bill where the supplier's amounts cannot be read. # VSI §9
+
+    The caller knows the trxid, and the number asked for where the answer leaves it out.
+    """
     found = codec.document(reply)
     if isinstance(found, Unreadable):
         return BillAnswer(success=False, code=found.code, note=found.why)
-    bill = codec.bill(found, paid=command is Command.POSTPAID_PAYMENT) if found.is_success else None
-    return BillAnswer(bill is not None, found.code, bill, words=found.words)
+    if not found.is_success:
+        note = "" if found.is_error else _ODD
+        return BillAnswer(success=False, code=found.code, note=note, words=found.words)
+    bill = codec.bill(found, paid=command is Command.POSTPAID_PAYMENT)
+    note = "success without its fields" if bill is None else ""
+    return BillAnswer(success=True, code=0, bill=bill, note=note, words=found.words)
 
 
-def _is_odd(reply: Reply, found: Unreadable | Document) -> bool:
-    """Worth an operator's look: an attack, a redirect, plain text in spite of `resp=XML`."""
-    if isinstance(found, Document):
-        return False
-    is_redirect = reply.status is not None and 300 <= reply.status < 400
-    return found.is_attack or is_redirect or found.code is not None
+def _means(reply: Reply, found: Unreadable) -> Unread:
+    return codes.unread(reply.transport, reply.status, found.form)
