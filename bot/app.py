@@ -32,6 +32,7 @@ log = structlog.get_logger(__name__)
 
 FLOWS = {"buy": buy, "claim": claim}
 _SCAN_SECONDS = 1.0
+_MOST_ROUNDS = 50  # a worker that keeps failing is left to the next scan
 
 
 @dataclass(slots=True)
@@ -55,7 +56,7 @@ class Setrum:
 
     async def drain(self) -> None:
         """Work until nothing is due: turns, effects, payments and messages."""
-        while True:
+        for _ in range(_MOST_ROUNDS):
             busy = await self.inbox.work() + await self.effects.work() + await self.purchasing.dispatch()
             await self.inbox.idle()
             await self.effects.idle()

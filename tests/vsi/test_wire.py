@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import aiohttp
 import pytest
 
+from bot.clock import ManualClock
 from bot.domain.supply import AdviceVerdict, Advise, AutoPay, Inquire, Pay, PayVerdict, Request, Transport
 from bot.vsi import messages
 from bot.vsi.client import VsiAccess, VsiClient, VsiConfigError, Waits
@@ -67,10 +68,8 @@ async def no_sleep(_: float) -> None:
     """Tests wait for nothing."""
 
 
-def client(url: str, **waits: float) -> VsiClient:
-    return VsiClient(
-        VsiAccess(url, "cid", "secret"), Waits(**{"pay": 0.3, "other": 0.3} | waits), lambda: NOON, no_sleep
-    )
+def client(url: str, pay: float = 0.3) -> VsiClient:
+    return VsiClient(VsiAccess(url, "cid", "secret"), Waits(pay=pay, other=0.3), lambda: NOON, no_sleep)
 
 
 CASES = {
@@ -215,7 +214,7 @@ async def test_nothing_starts_within_seconds_of_midnight() -> None:
     async with listening(http("200 OK", OK)) as server:
         for at in (midnight - 4_000, midnight + 4_000, midnight - 60_000):
             access = VsiAccess(server.url, "c", "s")
-            await VsiClient(access, Waits(pay=1.0), lambda at=at: at, pause).send(PAY)
+            await VsiClient(access, Waits(pay=1.0), ManualClock(at), pause).send(PAY)
     assert waited == [14.0, 6.0]
 
 
