@@ -1,0 +1,80 @@
+"""What people type, form by form, and what it is read as."""
+
+import pytest
+
+from bot.conversation.grammar import Command, Mishap, Order, amount, clean, read
+
+METER = "54123456789"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"{METER} 50", f"50 {METER}", f"{METER} 50rb", f"{METER} 50k", f"{METER} 50.000", f"{METER} Rp50.000",
+        f"{METER}  50 ribu", f"{METER} rp 50000", f"PLN50.{METER}", f"50.{METER}", f"PLN {METER} 50", f"{METER}*50",
+        f"pln50.{METER}", f"{METER},50", f"{METER}-50", f"beli {METER} 50", f"50.{METER}.1234",
+        f"PLN {METER} 50 1234", "tolong isi 50 ribu no 5412-3456-789", "5412 3456 789 50rb",
+        "isi 50rb ke 5412 3456 789 ya",
+    ],
+)  # fmt: skip
+def test_every_form_of_an_order_reaches_the_same(line: str) -> None:
+    found = read(clean(line))
+    assert isinstance(found, Order)
+    assert (found.number, found.denomination, found.repeat) == (METER, 50_000, None)
+
+
+@pytest.mark.parametrize("line", [f"{METER} 50#2", f"PLN#2 {METER} 50", f"50.2.{METER}.1234"])
+def test_the_deliberate_repeat(line: str) -> None:
+    found = read(clean(line))
+    assert isinstance(found, Order)
+    assert (found.number, found.denomination, found.repeat) == (METER, 50_000, 2)
+
+
+def test_a_customers_phone_comes_along() -> None:
+    found = read(f"50.{METER}.1234.081234567890")
+    assert isinstance(found, Order)
+    assert (found.denomination, found.phone) == (50_000, "081234567890")
+
+
+@pytest.mark.parametrize(
+    ("text", "rupiah"),
+    [("50", 50_000), ("1000", 1_000_000), ("50000", 50_000), ("1jt", 1_000_000), ("50.000", 50_000),
+     ("Rp20.000", 20_000),
+     ("2 juta", 2_000_000), ("100k", 100_000), ("1.000.000", 1_000_000), ("", None), ("x", None), ("-50", None),
+     ("5e3", None), ("999999999999", None)],
+)  # fmt: skip
+def test_amounts(text: str, rupiah: int | None) -> None:
+    assert amount(text) == rupiah
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        (METER, Order(METER)),
+        ("531234567890", Order("531234567890")),
+        ("5412 3456 789", Order(METER)),
+        ("01234567890", Order("01234567890")),
+        ("5412345678901", Mishap("num.registration")),
+        ("541234567", Mishap("num.length", 9)),
+        ("2593 0960 8106 1072 1376", Mishap("token.typed")),
+        (f"{METER} atau 54123456780 50rb", Mishap("num.which")),
+        ("saldo", Command("saldo")),
+        ("/saldo", Command("saldo")),
+        ("CEK.SALDO", Command("saldo")),
+        ("S", Command("saldo")),
+        ("T10482", Command("cek", "T10482")),
+        ("cek T10482", Command("cek", "T10482")),
+        ("token hilang", Command("cari")),
+        ("LOST TOKEN", Command("cari")),
+        ("K7Q2M9XT4B", Command("klaim", "K7Q2M9XT4B")),
+        ("klaim K7Q2M9XT4B", Command("klaim", "K7Q2M9XT4B")),
+        ("halo apa kabar", None),
+        ("50", None),
+    ],
+)
+def test_everything_else(line: str, wanted: object) -> None:
+    assert read(clean(line)) == wanted
+
+
+def test_full_width_digits_and_invisible_marks_do_not_matter() -> None:
+    assert clean("\u202e\uff15\uff14\u200b123456789\u0000 50") == f"{METER} 50"

@@ -1,0 +1,177 @@
+"""The store on a real file: units are atomic, share commits, harm no other, and are durable when they return."""
+
+import asyncio
+import sqlite3
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiosqlite
+import pytest
+
+from bot.ports import Tx
+from bot.store import migrate, queries
+from bot.store.errors import LockedError, NewerSchemaError, StoreError
+from bot.store.lock import DatabaseLock
+from bot.store.sqlite import SqliteStore
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
+    opened = await SqliteStore.open(tmp_path / "a.db", 1)
+    try:
+        yield opened
+    finally:
+        await opened.close()
+
+
+def note(tx: Tx, detail: str) -> int:
+    return tx.run("alert_add", kind="test", purchase_id=None, detail=detail, created_at=1)
+
+
+def count(tx: Tx) -> int:
+    return tx.one(int, "alert_count", start=0, end=10) or 0
+
+
+async def test_the_connection_keeps_every_commit_through_a_power_cut(store: SqliteStore) -> None:
+    async def pragma(name: str) -> object:
+        return await store._writer.run(lambda connection: connection.execute(f"PRAGMA {name}").fetchone()[0])
+
+    assert await pragma("synchronous") == 2  # FULL
+    assert await pragma("journal_mode") == "wal"
+    assert await pragma("foreign_keys") == 1
+
+
+async def test_a_failing_unit_leaves_nothing_and_harms_no_other(store: SqliteStore) -> None:
+    def broken(tx: Tx) -> None:
+        note(tx, "broken")
+        raise LookupError("mine")
+
+    results = await asyncio.gather(
+        store.write(note, "first"), store.write(broken), store.write(note, "last"), return_exceptions=True
+    )
+    assert results[0] == 1
+    assert isinstance(results[1], LookupError)
+    assert results[2] == 1
+    assert await store.read(count) == 2
+
+
+async def test_a_unit_that_breaks_a_constraint_is_told_so_alone(store: SqliteStore) -> None:
+    def clash(tx: Tx) -> None:
+        tx.run("agent_add", id=1, name="a", markup=-1, fee=0, daily_limit=0, created_at=1)
+
+    results = await asyncio.gather(store.write(clash), store.write(note, "fine"), return_exceptions=True)
+    assert isinstance(results[0], StoreError)
+    assert results[1] == 1
+
+
+async def test_stop_iteration_in_a_unit_does_not_end_the_thread(store: SqliteStore) -> None:
+    def stop(_: Tx) -> None:
+        next(iter([]))
+
+    with pytest.raises(RuntimeError, match="StopIteration"):
+        await store.write(stop)
+    assert await store.write(note, "still here") == 1
+
+
+async def test_a_transaction_that_ends_by_itself_answers_nobody_and_runs_the_others_again(store: SqliteStore) -> None:
+    def full(tx: Tx) -> None:
+        assert tx is not None
+        tx._connection.execute("ROLLBACK")  # type: ignore[attr-defined]  # what a full disk does
+        raise sqlite3.OperationalError("database or disk is full")
+
+    results = await asyncio.gather(
+        store.write(note, "before"), store.write(full), store.write(note, "after"), return_exceptions=True
+    )
+    assert [isinstance(one, StoreError) for one in results] == [False, True, False]
+    assert await store.read(count) == 2
+
+
+async def test_a_cancelled_caller_does_not_undo_its_unit(store: SqliteStore) -> None:
+    task = asyncio.create_task(store.write(note, "mine"))
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await store.write(note, "next")
+    assert await store.read(count) == 2
+
+
+async def test_a_full_disk_is_an_error_and_not_a_guess(store: SqliteStore) -> None:
+    pages = await store._writer.run(lambda connection: connection.execute("PRAGMA page_count").fetchone()[0])
+    await store._writer.run(lambda connection: connection.execute(f"PRAGMA max_page_count = {pages + 1}").fetchone())
+    with pytest.raises(StoreError, match="full"):
+        await asyncio.gather(*(store.write(note, "x" * 4000) for _ in range(20)))
+    await store._writer.run(lambda connection: connection.execute("PRAGMA max_page_count = 100000").fetchone())
+    assert await store.write(note, "room again") == 1
+
+
+async def test_transfers_can_neither_be_changed_nor_deleted(store: SqliteStore) -> None:
+    for statement in ("UPDATE transfer SET amount = 1", "DELETE FROM transfer"):
+        await store._writer.run(
+            lambda connection: connection.executescript(
+                "INSERT OR IGNORE INTO account VALUES ('a', 0, 0, 0), ('b', 0, 0, 0);"
+                "INSERT OR IGNORE INTO transfer VALUES (1, 'k', 'a', 'b', 5, 'x', NULL, '', '', 1);"
+            )
+        )
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            await store._writer.run(lambda connection, sql=statement: connection.execute(sql))  # type: ignore[misc]
+
+
+async def test_migrating_twice_changes_nothing_and_a_newer_schema_is_refused(tmp_path: Path) -> None:
+    store = await SqliteStore.open(tmp_path / "a.db", 1)
+    await store.close()
+    connection = sqlite3.connect(tmp_path / "a.db", isolation_level=None)
+    assert migrate.migrate(connection, 2) == []
+    connection.execute("INSERT INTO schema_version VALUES (9999, 1)")
+    connection.close()
+    with pytest.raises(NewerSchemaError, match="newer"):
+        await SqliteStore.open(tmp_path / "a.db", 1)
+
+
+async def test_a_migration_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = "CREATE TABLE schema_version (number BIGINT PRIMARY KEY, applied_at BIGINT);\nCREATE TABLE x (;\n"
+    monkeypatch.setattr(migrate, "steps", lambda: {1: script})
+    connection = sqlite3.connect(tmp_path / "a.db", isolation_level=None)
+    with pytest.raises(sqlite3.OperationalError):
+        migrate.migrate(connection, 1)
+    assert connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone() == (0,)
+    connection.close()
+
+
+async def test_what_is_no_database_is_said_so(tmp_path: Path) -> None:
+    (tmp_path / "a.db").write_bytes(b"this is no database, by any means at all" * 200)
+    with pytest.raises(StoreError, match="cannot open"):
+        await SqliteStore.open(tmp_path / "a.db", 1)
+
+
+def test_a_second_process_is_refused_and_told_who_holds_it(tmp_path: Path) -> None:
+    database = tmp_path / "a.db"
+    holder = (
+        "import sys, pathlib; from bot.store.lock import DatabaseLock\n"
+        "with DatabaseLock(pathlib.Path(sys.argv[1]), 'serve'): print('held', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", holder, str(database)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdin is not None
+        other.stdout.readline()
+        with pytest.raises(LockedError, match=rf"setrum serve \(pid {other.pid}"), DatabaseLock(database, "chat"):
+            pass
+        other.stdin.close()
+        other.wait()
+    with DatabaseLock(database, "chat"):
+        pass
+
+
+def test_the_seam_into_aiosqlite_is_as_it_was() -> None:
+    assert aiosqlite.__version__ == "0.22.1"
+    assert hasattr(aiosqlite.Connection, "_execute")
+    assert hasattr(aiosqlite.Connection, "_conn")
+
+
+def test_queries_are_portable() -> None:
+    for name, statement in queries.load().items():
+        assert "%" not in statement.replace("'agent:%'", ""), name
+        assert "FOR UPDATE" not in statement.upper(), name
