@@ -7,11 +7,10 @@ from bot.vsi.client import VsiAccess, VsiClient, VsiConfigError, Waits
 
 def client(settings: Settings, deadlines: Deadlines, now: clock.Now = clock.now) -> VsiClient:
     """A client of the supplier that the settings name. Raises `SettingsError` on an address it may not talk to."""
-    access = VsiAccess(
-        settings.vsi_url, settings.vsi_cid, settings.vsi_secret.get_secret_value(), settings.vsi_insecure_http
-    )
+    secret = settings.vsi_secret.get_secret_value()
     waits = Waits(pay=deadlines.pay, other=deadlines.other, midnight_pause=deadlines.midnight)
     try:
-        return VsiClient(access, waits, now)
+        access = VsiAccess(settings.vsi_url, settings.vsi_cid, secret, settings.vsi_insecure_http)
     except VsiConfigError as error:
         raise SettingsError(str(error)) from None
+    return VsiClient(access, waits, now)
