@@ -23,7 +23,7 @@ from bot.i18n import Catalogues, Renderer
 from bot.messaging.inbox import Inbox
 from bot.messaging.sender import Channel, Sender
 from bot.ports import Supplier
-from bot.services import people
+from bot.services import people, retention
 from bot.services.purchasing import Point, Purchasing
 from bot.store.errors import StoreError
 from bot.store.sqlite import SqliteStore
@@ -32,6 +32,7 @@ log = structlog.get_logger(__name__)
 
 FLOWS = {"buy": buy, "claim": claim}
 _SCAN_SECONDS = 1.0
+_FORGET_SECONDS = 600.0
 _MOST_ROUNDS = 50  # a worker that keeps failing is left to the next scan
 
 
@@ -86,8 +87,12 @@ class Setrum:
             self._loop("purchase", self.purchasing.dispatch, _SCAN_SECONDS),
             self._loop("advice", self.purchasing.advise, min(_SCAN_SECONDS, janitor)),
             self._loop("janitor", self.purchasing.tend, janitor),
+            self._loop("retention", self._forget, _FORGET_SECONDS),
         ]
         return loops + [self._loop("outbox", sender.work, _SCAN_SECONDS) for sender in self.senders]
+
+    async def _forget(self) -> int:
+        return await self.store.write(retention.forget, self.shop, self.now())
 
     async def _loop(self, topic: str, work: Callable[[], Awaitable[int]], seconds: float) -> None:
         """Work whenever something is signalled, and on every scan; a database that fails is tried again."""

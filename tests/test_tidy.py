@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.i18n import LOCALES, Catalogues
+from bot.store import queries
 
 ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "bot").rglob("*.py"))
@@ -53,6 +54,16 @@ def test_every_text_is_used_and_every_used_text_exists() -> None:
     }
     used = {word for word in words if word.split(".")[0] in prefixes} - spoken
     assert {key for key in KEYS - used if not COMPOSED.fullmatch(key)} == set()
+
+
+def test_every_query_is_used() -> None:
+    words = {
+        node.value
+        for tree in TREES.values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    assert {name for name in queries.load() if name not in words and not name.startswith("metric_")} == set()
 
 
 def test_every_language_says_everything_with_the_same_placeholders() -> None:

@@ -60,7 +60,6 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.SENDING, Event.REFUSED): State.VERIFY,
     (State.UNKNOWN, Event.REFUSED): State.VERIFY,
     (State.SENDING, Event.UNCLEAR): State.UNKNOWN,
-    (State.VERIFY, Event.UNCLEAR): State.UNKNOWN,
     (State.VERIFY, Event.NEGATIVES): State.FAILED,
     (State.UNKNOWN, Event.OVERDUE): State.MANUAL,
     (State.VERIFY, Event.OVERDUE): State.MANUAL,

@@ -23,7 +23,6 @@ class Waits:
     ten_minutes: int = 10 * _MINUTE  # pend.10min
     owner_alert: int = 30 * _MINUTE
     manual: int = 2 * _HOUR
-    owner_may_settle: int = 10 * _MINUTE
     advice: tuple[int, ...] = tuple(step * _SECOND for step in (5, 15, 30, 60, 120, 300, 600, 900))
     advice_quarterly: int = 15 * _MINUTE
     advice_hourly: int = _HOUR
@@ -43,6 +42,8 @@ class Waits:
     check_rest: int = 30 * _SECOND
     repeat_across_midnight: int = 10 * _MINUTE
     stale: int = 15 * _MINUTE
+    keep_inquiries: int = 30 * 24 * _HOUR
+    keep_inbox: int = 14 * 24 * _HOUR
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ a transaction while it waits, and each may die at any await: the rows say what i
 
 import asyncio
 import dataclasses
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
+from typing import Any
 
 import structlog
 
@@ -112,19 +113,22 @@ class Purchasing:
 
     async def advise(self) -> int:
         """Ask about every purchase that is due, at most two a second and one at a time a purchase; how many."""
-        due = await self._store.read(_due_for_advice, self._now())
-        asked = 0
+        due = [one for one in await self._store.read(_due_for_advice, self._now()) if one.id not in self._asking]
+        asking = []
         for purchase in due:
-            if purchase.id in self._asking:
-                continue
             self._asking.add(purchase.id)
-            try:
-                if await self._ask(purchase.id):
-                    asked += 1
-                    await self._pause(self._shop.waits.advice_gap / 1000)
-            finally:
-                self._asking.discard(purchase.id)
-        return asked
+            asking.append(asyncio.create_task(self._ask_once(purchase.id), name=f"advice {purchase.sale}"))
+            await self._pause(self._shop.waits.advice_gap / 1000)
+        return sum(await asyncio.gather(*asking))
+
+    async def _ask_once(self, number: int) -> bool:
+        try:
+            return await self._ask(number)
+        except Exception as error:  # noqa: BLE001  # one purchase's trouble must not keep the others from being asked
+            log.error("an advice died; its row is found again", sale=f"T{number}", error=type(error).__name__)
+            return False
+        finally:
+            self._asking.discard(number)
 
     async def _ask(self, number: int) -> bool:
         self._point("before advice")
@@ -156,17 +160,25 @@ class Purchasing:
         mended = 0
         for row in await self._store.read(_unapplied):
             if row.purchase_id not in self._live and row.purchase_id not in self._asking:
-                await self._apply(row)
-                mended += 1
+                mended += await self._one(row.purchase_id, self._apply(row))
         for purchase in await self._store.read(_in_state, State.SENDING):
             if purchase.id not in self._live:
-                jitter = self._jitter()
-                mended += await self._store.write(_orphaned, purchase.id, self._shop, self._now(), jitter)
+                unit = self._store.write(_orphaned, purchase.id, self._shop, self._now(), self._jitter())
+                mended += await self._one(purchase.id, unit)
         for purchase in await self._store.read(_open):
-            mended += await self._store.write(_remind, purchase.id, self._shop, self._now())
+            unit = self._store.write(_remind, purchase.id, self._shop, self._now())
+            mended += await self._one(purchase.id, unit)
         return mended
 
-    async def _apply(self, row: Exchange) -> None:
+    async def _one(self, number: int | None, work: Coroutine[Any, Any, int]) -> int:
+        """One purchase's share of a round: its trouble is logged and must not keep the others from theirs."""
+        try:
+            return await work
+        except Exception as error:  # noqa: BLE001  # see above
+            log.error("the janitor could not mend a purchase", sale=f"T{number}", error=type(error).__name__)
+            return 0
+
+    async def _apply(self, row: Exchange) -> int:
         now = self._now()
         if row.command == Command.PAYMENT:
             answer = self._supplier.read_payment(row.reply)
@@ -174,6 +186,7 @@ class Purchasing:
         else:
             advice = self._supplier.read_advice(row.reply, by_payref=bool(row.by_payref))
             await self._store.write(settlement.apply_advice, row.id, advice, self._shop, now)
+        return 1
 
     async def idle(self) -> None:
         """Wait for the payments on the wire; their tasks tell the log what they raise."""

@@ -95,7 +95,7 @@ def history(tx: Tx, agent: Agent, shop: Shop, now: int) -> Message:
         return Message(Text("hist.empty"), options=(notices.option("buy", "beli"),))
     sold = tx.one(Tally, "sales_of_agent", agent_id=agent.id, start=start, end=end) or Tally(0, 0, 0)
     head = Text("hist.list", {"day": Day(now), "n": sold.count, "rp": Rupiah(sold.price)})
-    lines = tuple(_row(purchase) for purchase in rows)
+    lines = tuple(_row(purchase, start) for purchase in rows)
     options = tuple(notices.option("see", f"cek {one.sale}", sale=one.sale) for one in rows[:3])
     return Message(head, lines, _distinct(options))
 
@@ -167,10 +167,10 @@ def contacts(tx: Tx, shop: Shop) -> str:
     return ", ".join(names[:5]) or shop.name
 
 
-def _row(purchase: Purchase) -> Text:
+def _row(purchase: Purchase, today: int) -> Text:
     key = {State.SUCCESS: "hist.row_done", State.FAILED: "hist.row_failed", State.LATE: "hist.row_failed"}
     args: dict[str, Value] = {
-        "time": Clock(purchase.confirmed_at),
+        "time": (Clock if purchase.confirmed_at >= today else Day)(purchase.confirmed_at),
         "sale": purchase.sale,
         "name": purchase.name,
         "rp": Nominal(purchase.denomination),

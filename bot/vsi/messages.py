@@ -11,14 +11,14 @@ from bot.domain.meter import is_number, masked
 from bot.domain.supply import Advise, AutoPay, Inquire, Pay, PostpaidInquire, PostpaidPay, Request
 
 _WIB = timezone(timedelta(hours=7))
-_TRXID = re.compile(r"[0-9A-Za-z]{1,50}")
+_TRXID = re.compile(r"[0-9A-Z]{1,50}")
 _REFERENCE = re.compile(r"[0-9A-Fa-f]{32}")
 
 
 def parameters(request: Request) -> dict[str, str]:
     """What the command itself asks for. Raises `ValueError` on what the contract cannot carry. # VSI §1 to §6"""
     if not _TRXID.fullmatch(request.trxid):
-        raise ValueError("a trxid has 1 to 50 letters and digits")
+        raise ValueError("a trxid has 1 to 50 capital letters and digits")
     match request:
         case Inquire():
             return _prepaid("INQ", request.trxid) | {"msn": _number(request.number)}
@@ -71,7 +71,7 @@ def _number(text: str) -> str:
 
 
 def _nominal(amount: int) -> str:
-    if not 0 < amount <= 100_000_000:
+    if isinstance(amount, bool) or not 0 < amount <= 100_000_000:
         raise ValueError("a denomination is a positive whole number of rupiah")
     return str(amount)
 

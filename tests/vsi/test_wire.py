@@ -228,6 +228,8 @@ def test_addresses_that_would_leak_are_refused(url: str) -> None:
 
 
 def test_plain_http_abroad_needs_a_word_of_its_own() -> None:
+    with pytest.raises(VsiConfigError, match="VSI_INSECURE_HTTP"):
+        VsiAccess("http://203.0.113.5/vsi", "c", "s")
     assert VsiAccess("http://203.0.113.5/vsi", "c", "s", insecure_http=True).url
 
 

@@ -4,9 +4,6 @@ INSERT INTO account (id, posted, held, guarded) VALUES (:id, 0, 0, :guarded) ON 
 -- name: account_by_id
 SELECT id, posted, held, guarded FROM account WHERE id = :id;
 
--- name: account_list
-SELECT id, posted, held, guarded FROM account ORDER BY id;
-
 -- name: account_post!
 UPDATE account SET posted = posted + :amount WHERE id = :id;
 

@@ -17,9 +17,6 @@ UPDATE inbox SET state = :state WHERE id = :id AND state = 'new';
 -- name: inbox_failed!
 UPDATE inbox SET attempts = attempts + 1 WHERE id = :id;
 
--- name: inbox_prune!
-DELETE FROM inbox WHERE state = 'done' AND received_at < :before;
-
 -- name: outbox_add!
 INSERT INTO outbox (conversation_id, channel, class, cause, purchase_id, reply_to, content, nonce, state, attempts,
   unknowns, next_at, last_error, created_at)
@@ -57,9 +54,6 @@ WHERE channel = :channel AND state = 'sending';
 
 -- name: outbox_waiting_count
 SELECT COUNT(*) FROM outbox WHERE conversation_id = :conversation_id AND state IN ('queued', 'sending', 'unknown');
-
--- name: outbox_next_at
-SELECT COALESCE(MIN(next_at), 0) FROM outbox WHERE channel = :channel AND state IN ('queued', 'unknown');
 
 -- name: step_add!
 INSERT INTO step (nonce, conversation_id, session_id, position, message, quote_id, created_at)

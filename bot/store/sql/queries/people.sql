@@ -24,9 +24,6 @@ ON CONFLICT (channel, value) DO NOTHING;
 SELECT c.id, c.channel, c.language FROM address a JOIN conversation c ON c.id = a.conversation_id
 WHERE a.channel = :channel AND a.value = :value;
 
--- name: conversation_by_id
-SELECT id, channel, language FROM conversation WHERE id = :id;
-
 -- name: conversation_add!
 INSERT INTO conversation (channel, language, created_at) VALUES (:channel, :language, :created_at);
 

@@ -85,9 +85,6 @@ SELECT COUNT(*) FROM purchase WHERE payref = :payref AND id <> :id;
 -- name: purchase_clock_offsets
 SELECT clock_offset FROM purchase WHERE clock_offset IS NOT NULL ORDER BY id DESC LIMIT 9;
 
--- name: purchase_next_due
-SELECT COALESCE(MIN(next_at), 0) FROM purchase WHERE next_at IS NOT NULL;
-
 -- name: movement_add!
 INSERT INTO movement (purchase_id, from_state, event, to_state, actor, reason, created_at)
 VALUES (:purchase_id, :from_state, :event, :to_state, :actor, :reason, :created_at);
