@@ -62,6 +62,10 @@ async def run(arguments: argparse.Namespace) -> int:
     set_up.need_supplier()
     supplier = client(set_up, deadlines)
     request = _request(arguments)
+    try:
+        masked = supplier.masked(request)
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
     pays = isinstance(request, _PAYS)
     if pays and set_up.database.is_file():
         raise SettingsError(
@@ -72,7 +76,7 @@ async def run(arguments: argparse.Namespace) -> int:
         raise SettingsError("this spends real money at the supplier: repeat with --yes if that is meant")
     journal = Path(arguments.journal)
     if pays:
-        _note(journal, {"request": supplier.masked(request), "trxid": request.trxid})
+        _note(journal, {"request": masked, "trxid": request.trxid})
         print(f"journal: {journal.absolute()}", file=sys.stderr)
     reply = await supplier.send(request)
     if pays:
