@@ -9,7 +9,8 @@ from bot import logs
 
 
 async def main() -> None:
-    figures = await store.measure() | await purchase.measure()
+    figures = await store.measure()
+    figures |= await purchase.measure()
     if "--json" in sys.argv:
         print(json.dumps(figures))
         return

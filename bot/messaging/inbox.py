@@ -18,6 +18,7 @@ log = structlog.get_logger(__name__)
 
 _MOST_TURNS_AT_ONCE = 64
 _TRIES = 3
+_MOST_LANES_A_SCAN = 1024  # a backlog is worked off in slices, or each scan would read all of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +88,13 @@ class Inbox:
         self._apologise = apologise
         self._lanes: dict[_Lane, asyncio.Task[None]] = {}
         self._again: set[_Lane] = set()
+        self._has_more = False
         self._slots = asyncio.Semaphore(_MOST_TURNS_AT_ONCE)
 
     async def work(self) -> int:
         """Start a lane wherever something is new; how many lanes have work."""
         waiting = await self._store.read(_lanes)
+        self._has_more = len(waiting) == _MOST_LANES_A_SCAN
         for lane in waiting:
             self._again.add(lane)
             if lane not in self._lanes:
@@ -115,6 +118,9 @@ class Inbox:
             self._again.discard(lane)
             while await self._one(lane):
                 pass
+        if self._has_more and len(self._lanes) < _MOST_TURNS_AT_ONCE:
+            self._has_more = False
+            await self.work()
 
     async def _one(self, lane: _Lane) -> bool:
         rows = await self._store.read(_new, lane)
@@ -131,7 +137,7 @@ class Inbox:
 
 
 def _lanes(tx: Tx) -> list[_Lane]:
-    return tx.all(_Lane, "inbox_lanes")
+    return tx.all(_Lane, "inbox_lanes", most=_MOST_LANES_A_SCAN)
 
 
 def _new(tx: Tx, lane: _Lane) -> list[InboxRow]:

@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 _SECOND = 1000
 _NOT_SENT = (1, 2, 5, 10, 30, 60)
 _UNKNOWN = (5, 30, 120, 600)
-_AT_ONCE = 32
+_AT_ONCE = 128
 
 
 class Outcome(StrEnum):

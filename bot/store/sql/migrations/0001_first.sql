@@ -300,6 +300,6 @@ CREATE TABLE outbox (
   created_at BIGINT NOT NULL
 );
 CREATE INDEX outbox_waiting ON outbox (channel, conversation_id, id) WHERE state IN ('queued', 'unknown');
-CREATE INDEX outbox_sending ON outbox (channel) WHERE state = 'sending';
+CREATE INDEX outbox_sending ON outbox (channel, conversation_id) WHERE state = 'sending';
 CREATE INDEX outbox_by_purchase ON outbox (purchase_id);
 CREATE INDEX outbox_by_nonce ON outbox (nonce);

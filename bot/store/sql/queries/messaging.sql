@@ -4,7 +4,7 @@ VALUES (:channel, :ext_id, :kind, :address, :order_key, :body, :said_at, :receiv
 ON CONFLICT (channel, ext_id) DO NOTHING;
 
 -- name: inbox_lanes
-SELECT DISTINCT channel, address FROM inbox WHERE state = 'new';
+SELECT DISTINCT channel, address FROM inbox WHERE state = 'new' LIMIT :most;
 
 -- name: inbox_next
 SELECT id, channel, ext_id, kind, address, body, said_at, received_at, attempts FROM inbox
@@ -27,15 +27,17 @@ ON CONFLICT (cause) DO NOTHING;
 -- name: outbox_due
 SELECT o.id, o.conversation_id, a.value AS address, c.language, o.class AS message_class, o.content, o.nonce,
   o.reply_to, o.purchase_id, o.attempts, o.unknowns
-FROM outbox o
+FROM (
+  SELECT MIN(f.id) AS id FROM outbox f
+  WHERE f.channel = :channel AND f.state IN ('queued', 'unknown') AND f.next_at <= :now
+    AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.channel = f.channel AND e.conversation_id = f.conversation_id
+      AND e.state = 'sending')
+  GROUP BY f.conversation_id LIMIT :most
+) h
+JOIN outbox o ON o.id = h.id
 JOIN conversation c ON c.id = o.conversation_id
 JOIN address a ON a.conversation_id = o.conversation_id AND a.channel = o.channel
-WHERE o.channel = :channel AND o.state IN ('queued', 'unknown') AND o.next_at <= :now
-  AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.channel = o.channel AND e.conversation_id = o.conversation_id
-    AND e.state = 'sending')
-  AND o.id = (SELECT MIN(f.id) FROM outbox f WHERE f.channel = o.channel AND f.conversation_id = o.conversation_id
-    AND f.state IN ('queued', 'unknown') AND f.next_at <= :now)
-ORDER BY o.id LIMIT :most;
+ORDER BY o.id;
 
 -- name: outbox_claim!
 UPDATE outbox SET state = 'sending', attempts = attempts + 1, claimed_at = :now
