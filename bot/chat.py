@@ -49,8 +49,10 @@ class Chat:
             await self.say("menu")
         while True:
             if self._interactive:
-                print(f"\x1b[32m{self._words('con.prompt')}\x1b[0m ", end="", flush=True)
+                self._console.prompt = f"\x1b[32m{self._words('con.prompt')}\x1b[0m "
+                print(self._console.prompt, end="", flush=True)
             line = await lines.next()
+            self._console.prompt = ""
             if line is None:
                 break
             if line.strip():

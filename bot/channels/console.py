@@ -39,16 +39,16 @@ class Console:
         self._renderer = renderer
         self._zone = zone
         self._look = look
-        self.shown = 0
+        self.prompt = ""  # what stands on the line that waits for input; a late message steps around it
 
     async def send(self, outgoing: Outgoing, message: Message) -> Outcome:
         """Write and flush; a broken stream is not sent."""
         text = self._json(outgoing, message) if self._look.as_json else self._text(outgoing, message)
         try:
-            print(text, file=self._output, flush=True)
+            before, after = (f"\r\x1b[K{text}\n", self.prompt) if self.prompt else (f"{text}\n", "")
+            print(before, end=after, file=self._output, flush=True)
         except (OSError, ValueError):
             return Outcome.NOT_SENT
-        self.shown += 1
         return Outcome.SENT
 
     def _options(self, outgoing: Outgoing, message: Message) -> list[tuple[str, str, str]]:

@@ -6,6 +6,8 @@ import pytest
 
 from bot.clock import MINUTE, SECOND
 from bot.domain.purchase import State
+from bot.messaging import inbox
+from bot.messaging.inbox import Inbound
 from bot.sandbox import Behaviour, Readings
 from tests.world import NOON, World, execute, world
 
@@ -123,3 +125,26 @@ async def test_a_message_cut_off_in_sending_comes_again_headed_as_such(tmp_path:
     async with world(tmp_path, at=NOON + MINUTE) as shop:
         said = await shop.settle()
         assert [one.text.split("\n")[0] for one in said if one.key == "resend.head"] == ["KIRIM ULANG · T10001"]
+
+
+@pytest.mark.parametrize("line", ["54123456789 50", "bayar"])
+async def test_a_stored_message_whose_turn_never_came_is_handled_at_the_next_start(tmp_path: Path, line: str) -> None:
+    async with world(tmp_path) as shop:
+        if line == "bayar":
+            await shop.say("54123456789 50")
+        await shop.put(line)  # T0, and the process ends
+    async with world(tmp_path, at=NOON + SECOND) as shop:
+        said = await shop.settle()
+        assert said[-1].key == ("pay.done" if line == "bayar" else "buy.pay")
+        assert await shop.violations() == []
+
+
+async def test_a_message_delivered_twice_is_one_message(shop: World) -> None:
+    await shop.say("54123456789 50")
+    item = Inbound("console", "the same", "budi", "bayar", 99, shop.clock())
+    for _ in range(3):
+        await shop.store.write(inbox.put, item, shop.clock())
+    await shop.settle()
+    await shop.store.write(inbox.put, item, shop.clock())
+    await shop.settle()
+    assert shop.sandbox.count("PAY") == 1
