@@ -275,7 +275,7 @@ class _Turn:
         if order.denomination is not None:
             given["amount"] = str(order.denomination)
         if order.repeat is not None:
-            given["repeat"] = str(order.repeat)
+            given["repeat"] = f"#{order.repeat}"
         self._start("buy", given)
 
     def _is_answer(self, read: grammar.Order | grammar.Command | grammar.Mishap | None) -> bool:

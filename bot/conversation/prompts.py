@@ -52,7 +52,7 @@ def denomination(inquiry: Inquiry, card: Card, amounts: tuple[int, ...], *, show
 
 def repeat(question: Message) -> Ask:
     """The repeat guard; `#2` in the order answers it."""
-    return Ask("pay.again", question, given="repeat", parse=lambda text: "again" if text.isdigit() else None)
+    return Ask("pay.again", question, given="repeat", parse=lambda text: "again" if text.startswith("#") else None)
 
 
 def payment(quote: Quote, card: Card, purse: Means, *, compare: bool = False, changed: Text | None = None) -> Ask:
