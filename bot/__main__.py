@@ -5,6 +5,7 @@ An expected failure is one sentence on standard error and exit code 2; a traceba
 
 import argparse
 import asyncio
+import os
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
@@ -50,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--days-back", type=int, default=0, metavar="N", help="0 is today, 1 yesterday")
     made = verb("log", commands.log, "every exchange with the supplier about a sale", reports=True)
     made.add_argument("sale", help="such as T10482")
+    made.add_argument("--raw", action="store_true", help="meters and tokens in full: evidence for the supplier")
     vsi_by_hand.add_arguments(
         verb("vsi", vsi_by_hand.run, "make one call of the supplier's contract by hand", reports=True)
     )
@@ -73,6 +75,7 @@ def _people(verb: Callable[..., argparse.ArgumentParser]) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; returns the exit code."""
     parsed = _parser().parse_args(arguments)
+    os.umask(0o077)  # the database holds tokens, which are money
     try:
         logs.set_up("ERROR" if parsed.verb == "demo" else settings.read()[0].log_level)
         run: Callable[[argparse.Namespace], Coroutine[Any, Any, int]] = parsed.run

@@ -5,17 +5,20 @@ Administrative verbs work beside a running shop; `chat` and `serve` hold the loc
 
 import argparse
 import asyncio
+import contextlib
 import dataclasses
 import json
 import signal
 import sqlite3
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 
-from bot import app, clock, http, ids, settings
+from bot import app, clock, http, ids, logs, settings
 from bot.channels.console import NAME, Console, Look
 from bot.chat import Chat
 from bot.domain.ledger import COUNTER, account_of
+from bot.domain.rules import Shop
 from bot.domain.supply import Transport
 from bot.i18n import Catalogues, Renderer
 from bot.ports import Tx
@@ -113,6 +116,20 @@ async def migrate(arguments: argparse.Namespace) -> int:
     return 0
 
 
+@contextlib.asynccontextmanager
+async def _beside(set_up: Settings, shop: Shop) -> AsyncIterator[SqliteStore]:
+    """The shop's database, beside whoever works on it: made if there is none, never migrated under a running shop."""
+    if not set_up.database.is_file():
+        with DatabaseLock(set_up.database, "migrate"):
+            async with app.opened(set_up.database, shop):
+                pass
+    store = await _open(set_up)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
 async def _open(set_up: Settings) -> SqliteStore:
     if not set_up.database.is_file():
         raise CommandError(f"no database at {set_up.database.absolute()}: run `setrum migrate` first")
@@ -148,7 +165,7 @@ async def agents(arguments: argparse.Namespace) -> int:
     """List agents, or add one with its chat and deposit in one unit."""
     set_up, waits, _ = settings.read()
     shop = set_up.shop(waits)
-    async with app.opened(set_up.database, shop) as store:
+    async with _beside(set_up, shop) as store:
         if arguments.action == "add":
             if not arguments.name:
                 raise CommandError("which name? setrum agents add NAME --on console:budi --deposit 1000000")
@@ -198,7 +215,7 @@ def _agent_rows(tx: Tx) -> list[dict[str, str | int]]:
 async def deposit(arguments: argparse.Namespace) -> int:
     """Show deposits; top up an agent's in cash, or note the owner's own top-up at the supplier."""
     set_up, waits, _ = settings.read()
-    async with app.opened(set_up.database, set_up.shop(waits)) as store:
+    async with _beside(set_up, set_up.shop(waits)) as store:
         if arguments.action == "show":
             _print(arguments, await store.read(_agent_rows))
             return 0
@@ -243,7 +260,7 @@ async def summary(arguments: argparse.Namespace) -> int:
 
 
 async def log(arguments: argparse.Namespace) -> int:
-    """Every exchange about a sale, raw answers and all: the operator's evidence."""
+    """Every exchange about a sale; with `--raw` its answers word for word, meters and tokens included."""
     number = arguments.sale.lstrip("Tt")
     if not number.isdecimal():
         raise CommandError(f"{arguments.sale!r} is no sale; they look like T10482")
@@ -256,6 +273,7 @@ async def log(arguments: argparse.Namespace) -> int:
         raise CommandError(f"no exchange about T{number}")
     for row in rows:
         body = (row.body or b"").decode("utf-8", "replace")
+        body = body if arguments.raw else logs.without_digits(body)
         facts = {
             "id": row.id,
             "trxid": row.trxid,

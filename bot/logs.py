@@ -17,7 +17,11 @@ _BOT_TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]{35}")
 
 def masked(text: str) -> str:
     """Query strings cut, bot tokens dropped, and runs of 11 or more digits (meters, tokens) down to their last four."""
-    text = _QUERY.sub("?…", _BOT_TOKEN.sub("…", text))
+    return without_digits(_QUERY.sub("?…", _BOT_TOKEN.sub("…", text)))
+
+
+def without_digits(text: str) -> str:
+    """Runs of 11 or more digits, grouped or not, down to their last four: meters and tokens."""
     return _DIGITS.sub(lambda match: "…" + re.sub(r"\D", "", match.group())[-4:], text)
 
 

@@ -61,6 +61,10 @@ def test_a_purchase_through_pipes_against_a_supplier_named_by_three_settings(
     log = setrum(tmp_path, "log", "T10001")
     assert "command=PAY" in log.stdout
     assert "class S" in log.stdout
+    token = said[2]["text"].split("\n")[0].replace(" ", "-")
+    assert token not in log.stdout
+    assert token in setrum(tmp_path, "log", "T10001", "--raw").stdout
+    assert (tmp_path / "data" / "setrum.db").stat().st_mode & 0o077 == 0
     assert supplier["VSI_SECRET"] not in log.stdout + talk.stderr
 
 
