@@ -96,7 +96,7 @@ async def _bare(client: VsiClient, count: int) -> float:
 def _furnish(tx: Tx, shop: Shop) -> None:
     for number in range(CHATS):
         agent = people.add_agent(tx, f"Agent {number}", ("console", f"agent{number}"), shop, 1)
-        people.top_up(tx, agent, 900_000_000, f"bench{number}", "bench", 1)
+        people.top_up(tx, agent, 900_000_000, f"bench{number}", "bench", shop, 1)
 
 
 def _resident_mebibytes() -> float:

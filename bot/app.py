@@ -72,9 +72,11 @@ class Setrum:
         try:
             async with asyncio.TaskGroup() as tasks:
                 loops = [tasks.create_task(loop) for loop in self._loops()]
-                await until()
+                foreground = asyncio.ensure_future(until())
+                await asyncio.wait([foreground])
                 for loop in loops:
                     loop.cancel()
+            foreground.result()  # outside the group, so that what it raises keeps its own class
         finally:
             await self.effects.stop()
             await self.purchasing.stop()
@@ -120,7 +122,6 @@ def assemble(
     *,
     now: clock.Now = clock.now,
     point: Point | None = None,
-    pace: float = 1.0,
 ) -> Setrum:
     """Wire a shop to a store, a supplier and its channels."""
     renderer = Renderer(Catalogues(), practice=bool(shop.practice))
@@ -140,7 +141,7 @@ def assemble(
         inbox=Inbox(store, engine.turn, engine.apologise),
         effects=RemoteEffects(store, supplier, shop, now),
         purchasing=purchasing,
-        senders=[Sender(store, channel, now, pace) for channel in channels],
+        senders=[Sender(store, channel, now, shop.waits) for channel in channels],
     )
 
 

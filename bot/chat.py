@@ -99,6 +99,8 @@ class Chat:
         return left
 
     async def _stir(self) -> None:
+        if self._console.is_broken:
+            raise BrokenPipeError("standard output is closed")
         self._stirred.clear()
         try:
             await asyncio.wait_for(self._stirred.wait(), _POLL_SECONDS)

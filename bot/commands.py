@@ -174,7 +174,7 @@ async def agents(arguments: argparse.Namespace) -> int:
             def add(tx: Tx) -> str:
                 agent = people.add_agent(tx, arguments.name, address, shop, clock.now())
                 if arguments.deposit:
-                    people.top_up(tx, agent, arguments.deposit, ids.ulid(), "command line", clock.now())
+                    people.top_up(tx, agent, arguments.deposit, ids.ulid(), "command line", shop, clock.now())
                 return agent.code
 
             code = await store.write(add)
@@ -215,7 +215,8 @@ def _agent_rows(tx: Tx) -> list[dict[str, str | int]]:
 async def deposit(arguments: argparse.Namespace) -> int:
     """Show deposits; top up an agent's in cash, or note the owner's own top-up at the supplier."""
     set_up, waits, _ = settings.read()
-    async with _beside(set_up, set_up.shop(waits)) as store:
+    shop = set_up.shop(waits)
+    async with _beside(set_up, shop) as store:
         if arguments.action == "show":
             _print(arguments, await store.read(_agent_rows))
             return 0
@@ -230,7 +231,9 @@ async def deposit(arguments: argparse.Namespace) -> int:
         def add(tx: Tx) -> tuple[str, int]:
             agent = people.find_agent(tx, arguments.name)
             reference = arguments.ref or ids.ulid()
-            people.top_up(tx, agent, arguments.amount, reference, "command line", clock.now(), again=arguments.again)
+            people.top_up(
+                tx, agent, arguments.amount, reference, "command line", shop, clock.now(), again=arguments.again
+            )
             return agent.name, ledger.account(tx, account_of(agent.id)).posted
 
         name, balance = await store.write(add)

@@ -103,7 +103,7 @@ def _furnish(tx: Tx, shop: Shop, now: int) -> bool:
     if any(one.name == "Toko Rina" for one in people.agents(tx)):
         return False
     agent = people.add_agent(tx, "Toko Rina", ("console", "agent"), shop, now)
-    people.top_up(tx, agent, _DEPOSIT, "practice", "demo", now)
+    people.top_up(tx, agent, _DEPOSIT, "practice", "demo", shop, now)
     people.top_up_supplier(tx, _SUPPLIER_DEPOSIT, "practice", "demo", now)
     return ledger.agent_account(tx, agent.id).posted == _DEPOSIT
 

@@ -32,7 +32,7 @@ SHOP = Shop(
     name="Toko Uji",
     owners=(("console", "boss"),),
     zone=ZONE,
-    waits=Waits(advice_gap=0, advice_jitter=0.0),
+    waits=Waits(advice_gap=0, advice_jitter=0.0, not_sent=(0,), resend=(0, 0, 0, 0), resend_prompt=0),
 )
 CATALOGUES = Catalogues()
 
@@ -154,7 +154,7 @@ async def world(
     try:
         async with app.opened(folder / "setrum.db", shop, now=clock) as store:
             await store.write(_furnish, shop, deposit, clock())
-            setrum = app.assemble(store, wrap(client), shop, [phone], now=clock, point=point, pace=0.0)
+            setrum = app.assemble(store, wrap(client), shop, [phone], now=clock, point=point)
             await setrum.start()
             try:
                 yield World(setrum, store, sandbox, clock, phone, shop)
@@ -170,7 +170,7 @@ def _furnish(tx: Tx, shop: Shop, deposit: int, now: int) -> None:
         return
     agent = people.add_agent(tx, "Budi Cell", ("console", "budi"), shop, now)
     if deposit:
-        people.top_up(tx, agent, deposit, "uji", "test", now)
+        people.top_up(tx, agent, deposit, "uji", "test", shop, now)
     people.top_up_supplier(tx, 10_000_000, "uji", "test", now)
 
 

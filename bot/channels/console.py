@@ -39,6 +39,7 @@ class Console:
         self._renderer = renderer
         self._zone = zone
         self._look = look
+        self.is_broken = False  # nobody reads any longer
         self.prompt = ""  # what stands on the line that waits for input; a late message steps around it
 
     async def send(self, outgoing: Outgoing, message: Message) -> Outcome:
@@ -48,6 +49,7 @@ class Console:
             before, after = (f"\r\x1b[K{text}\n", self.prompt) if self.prompt else (f"{text}\n", "")
             print(before, end=after, file=self._output, flush=True)
         except (OSError, ValueError):
+            self.is_broken = True
             return Outcome.NOT_SENT
         return Outcome.SENT
 

@@ -42,6 +42,10 @@ class Waits:
     check_rest: int = 30 * _SECOND
     repeat_across_midnight: int = 10 * _MINUTE
     stale: int = 15 * _MINUTE
+    same_top_up: int = 24 * _HOUR
+    not_sent: tuple[int, ...] = tuple(step * _SECOND for step in (1, 2, 5, 10, 30, 60))
+    resend: tuple[int, ...] = tuple(step * _SECOND for step in (5, 30, 120, 600))
+    resend_prompt: int = 3 * _SECOND
     keep_inquiries: int = 30 * 24 * _HOUR
     keep_inbox: int = 14 * 24 * _HOUR
 

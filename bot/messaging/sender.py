@@ -12,14 +12,12 @@ from typing import Protocol
 import structlog
 
 from bot.domain.message import Message, Text
+from bot.domain.rules import Waits
 from bot.messaging.outbox import Class, Outgoing
 from bot.ports import Store, Tx
 
 log = structlog.get_logger(__name__)
 
-_SECOND = 1000
-_NOT_SENT = (1, 2, 5, 10, 30, 60)
-_UNKNOWN = (5, 30, 120, 600)
 _AT_ONCE = 128
 
 
@@ -41,13 +39,13 @@ class Channel(Protocol):
 
 
 class Sender:
-    """Sends what waits for one channel. `now` is epoch milliseconds; waits are multiplied by `pace` in campaigns."""
+    """Sends what waits for one channel. `now` is epoch milliseconds."""
 
-    def __init__(self, store: Store, channel: Channel, now: Callable[[], int], pace: float = 1.0) -> None:
+    def __init__(self, store: Store, channel: Channel, now: Callable[[], int], waits: Waits) -> None:
         self._store = store
         self._channel = channel
         self._now = now
-        self._pace = pace
+        self._waits = waits
 
     async def start(self) -> None:
         """What the last process left in the middle of sending may have arrived: its repeat says so."""
@@ -78,13 +76,13 @@ class Sender:
             if outcome is Outcome.SENT:
                 tx.run("outbox_sent", id=outgoing.id, now=now)
                 continue
-            state, wait = _next(outgoing, outcome)
+            state, wait = self._next(outgoing, outcome)
             tx.run(
                 "outbox_retry",
                 id=outgoing.id,
                 state=state,
                 unknown=int(outcome is Outcome.UNKNOWN),
-                next_at=now + round(wait * _SECOND * self._pace),
+                next_at=now + wait,
                 error=outcome.value,
             )
             if state == "parked":
@@ -93,18 +91,17 @@ class Sender:
                     "alert_add", kind="own.undelivered", purchase_id=outgoing.purchase_id, detail=detail, created_at=now
                 )
 
-
-def _next(outgoing: Outgoing, outcome: Outcome) -> tuple[str, float]:
-    """State and seconds to wait, by class (one page of rules: docs/architecture.md, Delivery)."""
-    if outcome is Outcome.NOT_SENT:
-        return "queued", _NOT_SENT[min(outgoing.attempts, len(_NOT_SENT) - 1)]
-    if outgoing.message_class is Class.NOTICE:
-        return "dropped", 0
-    if outgoing.message_class is Class.PROMPT:
-        return ("unknown", 3) if outgoing.unknowns == 0 else ("dropped", 0)
-    if outgoing.unknowns >= len(_UNKNOWN):
-        return "parked", 0
-    return "unknown", _UNKNOWN[outgoing.unknowns]
+    def _next(self, outgoing: Outgoing, outcome: Outcome) -> tuple[str, int]:
+        """State and milliseconds to wait, by class (docs/architecture.md, Delivery)."""
+        if outcome is Outcome.NOT_SENT:
+            return "queued", self._waits.not_sent[min(outgoing.attempts, len(self._waits.not_sent) - 1)]
+        if outgoing.message_class is Class.NOTICE:
+            return "dropped", 0
+        if outgoing.message_class is Class.PROMPT:
+            return ("unknown", self._waits.resend_prompt) if outgoing.unknowns == 0 else ("dropped", 0)
+        if outgoing.unknowns >= len(self._waits.resend):
+            return "parked", 0
+        return "unknown", self._waits.resend[outgoing.unknowns]
 
 
 def _left_sending(tx: Tx, channel: str) -> None:

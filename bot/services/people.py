@@ -5,14 +5,11 @@ Owners come from the settings, agents from the owner's word; a phone number alon
 
 from dataclasses import dataclass
 
-from bot.clock import HOUR
 from bot.domain.ledger import CASH, COUNTER, DEPOSIT, Transfer, account_of
 from bot.domain.people import Agent, Person, Role
 from bot.domain.rules import Shop
 from bot.ports import Tx
 from bot.services import ledger
-
-_DAY = 24 * HOUR
 
 
 class PeopleError(Exception):
@@ -102,12 +99,24 @@ def bind(tx: Tx, agent_id: int, address: tuple[str, str], shop: Shop, now: int) 
         raise PeopleError(f"{channel}:{value} belongs to an agent already")
 
 
-def top_up(tx: Tx, to: Agent, amount: int, reference: str, actor: str, now: int, *, again: bool = False) -> Transfer:
+def top_up(
+    tx: Tx, to: Agent, amount: int, reference: str, actor: str, shop: Shop, now: int, *, again: bool = False
+) -> Transfer:
     """Cash into an agent's deposit, once a reference. Raises `PeopleError` on a repeat that nobody confirmed."""
     if not 0 < amount <= 1_000_000_000:
         raise PeopleError("an amount is a whole number of rupiah from 1 to 1.000.000.000")
     transfer = Transfer(f"topup:{reference}", CASH, account_of(to.id), amount, "topup", actor=actor)
-    recent = tx.one(int, "transfer_like", credit=transfer.credit, amount=amount, kind="topup", since=now - _DAY) or 0
+    recent = (
+        tx.one(
+            int,
+            "transfer_like",
+            credit=transfer.credit,
+            amount=amount,
+            kind="topup",
+            since=now - shop.waits.same_top_up,
+        )
+        or 0
+    )
     if recent and not again and not tx.one(int, "transfer_has_key", idem_key=transfer.key):
         raise PeopleError(
             f"{amount} for {to.name} was booked already in the last 24 hours: repeat with --again if that is meant"

@@ -28,6 +28,8 @@ CREATE TABLE address (
   PRIMARY KEY (channel, value)
 );
 
+CREATE INDEX address_by_conversation ON address (conversation_id);
+
 CREATE TABLE member (
   channel TEXT NOT NULL,
   value TEXT NOT NULL,
