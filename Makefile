@@ -2,7 +2,9 @@
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
-PIP = $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check -q
+# pip before 22.3 cannot install into another environment: then the environment gets a pip of its own
+PIP = $(shell $(PYTHON) -m pip --python $(BIN)/python --version >/dev/null 2>&1 </dev/null \
+	&& echo $(PYTHON) -m pip --python $(BIN)/python || echo $(BIN)/python -m pip) --disable-pip-version-check -q
 
 .PHONY: help demo test texts format bench lock clean
 help:
@@ -16,6 +18,8 @@ help:
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Setrum needs Python 3.11 or newer" >&2; exit 1; }
 	@$(PYTHON) -m venv --without-pip .venv </dev/null
+	@$(PYTHON) -m pip --python $@ --version >/dev/null 2>&1 </dev/null || $@ -m ensurepip >/dev/null 2>&1 </dev/null || { \
+	  rm -rf .venv; echo "Setrum needs pip 22.3 or newer: $(PYTHON) -m pip install --upgrade pip" >&2; exit 1; }
 
 # the environment without pip in it: a system without ensurepip can make it, too
 .venv/.run: requirements.txt | $(BIN)/python
