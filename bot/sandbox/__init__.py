@@ -3,8 +3,20 @@
 What the client misreads, this must not misread with it: it is a second reading of the same contract.
 """
 
+from bot.sandbox.config import Readings, SandboxConfig
 from bot.sandbox.ledger import Books, Sold
-from bot.sandbox.scenarios import SCENARIOS, Behaviour, Readings, Scenario
-from bot.sandbox.server import Sandbox, SandboxConfig
+from bot.sandbox.scenarios import SCENARIOS, Behaviour, Scenario
+from bot.sandbox.server import Asked, Raw, Sandbox
 
-__all__ = ["SCENARIOS", "Behaviour", "Books", "Readings", "Sandbox", "SandboxConfig", "Scenario", "Sold"]
+__all__ = [
+    "SCENARIOS",
+    "Asked",
+    "Behaviour",
+    "Books",
+    "Raw",
+    "Readings",
+    "Sandbox",
+    "SandboxConfig",
+    "Scenario",
+    "Sold",
+]

@@ -5,6 +5,8 @@ A sale stands here before its answer leaves; this is what campaigns hold Setrum'
 
 import secrets
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +17,11 @@ CREATE TABLE IF NOT EXISTS sold (id INTEGER PRIMARY KEY, trxid TEXT NOT NULL, ms
 CREATE TABLE IF NOT EXISTS reference (refnum TEXT PRIMARY KEY, msn TEXT NOT NULL, used INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS pending (msn TEXT NOT NULL, nominal INTEGER NOT NULL, trxid TEXT NOT NULL,
   asked INTEGER NOT NULL, PRIMARY KEY (msn, nominal, trxid));
+CREATE TABLE IF NOT EXISTS token (digits TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS trxid (trxid TEXT NOT NULL, command TEXT NOT NULL, PRIMARY KEY (trxid, command));
 CREATE TABLE IF NOT EXISTS bill_paid (idpel TEXT PRIMARY KEY);
 CREATE INDEX IF NOT EXISTS sold_by_meter ON sold (msn, nominal);
+CREATE INDEX IF NOT EXISTS sold_by_trxid ON sold (trxid);
 """
 
 
@@ -44,22 +49,49 @@ class Books:
             path.parent.mkdir(parents=True, exist_ok=True)
         self._connection = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False)
         self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = FULL")
         self._connection.executescript(_SCHEMA)
 
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
 
+    @contextmanager
+    def unit(self) -> Iterator[None]:
+        """Everything inside is written down together, or nothing of it."""
+        if self._connection.in_transaction:
+            yield
+            return
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
     def sell(
         self, trxid: str, msn: str, idpel: str, nominal: int, adm: int, groups: int, instalment: int, now: int
     ) -> Sold:
-        """Write the sale down; its token and reference are new."""
-        tokens = tuple("".join(secrets.choice("0123456789") for _ in range(20)) for _ in range(groups))
+        """Write the sale down; its tokens and reference are new."""
         payref = secrets.token_hex(16).upper()
-        row = (trxid, msn, idpel, nominal, adm, " ".join(tokens), payref, instalment, now)
         columns = "trxid, msn, idpel, nominal, adm, tokens, payref, instalment, sold_at"
-        cursor = self._connection.execute(f"INSERT INTO sold ({columns}) VALUES (?,?,?,?,?,?,?,?,?)", row)
+        with self.unit():
+            tokens = tuple(self._new_token() for _ in range(groups))
+            row = (trxid, msn, idpel, nominal, adm, " ".join(tokens), payref, instalment, now)
+            cursor = self._connection.execute(f"INSERT INTO sold ({columns}) VALUES (?,?,?,?,?,?,?,?,?)", row)
         return Sold(cursor.lastrowid or 0, trxid, msn, idpel, nominal, adm, tokens, payref, instalment, now)
+
+    def _new_token(self) -> str:
+        while True:
+            digits = "".join(secrets.choice("0123456789") for _ in range(20))
+            if self._connection.execute("INSERT OR IGNORE INTO token VALUES (?)", (digits,)).rowcount == 1:
+                return digits
+
+    def taken(self) -> int:
+        """What all sales together have taken from the partner's deposit, in rupiah."""
+        row = self._connection.execute("SELECT coalesce(sum(nominal + adm), 0) FROM sold").fetchone()
+        return int(row[0])
 
     def sales(self) -> list[Sold]:
         """Everything ever sold, oldest first."""
@@ -107,6 +139,15 @@ class Books:
     def unqueue(self, msn: str, nominal: int) -> None:
         """It hangs no longer."""
         self._connection.execute("DELETE FROM pending WHERE msn = ? AND nominal = ?", (msn, nominal))
+
+    def note(self, trxid: str, command: str) -> None:
+        """A request of this command carried the trxid."""
+        self._connection.execute("INSERT OR IGNORE INTO trxid VALUES (?, ?)", (trxid, command))
+
+    def noted(self, trxid: str, command: str | None = None) -> bool:
+        """Whether a request of the command, or of any, carried the trxid before."""
+        query = "SELECT 1 FROM trxid WHERE trxid = ? AND command = coalesce(?, command)"
+        return self._connection.execute(query, (trxid, command)).fetchone() is not None
 
     def pay_bill(self, idpel: str) -> bool:
         """Pay a postpaid bill; False if it was paid before."""

@@ -1,6 +1,6 @@
 """What happens to which meter: the last digits of `111111111NN` pick a behaviour. Every other meter just buys.
 
-The words beside each are shown in the practice; the readings are the ways in which the contract can be understood.
+The words beside each are shown in the practice. What each one does is `vending` and `server`.
 """
 
 from dataclasses import dataclass
@@ -108,16 +108,3 @@ _BY_METER = {scenario.meter: scenario.behaviour for scenario in SCENARIOS}
 def behaviour_of(msn: str) -> Behaviour:
     """What happens to the meter."""
     return _BY_METER.get(msn, Behaviour.SUCCESS)
-
-
-@dataclass(frozen=True, slots=True)
-class Readings:
-    """How this supplier understands what the contract leaves open; each default is the gentlest for the client."""
-
-    repeated_trxid: str = "replays"  # replays | sells again | is refused
-    refnum_single_use: bool = True
-    advice_matches: str = "latest"  # latest | earliest
-    advice_any_day: bool = False
-    advice_trxid: str = "any"  # any | same | fresh
-    strict_date: bool = True
-    clock_ahead_seconds: int = 0
