@@ -7,6 +7,7 @@ information. Pure: what has to be known of other purchases is passed in.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.domain.meter import METER_DIGITS, is_number
 from bot.domain.purchase import Purchase
 from bot.domain.supply import Sale
 
@@ -44,24 +45,28 @@ class Attribution:
     veto: Rule | None = None
     alerts: tuple[str, ...] = ()
     adm: int = 0
-    is_negative: bool = False  # a token of another purchase: counts as a negative advice in VERIFY
+    is_negative: bool = False  # readably another purchase's token: counts as a negative advice in VERIFY
 
 
 def attribute(sale: Sale, purchase: Purchase, around: Surroundings) -> Attribution:
     """Whether the sale is this purchase's, by the first rule that refuses it."""
+    is_readable = sale.tokens is not None and sale.tokens_in_text in (None, sale.tokens)
     if sale.msn != purchase.msn:
-        return Attribution(Rule.METER, ("another meter in the answer",), is_negative=True)
+        is_meter = len(sale.msn) == METER_DIGITS and is_number(sale.msn)
+        return Attribution(Rule.METER, ("another meter in the answer",), is_negative=is_meter and is_readable)
     adm = purchase.adm if sale.adm is None else sale.adm
     if sale.total is None or purchase.denomination not in (sale.total - adm, sale.total):
-        return Attribution(Rule.DENOMINATION, ("another amount in the answer",), is_negative=sale.total is not None)
-    if sale.tokens is None or sale.tokens_in_text not in (None, sale.tokens):
+        is_negative = sale.total is not None and is_readable
+        return Attribution(Rule.DENOMINATION, ("another amount in the answer",), is_negative=is_negative)
+    if not is_readable:
         return Attribution(Rule.TOKEN, ("token unreadable or at odds with the text",))
     if around.elsewhere:
         return Attribution(Rule.KNOWN, ("the token or reference belongs to another purchase",), is_negative=True)
     alerts: list[str] = []
     if not _in_time(sale, purchase, around):
         if not around.direct:
-            return Attribution(Rule.TIME, ("dated outside the purchase",), is_negative=around.offset is not None)
+            is_dated = sale.paid_at is not None and around.offset is not None
+            return Attribution(Rule.TIME, ("dated outside the purchase",), is_negative=is_dated)
         alerts.append("dated outside the purchase")
     if adm != purchase.adm:
         alerts.append(f"admin fee {adm} instead of {purchase.adm}")

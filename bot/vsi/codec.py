@@ -18,6 +18,7 @@ from bot.domain.supply import Bill, Inquiry, Reply, Sale, Transport
 from bot.vsi.codes import Form
 
 MOST_BYTES = 64 * 1024
+_MOST_MARKS = 512  # of "<" and of "="; an answer has some forty, and without a bound they cost a hundredfold memory
 
 _FORBIDDEN = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 _BLANKS = " \t\r\n"
@@ -93,6 +94,8 @@ def document(reply: Reply) -> Document | Unreadable:
         return Unreadable(Form.HOSTILE, "security: more than 64 KiB")
     if _FORBIDDEN.search(body):
         return Unreadable(Form.HOSTILE, "security: a document type or entity")
+    if max(body.count(b"<"), body.count(b"=")) > _MOST_MARKS:
+        return Unreadable(Form.HOSTILE, f"security: more than {_MOST_MARKS} marks")
     if b"\x00" in body:
         return Unreadable(Form.BROKEN, "UTF-16 or NUL")
     text = body.decode("utf-8-sig", "replace").strip(_BLANKS)
@@ -209,14 +212,17 @@ def _second_line(text: str) -> str | None:
 
 
 def _tokens_in(text: str) -> tuple[str, ...] | None:
-    """The tokens that the text names; none at all, and so at odds with every token, where they cannot be read.
-
-    A second or third group may stand on a line of its own.
-    """
-    _, label, rest = text.partition(_TOKEN_LABEL)
-    if not label:
+    """The tokens that the text names, in order; none, and so at odds with every token, where any cannot be read."""
+    _, *parts = text.split(_TOKEN_LABEL, token.MOST_GROUPS + 1)
+    if not parts:
         return None
-    first, *others = rest.split("\n")
+    groups = [_tokens_after_label(part) for part in parts]
+    return () if () in groups else tuple(digits for group in groups for digits in group)
+
+
+def _tokens_after_label(part: str) -> tuple[str, ...]:
+    """What one label names; a second or third group may stand on a line of its own."""
+    first, *others = part.split("\n")
     named = first.strip().removeprefix(":")
     for line in others:
         if token.read(line) is None:

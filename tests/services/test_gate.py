@@ -103,3 +103,28 @@ def test_g5_a_late_case_never_takes_the_token_of_its_successor() -> None:
     bounded = dataclasses.replace(AROUND, now=SENT + 7_200_000, bounded_by=SENT + 3_600_000)
     assert gate(bounded, paid_at=SENT + 3_600_500).veto is Rule.TIME
     assert gate(bounded, paid_at=SENT + 60_000).veto is None
+
+
+@pytest.mark.parametrize(
+    "garbled",
+    [
+        {"msn": ""},
+        {"msn": "5412345678"},
+        {"msn": "5412345678O"},
+        {"msn": "54123456780", "tokens": None},
+        {"msn": "54123456780", "tokens_in_text": ("0" * 20,)},
+        {"total": None},
+        {"total": 101_600, "tokens": None},
+        {"paid_at": None},
+    ],
+    ids=str,
+)
+def test_an_unreadable_answer_is_no_evidence_of_anothers_sale(garbled: dict[str, object]) -> None:
+    found = gate(dataclasses.replace(AROUND, offset=0), **garbled)
+    assert found.veto is not None
+    assert not found.is_negative
+
+
+def test_a_readable_sale_of_another_meter_or_amount_counts_against_the_purchase() -> None:
+    assert gate(msn="54123456780").is_negative
+    assert gate(total=101_600).is_negative

@@ -39,12 +39,25 @@ def sale(*changes: tuple[str, str], body: str = PAYMENT) -> Sale:
         ("STROOM/TOKEN : 2593-0960-8106-1072-1376", (DIGITS,)),
         (f"STROOM/TOKEN {KEY_CHANGE} 2593 0960 8106 1072 1376", ("11112222333344445555", DIGITS)),
         (f"STROOM/TOKEN {KEY_CHANGE}\n2593 0960 8106 1072 1376", ("11112222333344445555", DIGITS)),
+        (f"STROOM/TOKEN {KEY_CHANGE}\n{TEXT_TOKEN}", ("11112222333344445555", DIGITS)),
+        (f"{TEXT_TOKEN}\nSTROOM/TOKEN lihat struk", ()),
         ("STROOM/TOKEN 2593 0960 8106 1072 137", ()),
         ("STROOM/TOKEN", ()),
         ("STROOM/TOKEN lihat struk", ()),
         ("", None),
     ],
-    ids=["no blank", "dashes", "two in a line", "two lines", "a digit short", "nothing", "words", "no such line"],
+    ids=[
+        "no blank",
+        "dashes",
+        "two in a line",
+        "two lines",
+        "two labels",
+        "a second label",
+        "a digit short",
+        "nothing",
+        "words",
+        "no such line",
+    ],
 )
 def test_a_token_that_the_text_names_unreadably_is_at_odds_not_absent(
     line: str, wanted: tuple[str, ...] | None
@@ -251,6 +264,14 @@ def test_no_mutation_of_an_answer_settles_or_declines_without_saying_so() -> Non
             assert re.search(rb"<status>\s*ERROR\s*</status>", plain)
             assert re.search(rb"\[0*%d\]" % (answer.code or -1), plain)
     assert certain > 100
+
+
+@pytest.mark.parametrize("more", [b"<a>", b"<a/>", b"</a>", b"<!---->", b" a=''"])
+def test_an_answer_of_more_marks_than_the_contract_has_use_for_is_never_taken_apart(more: bytes) -> None:
+    body = PAYMENT.encode().replace(b"</root>", more * 5_000 + b"</root>")
+    answer = reading.read_payment(answered(body))
+    assert (answer.verdict, answer.alert) == (PayVerdict.UNKNOWN, True)
+    assert "marks" in answer.note
 
 
 def test_a_body_beyond_the_cap_is_refused_even_if_the_transport_let_it_through() -> None:
