@@ -8,6 +8,7 @@ from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from bot.domain.supply import (
     AdviceAnswer,
+    Identity,
     InquiryAnswer,
     PayAnswer,
     Reply,
@@ -54,6 +55,8 @@ class Supplier(Protocol):
 
     `send` never raises for what the network does, and puts a payment on the wire at most once.
     """
+
+    identity: Identity
 
     async def send(self, request: Request) -> Reply:
         """Make the call; the caller has committed its row before."""

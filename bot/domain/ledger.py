@@ -54,14 +54,25 @@ class Account:
 
 def sale_transfers(purchase: Purchase, taken_adm: int) -> list[Transfer]:
     """What a settled sale posts; `taken_adm` is the admin fee that the supplier really took (money rules §4.1)."""
-    agent, pid = account_of(purchase.agent_id), purchase.id
-    cost = purchase.denomination + purchase.adm
+    return _transfers("sale", purchase, taken_adm, account_of(purchase.agent_id), purchase.price)
+
+
+def late_transfers(purchase: Purchase, *, agent_pays: bool) -> list[Transfer]:
+    """What a LATE sale posts once the owner decided: the shop's loss, or the price with the agent's consent."""
+    taken = purchase.adm if purchase.sold_adm is None else purchase.sold_adm
+    if agent_pays:
+        return _transfers("late", purchase, taken, account_of(purchase.agent_id), purchase.price)
+    return _transfers("late", purchase, taken, LOSS, purchase.denomination + purchase.adm)
+
+
+def _transfers(kind: str, purchase: Purchase, taken_adm: int, payer: str, paid: int) -> list[Transfer]:
+    pid, cost = purchase.id, purchase.denomination + purchase.adm
     difference = taken_adm - purchase.adm
     wanted = [
-        Transfer(f"sale:{pid}:cost", agent, DEPOSIT, cost, "sale", pid),
-        Transfer(f"sale:{pid}:margin", agent, MARGIN, purchase.price - cost, "sale", pid),
-        Transfer(f"sale:{pid}:rebate", DEPOSIT, REBATE, purchase.rebate, "sale", pid),
-        Transfer(f"sale:{pid}:adm", ADM_DIFFERENCE, DEPOSIT, difference, "sale", pid),
-        Transfer(f"sale:{pid}:adm", DEPOSIT, ADM_DIFFERENCE, -difference, "sale", pid),
+        Transfer(f"{kind}:{pid}:cost", payer, DEPOSIT, cost, kind, pid),
+        Transfer(f"{kind}:{pid}:margin", payer, MARGIN, paid - cost, kind, pid),
+        Transfer(f"{kind}:{pid}:rebate", DEPOSIT, REBATE, purchase.rebate, kind, pid),
+        Transfer(f"{kind}:{pid}:adm", ADM_DIFFERENCE, DEPOSIT, difference, kind, pid),
+        Transfer(f"{kind}:{pid}:adm", DEPOSIT, ADM_DIFFERENCE, -difference, kind, pid),
     ]
     return [transfer for transfer in wanted if transfer.amount > 0]

@@ -39,6 +39,10 @@ class Event(StrEnum):
     OVERDUE = "in doubt for 2 h or contradictory"
     OWNER_SOLD = "owner: sold"
     OWNER_UNSOLD = "owner: not sold"
+    ABSENT = "complete report without the sale, confirmed"
+    RESTORED = "in a restored copy no longer proven unsent"
+    LATE_LOSS = "owner: the shop's loss"
+    LATE_PAID = "owner: the agent agreed to pay"
 
 
 TRANSITIONS: dict[tuple[State, Event], State] = {
@@ -69,7 +73,16 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.UNKNOWN, Event.OWNER_UNSOLD): State.FAILED,
     (State.VERIFY, Event.OWNER_UNSOLD): State.FAILED,
     (State.MANUAL, Event.OWNER_UNSOLD): State.FAILED,
+    (State.UNKNOWN, Event.ABSENT): State.FAILED,
+    (State.VERIFY, Event.ABSENT): State.FAILED,
+    (State.MANUAL, Event.ABSENT): State.FAILED,
+    (State.CONFIRMED, Event.RESTORED): State.UNKNOWN,
+    (State.LATE, Event.LATE_LOSS): State.LATE,
+    (State.LATE, Event.LATE_PAID): State.LATE,
 }
+
+# these rest on a person's word: each carries who and why
+BY_HAND = (Event.OWNER_SOLD, Event.OWNER_UNSOLD, Event.ABSENT, Event.LATE_LOSS, Event.LATE_PAID)
 
 
 def after(state: State, event: Event) -> State | None:

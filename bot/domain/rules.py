@@ -39,6 +39,10 @@ class Waits:
     counts_as_open: int = 30 * _MINUTE
     skew: int = 120 * _SECOND
     inquiry_notice: int = 3 * _SECOND
+    breaker_probe: int = _MINUTE
+    owner_may_settle: int = 10 * _MINUTE
+    clock_alert: int = _MINUTE
+    deposit_low: int = 12 * _HOUR  # alert when the supplier's deposit lasts no longer at the last day's pace
     check_rest: int = 30 * _SECOND
     repeat_across_midnight: int = 10 * _MINUTE
     stale: int = 15 * _MINUTE
@@ -63,6 +67,7 @@ class Shop:
     zone: tzinfo = UTC
     locale: str = "id"
     most_open: int = 3
+    unclear_run: int = 5  # so many payments without a clear answer stop new ones
     inquiries_a_minute: int = 20
     inquiries_a_day: int = 200
     known_after_sales: int = 50

@@ -19,6 +19,14 @@ class Command(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """Which supplier this is, and who we are there: its host without port, and our client id."""
+
+    host: str
+    cid: str
+
+
+@dataclass(frozen=True, slots=True)
 class Inquire:
     """Ask who stands behind a meter number or IDPEL. # VSI §2"""
 
@@ -71,6 +79,21 @@ class PostpaidPay:
 
 
 Request = Inquire | Pay | AutoPay | Advise | PostpaidInquire | PostpaidPay
+
+
+def command_of(request: Request) -> Command:
+    """The request's command in the words of the exchange log."""
+    match request:
+        case Inquire():
+            return Command.INQUIRY
+        case Pay() | AutoPay():
+            return Command.PAYMENT
+        case Advise():
+            return Command.ADVICE
+        case PostpaidInquire():
+            return Command.POSTPAID_INQUIRY
+        case PostpaidPay():
+            return Command.POSTPAID_PAYMENT
 
 
 class Transport(StrEnum):

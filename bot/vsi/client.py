@@ -30,6 +30,7 @@ from bot.domain.supply import (
     AutoPay,
     BillAnswer,
     Command,
+    Identity,
     InquiryAnswer,
     Pay,
     PayAnswer,
@@ -106,6 +107,7 @@ class VsiClient:
         now: Callable[[], int],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        self.identity = Identity(urlsplit(access.url).hostname or "", access.cid)
         self._access = access
         self._waits = waits
         self._now = now
