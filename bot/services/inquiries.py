@@ -8,9 +8,9 @@ from bot.clock import DAY, MINUTE
 from bot.domain.message import Message, Option, Text
 from bot.domain.meter import IDPEL_DIGITS, looks_like_phone
 from bot.domain.rules import Shop
-from bot.domain.supply import Command, Inquire, Inquiry, InquiryAnswer, InquiryVerdict
+from bot.domain.supply import Inquire, Inquiry, InquiryAnswer, InquiryVerdict
 from bot.ports import Store, Supplier, Tx
-from bot.services import notices, settlement
+from bot.services import exchanges, notices
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ async def inquire(
         exchange_id, request = begun
         reply = await supplier.send(request)
         answer = supplier.read_inquiry(reply)
-        await store.write(settlement.complete, exchange_id, reply, answer.code, answer.verdict.value, now(), final=True)
+        await store.write(exchanges.complete, exchange_id, reply, answer.code, answer.verdict.value, now(), final=True)
         if answer.verdict is not InquiryVerdict.REBUILD:
             break
     if answer.inquiry is not None:
@@ -64,5 +64,4 @@ def _begin(
         if made >= most:
             return NotFound(Message(Text("limit.slow", {"seconds": span // 1000})))
     request = Inquire(ids.inquiry_trxid(), number)
-    masked = supplier.masked(request)
-    return settlement.begin(tx, request.trxid, Command.INQUIRY, masked, now, agent_id=agent_id), request
+    return exchanges.begin(tx, supplier, request, now, agent_id=agent_id), request

@@ -9,7 +9,7 @@ from bot.domain.ledger import CASH, COUNTER, DEPOSIT, Transfer, account_of
 from bot.domain.people import Agent, Person, Role
 from bot.domain.rules import Shop
 from bot.ports import Tx
-from bot.services import ledger
+from bot.services import ledger, standing
 
 
 class PeopleError(Exception):
@@ -105,6 +105,7 @@ def top_up(
     """Cash into an agent's deposit, once a reference. Raises `PeopleError` on a repeat that nobody confirmed."""
     if not 0 < amount <= 1_000_000_000:
         raise PeopleError("an amount is a whole number of rupiah from 1 to 1.000.000.000")
+    standing.need_writable(tx)
     transfer = Transfer(f"topup:{reference}", CASH, account_of(to.id), amount, "topup", actor=actor)
     recent = (
         tx.one(
@@ -130,6 +131,7 @@ def top_up_supplier(tx: Tx, amount: int, reference: str, actor: str, now: int) -
     """The owner's own money sent to the supplier, once a reference; what the books believe is there grows by it."""
     if not 0 < amount <= 10_000_000_000:
         raise PeopleError("an amount is a whole number of rupiah, such as 5000000")
+    standing.need_writable(tx)
     if not ledger.post(tx, Transfer(f"vsi:{reference}", DEPOSIT, CASH, amount, "supplier", actor=actor), now):
         raise PeopleError(f"reference {reference!r} was booked already; nothing changed")
 
