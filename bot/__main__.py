@@ -10,9 +10,11 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
-from bot import __version__, commands, logs, settings, vsi_by_hand
+from bot import __version__, commands, logs, open_cases, settings, vsi_by_hand
 from bot.demo import demo
+from bot.services.decisions import DecisionError
 from bot.services.people import PeopleError
+from bot.services.standing import StandingError
 from bot.settings import SettingsError
 from bot.store.errors import StoreError
 
@@ -47,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     verb("migrate", commands.migrate, "bring the database up to this release", reports=True)
     verb("check", commands.check, "verify the books against every invariant; exit 1 on a violation", reports=True)
     _people(verb)
+    open_cases.add_arguments(verb)
     made = verb("summary", commands.summary, "a day in figures", reports=True)
     made.add_argument("--days-back", type=int, default=0, metavar="N", help="0 is today, 1 yesterday")
     made = verb("log", commands.log, "every exchange with the supplier about a sale", reports=True)
@@ -80,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         logs.set_up("ERROR" if parsed.verb == "demo" else settings.read()[0].log_level)
         run: Callable[[argparse.Namespace], Coroutine[Any, Any, int]] = parsed.run
         return asyncio.run(run(parsed))
-    except (SettingsError, StoreError, PeopleError, commands.CommandError) as error:
+    except (SettingsError, StoreError, PeopleError, DecisionError, StandingError, commands.CommandError) as error:
         print(f"setrum {parsed.verb}: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:

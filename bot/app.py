@@ -17,13 +17,14 @@ from bot.conversation.engine import Engine
 from bot.conversation.flows.buy import buy
 from bot.conversation.flows.claim import claim
 from bot.conversation.remote import RemoteEffects
+from bot.domain import schedule
 from bot.domain.message import Option
 from bot.domain.rules import Shop
 from bot.i18n import Catalogues, Renderer
 from bot.messaging.inbox import Inbox
 from bot.messaging.sender import Channel, Sender
 from bot.ports import Supplier
-from bot.services import people, retention
+from bot.services import people, retention, standing, watch
 from bot.services.purchasing import Point, Purchasing
 from bot.store.errors import StoreError
 from bot.store.sqlite import SqliteStore
@@ -33,6 +34,7 @@ log = structlog.get_logger(__name__)
 FLOWS = {"buy": buy, "claim": claim}
 _SCAN_SECONDS = 1.0
 _FORGET_SECONDS = 600.0
+_LOOK_SECONDS = 60.0
 _MOST_ROUNDS = 50  # a worker that keeps failing is left to the next scan
 
 
@@ -48,9 +50,16 @@ class Setrum:
     effects: RemoteEffects
     purchasing: Purchasing
     senders: list[Sender]
+    supplier: Supplier
+    audit_due: int = 0
 
     async def start(self) -> None:
-        """What the last process left: half-sent messages, and payments without an owner."""
+        """What the last process left: half-sent messages, and payments without an owner.
+
+        Raises `StandingError` if the database belongs to another supplier.
+        """
+        await self.store.read(standing.hold_to, self.supplier.identity)
+        await self.audit()
         for sender in self.senders:
             await sender.start()
         await self.purchasing.tend()
@@ -81,6 +90,23 @@ class Setrum:
             await self.effects.stop()
             await self.purchasing.stop()
 
+    async def audit(self) -> None:
+        """Verify the books; what is wrong makes the database read-only and is never sold over."""
+        self.audit_due = schedule.next_wib(self.now(), schedule.AFTER_CUT_OFF)
+        violations = await self.store.read(watch.find_violations, self.now())
+        for violation in violations:
+            log.critical("the books are wrong", violation=violation)
+        await self.store.write(watch.stop_on, violations, self.shop, self.now())
+
+    async def _audit_nightly(self) -> int:
+        if self.now() < self.audit_due:
+            return 0
+        await self.audit()
+        return 1
+
+    async def _look(self) -> int:
+        return await self.store.write(watch.look, self.shop, self.now())
+
     def _loops(self) -> list[Coroutine[Any, Any, None]]:
         janitor = self.shop.waits.janitor / 1000
         loops = [
@@ -88,8 +114,11 @@ class Setrum:
             self._loop("effect", self.effects.work, _SCAN_SECONDS),
             self._loop("purchase", self.purchasing.dispatch, _SCAN_SECONDS),
             self._loop("advice", self.purchasing.advise, min(_SCAN_SECONDS, janitor)),
+            self._loop("breaker", self.purchasing.probe, _SCAN_SECONDS),
             self._loop("janitor", self.purchasing.tend, janitor),
             self._loop("retention", self._forget, _FORGET_SECONDS),
+            self._loop("watch", self._look, _LOOK_SECONDS),
+            self._loop("audit", self._audit_nightly, _LOOK_SECONDS),
         ]
         return loops + [self._loop("outbox", sender.work, _SCAN_SECONDS) for sender in self.senders]
 
@@ -141,6 +170,7 @@ def assemble(
         inbox=Inbox(store, engine.turn, engine.apologise),
         effects=RemoteEffects(store, supplier, shop, now),
         purchasing=purchasing,
+        supplier=supplier,
         senders=[Sender(store, channel, now, shop.waits) for channel in channels],
     )
 

@@ -23,13 +23,15 @@ from bot.domain.supply import Transport
 from bot.i18n import Catalogues, Renderer
 from bot.ports import Tx
 from bot.sandbox import Sandbox, SandboxConfig
-from bot.services import audit, ledger, people, settlement
+from bot.services import audit, exchanges, ledger, people
 from bot.services import summary as summaries
 from bot.settings import Settings
 from bot.store import migrate as migrations
 from bot.store.lock import DatabaseLock
 from bot.store.sqlite import SqliteStore
 from bot.supplier import client
+
+_UNDER_WAY = clock.MINUTE  # an answer that was stored so lately may be about to be applied by the shop at work
 
 
 class CommandError(Exception):
@@ -136,12 +138,23 @@ async def _open(set_up: Settings) -> SqliteStore:
     return await SqliteStore.open(set_up.database, clock.now(), migrating=False)
 
 
+@contextlib.asynccontextmanager
+async def opened_beside() -> AsyncIterator[tuple[SqliteStore, Shop]]:
+    """An existing shop's database, beside whoever works on it."""
+    set_up, waits, _ = settings.read()
+    store = await _open(set_up)
+    try:
+        yield store, set_up.shop(waits)
+    finally:
+        await store.close()
+
+
 async def check(arguments: argparse.Namespace) -> int:
     """Verify the invariants; exit 1 on a violation."""
     store = await _open(settings.read()[0])
     try:
         integrity = await store.raw(_integrity)
-        report = await store.read(audit.check)
+        report = await store.read(audit.check, clock.now() - _UNDER_WAY)
     finally:
         await store.close()
     violations = [*([f"integrity: {integrity}"] if integrity != "ok" else []), *report.violations]
@@ -269,7 +282,7 @@ async def log(arguments: argparse.Namespace) -> int:
         raise CommandError(f"{arguments.sale!r} is no sale; they look like T10482")
     store = await _open(settings.read()[0])
     try:
-        rows = await store.read(settlement.exchanges_of, int(number))
+        rows = await store.read(exchanges.of_purchase, int(number))
     finally:
         await store.close()
     if not rows:

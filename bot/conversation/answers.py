@@ -10,8 +10,9 @@ from bot.conversation.script import Turn
 from bot.domain.ledger import COUNTER
 from bot.domain.message import Amount, Lines, Message, MeterNumber, Nominal, Option, Parts, Rupiah, Text, Value
 from bot.domain.people import Agent, Role
-from bot.domain.purchase import Purchase, State
-from bot.services import ledger, notices, people, purchasing, sales, summary
+from bot.domain.purchase import Purchase
+from bot.services import breaker, ledger, notices, people, purchasing, sales, summary
+from bot.services.decisions import DecisionError
 
 _ALL = frozenset(Role)
 _SELLERS = frozenset({Role.OWNER, Role.AGENT})
@@ -47,7 +48,7 @@ def greeting(turn: Turn) -> Message:
         if account.held:
             parts.append(Text("part.held", {"rp": Rupiah(account.held)}))
     options.append(notices.option("history", "riwayat"))
-    parts.append(Text("status.ok"))
+    parts.append(breaker.status(tx))
     return Message(head, (Text("line.parts", {"parts": Parts(tuple(parts))}),), tuple(options))
 
 
@@ -142,10 +143,10 @@ def _about(say: Callable[[Turn, Purchase], list[Message]]) -> Callable[[Turn, st
 
 
 def _sold(say: Callable[[Turn, Purchase], list[Message]]) -> Callable[[Turn, str], list[Message]]:
-    """Only a settled sale has a token and a receipt; any other is shown as it stands."""
+    """Only a sale that was paid for has a token and a receipt; any other is shown as it stands."""
 
     def answer(turn: Turn, found: Purchase) -> list[Message]:
-        if found.state is not State.SUCCESS:
+        if not sales.is_paid(turn.tx, found):
             stands = sales.status(turn.tx, found, turn.shop)
             head = Text("receipt.none", {"sale": found.sale})
             return [Message(head, (stands.text, *stands.more), stands.options)]
@@ -165,6 +166,24 @@ def _tell(turn: Turn, found: Purchase) -> list[Message]:
     return [sales.status(turn.tx, found, turn.shop)]
 
 
+def _tell_somebody(turn: Turn, rest: str) -> list[Message]:
+    """With a sale, words for its customer; alone, a word to this chat once sales open again."""
+    if rest:
+        return _about(_tell)(turn, rest)
+    waits = breaker.watch_opening(turn.tx, turn.person.conversation_id)
+    return [Message(Text("maint.tell" if waits else "maint.open"))]
+
+
+def _try_open(turn: Turn, rest: str) -> list[Message]:
+    """The owner half-opens stopped sales: one payment proves it."""
+    actor = f"owner in chat {turn.person.conversation_id}"
+    try:
+        breaker.try_again(turn.tx, actor, rest or "opened in chat", turn.now)
+    except DecisionError:
+        return [greeting(turn)]
+    return [Message(Text("maint.tried"), options=(notices.option("buy", "beli"),))]
+
+
 def _nothing_to_pay(_turn: Turn, _: str) -> list[Message]:
     return [Message(Text("pay.none"), options=(notices.option("buy", "beli"),))]
 
@@ -180,7 +199,8 @@ ANSWERS: dict[str, Answer] = {
     "rekap": Answer(_SELLERS, _report),
     "bayar": Answer(_SELLERS, _nothing_to_pay),
     "cek": Answer(_SELLERS, _about(_check)),
-    "kabari": Answer(_SELLERS, _about(_tell)),
+    "kabari": Answer(_SELLERS, _tell_somebody),
+    "buka": Answer(frozenset({Role.OWNER}), _try_open),
     "token": Answer(_SELLERS, _sold(lambda turn, found: sales.token_again(turn.tx, found))),
     "salin": Answer(_SELLERS, _sold(lambda turn, found: [sales.customer_copy(turn.tx, found)])),
     "struk": Answer(_SELLERS, _sold(lambda turn, found: [sales.print_receipt(turn.tx, found, turn.shop)])),

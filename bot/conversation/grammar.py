@@ -52,6 +52,7 @@ _COMMANDS = {
     "salin": "salin copy",
     "kabari": "kabari tell",
     "rekap": "rekap report r lap",
+    "buka": "buka open",
     "klaim": "klaim claim",
     "cari": "cari find",
     "rincian": "rincian details",

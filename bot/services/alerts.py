@@ -26,6 +26,17 @@ def raise_alert(
     tell_owners(tx, Message(Text(kind, args)), f"alert:{kind}:{purchase.id}", shop, now)
 
 
+def announce(tx: Tx, message: Message, kind: str, detail: str, cause: str, shop: Shop, now: int) -> None:
+    """Record what belongs to no purchase and tell the owners, once a cause."""
+    tx.run("alert_add", kind=kind, purchase_id=None, detail=detail[:300], created_at=now)
+    tell_owners(tx, message, f"alert:{cause}", shop, now)
+
+
+def announced(tx: Tx, kind: str, since: int) -> bool:
+    """Whether an alert of this kind was raised since then."""
+    return bool(tx.one(int, "alert_count_of_kind", kind=kind, since=since))
+
+
 def tell_owners(tx: Tx, message: Message, cause: str, shop: Shop, now: int) -> None:
     """A notice to every owner's chat that has spoken before."""
     for channel, value in shop.owners:

@@ -16,7 +16,7 @@ from bot.domain.purchase import Event, Purchase, Quote, State, after
 from bot.domain.rules import Shop
 from bot.domain.supply import Inquiry
 from bot.ports import Tx
-from bot.services import ledger, notices, people
+from bot.services import breaker, ledger, notices, people
 
 _FIRST_SALE = 10_001
 # what is settled at placing never changes; these do
@@ -87,9 +87,12 @@ def place(tx: Tx, quote_id: str, order_id: str, shop: Shop, now: int) -> Purchas
 
 
 def obstacle(tx: Tx, offered: Quote, agent: Agent, shop: Shop, now: int) -> Refused | None:
-    """What stands in the way of paying this quote now: a frozen account, a twin, too many open, a limit, the money."""
+    """What stands in the way of paying this quote now: a frozen account, closed sales, a twin, a limit, the money."""
     if agent.state != "active":
         return Refused(Message(Text("pay.frozen")))
+    if closed := breaker.refusal(tx):
+        tell_me = notices.option("tell_me", "kabari")
+        return Refused(Message(Text("maint.agent", {"reason": closed}), options=(tell_me,)))
     change = notices.option("change_amount", offered.msn)
     if twin := tx.one(Purchase, "purchase_open_twin", msn=offered.msn, denomination=offered.denomination):
         own = (notices.option("check_now", f"cek {twin.sale}"),) if twin.agent_id == agent.id else ()
@@ -207,6 +210,7 @@ def _write(tx: Tx, offered: Quote, order_id: str, shop: Shop, now: int) -> Purch
     )
     tx.run("purchase_add", **{field.name: getattr(made, field.name) for field in dataclasses.fields(made)})
     ledger.hold(tx, made.id, made.agent_id, made.price)
+    breaker.took(tx, made)
     tx.signal("purchase")
     return made
 

@@ -17,12 +17,12 @@ from bot.domain import schedule
 from bot.domain.message import Message
 from bot.domain.purchase import IN_DOUBT, Event, Purchase, State
 from bot.domain.rules import Shop
-from bot.domain.supply import Advise, Command, Pay, Reply
+from bot.domain.supply import Advise, Command, Inquire, InquiryAnswer, Pay, Reply
 from bot.messaging import outbox
 from bot.messaging.outbox import Class
 from bot.ports import Store, Supplier, Tx
-from bot.services import alerts, notices, purchases, settlement
-from bot.services.settlement import Exchange
+from bot.services import alerts, breaker, exchanges, notices, purchases, settlement, standing
+from bot.services.exchanges import Exchange
 
 log = structlog.get_logger(__name__)
 
@@ -63,7 +63,7 @@ class Purchasing:
 
     async def dispatch(self) -> int:
         """Start a task for every confirmed purchase, void those that waited too long; how many were found."""
-        found = await self._store.read(_in_state, State.CONFIRMED)
+        found = await self._store.read(_to_dispatch, self._shop, self._now())
         started = 0
         for purchase in found:
             if purchase.id in self._live:
@@ -76,6 +76,18 @@ class Purchasing:
             self._live[purchase.id] = task
             task.add_done_callback(partial(self._ended, purchase.id))
         return started
+
+    async def probe(self) -> int:
+        """While sales are stopped, ask about one meter a minute whether the supplier works again; 1 if it was asked."""
+        begun = await self._store.write(_begin_probe, self._supplier, self._shop, self._now())
+        if begun is None:
+            return 0
+        exchange_id, request = begun
+        reply = await self._supplier.send(request)
+        answer = self._supplier.read_inquiry(reply)
+        await self._store.write(_probed, exchange_id, reply, answer, self._now())
+        log.info("supplier probed", code=answer.code, verdict=answer.verdict.value)
+        return 1
 
     def _ended(self, number: int, task: asyncio.Task[None]) -> None:
         self._live.pop(number, None)
@@ -107,7 +119,7 @@ class Purchasing:
         )
 
     async def _complete(self, exchange_id: int, reply: Reply, code: int | None, verdict: str) -> None:
-        await self._store.write(settlement.complete, exchange_id, reply, code, verdict, self._now(), final=False)
+        await self._store.write(exchanges.complete, exchange_id, reply, code, verdict, self._now(), final=False)
 
     # advice
 
@@ -157,7 +169,7 @@ class Purchasing:
 
     async def tend(self) -> int:
         """Apply stored answers that nobody applied, put ownerless payments in doubt, say what is due to be said."""
-        mended = 0
+        mended = await self._store.write(_doubt_restored, self._shop, self._now(), self._jitter())
         for row in await self._store.read(_unapplied):
             if row.purchase_id not in self._live and row.purchase_id not in self._asking:
                 mended += await self._one(row.purchase_id, self._apply(row))
@@ -211,6 +223,14 @@ def check_now(tx: Tx, purchase: Purchase, shop: Shop, now: int) -> Message | Non
     return notices.checked(purchase, last or purchase.confirmed_at)
 
 
+def _to_dispatch(tx: Tx, shop: Shop, now: int) -> list[Purchase]:
+    """Confirmed ones that may be sent, or have waited too long; while sales are stopped the others wait."""
+    if standing.restriction(tx) is not None:
+        return []
+    found = _in_state(tx, State.CONFIRMED)
+    return [one for one in found if now - one.confirmed_at >= shop.waits.confirmed or breaker.may_send(tx, one)]
+
+
 def _in_state(tx: Tx, state: State) -> list[Purchase]:
     return tx.all(Purchase, "purchase_in_state", state=state)
 
@@ -220,6 +240,8 @@ def _open(tx: Tx) -> list[Purchase]:
 
 
 def _unapplied(tx: Tx) -> list[Exchange]:
+    if standing.restriction(tx) is not None:
+        return []
     return tx.all(Exchange, "exchange_unapplied")
 
 
@@ -229,22 +251,19 @@ def _due_for_advice(tx: Tx, now: int) -> list[Purchase]:
 
 def _expire(tx: Tx, number: int, shop: Shop, now: int) -> None:
     purchase = purchases.by_id(tx, number)
-    if purchase.state is State.CONFIRMED:
+    if purchase.state is State.CONFIRMED and standing.restriction(tx) is None:
         settlement.expire(tx, purchase, shop, now)
 
 
 def _begin_payment(tx: Tx, number: int, supplier: Supplier, now: int) -> tuple[int, Pay] | None:
     """T3: from its commit on a payment may exist at the supplier, so it is never made again."""
     purchase = purchases.by_id(tx, number)
-    if purchase.state is not State.CONFIRMED:
+    if purchase.state is not State.CONFIRMED or not breaker.may_send(tx, purchase):
         return None
     purchase = purchases.move(tx, purchase, Event.SEND, now)
     purchases.save(tx, purchase, dataclasses.replace(purchase, sent_at=now))
     request = Pay(purchase.trxid, purchase.denomination, purchase.refnum)
-    exchange_id = settlement.begin(
-        tx, purchase.trxid, Command.PAYMENT, supplier.masked(request), now, purchase_id=number
-    )
-    return exchange_id, request
+    return exchanges.begin(tx, supplier, request, now, purchase_id=number), request
 
 
 def _begin_advice(
@@ -266,24 +285,40 @@ def _begin_advice(
     purchase = purchases.save(tx, purchase, dataclasses.replace(counted, next_at=due))
     trxid = ids.advice_trxid() if shop.fresh_advice_id else purchase.trxid
     request = Advise(trxid, purchase.msn, purchase.denomination, purchase.payref)
-    exchange_id = settlement.begin(
-        tx,
-        trxid,
-        Command.ADVICE,
-        supplier.masked(request),
-        now,
-        purchase_id=number,
-        by_payref=request.payref is not None,
-    )
-    return exchange_id, request
+    return exchanges.begin(tx, supplier, request, now, purchase_id=number), request
 
 
 def _orphaned(tx: Tx, number: int, shop: Shop, now: int, jitter: float) -> int:
     purchase = purchases.by_id(tx, number)
     if purchase.state is not State.SENDING:
         return 0
-    settlement.unclear(tx, purchase, shop, now, jitter)
+    purchase = settlement.unclear(tx, purchase, shop, now, jitter)
+    breaker.after_payment(tx, purchase, None, shop, now)
     return 1
+
+
+def _doubt_restored(tx: Tx, shop: Shop, now: int, jitter: float) -> int:
+    """In a restored copy `confirmed` proves nothing: the original may have sent it after the copy was made."""
+    found = standing.restriction(tx)
+    if found is None or found.kind != "restored":
+        return 0
+    confirmed = _in_state(tx, State.CONFIRMED)
+    for purchase in confirmed:
+        settlement.restored(tx, purchase, shop, now, jitter)
+    return len(confirmed)
+
+
+def _begin_probe(tx: Tx, supplier: Supplier, shop: Shop, now: int) -> tuple[int, Inquire] | None:
+    meter = breaker.due(tx, shop, now)
+    if meter is None:
+        return None
+    request = Inquire(ids.inquiry_trxid(), meter)
+    return exchanges.begin(tx, supplier, request, now), request
+
+
+def _probed(tx: Tx, exchange_id: int, reply: Reply, answer: InquiryAnswer, now: int) -> None:
+    exchanges.complete(tx, exchange_id, reply, answer.code, answer.verdict.value, now, final=True)
+    breaker.probed(tx, answer)
 
 
 def _remind(tx: Tx, number: int, shop: Shop, now: int) -> int:

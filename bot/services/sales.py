@@ -21,7 +21,7 @@ from bot.domain.message import (
     Value,
 )
 from bot.domain.people import Agent
-from bot.domain.purchase import Purchase, State
+from bot.domain.purchase import Event, Purchase, State
 from bot.domain.rules import Shop
 from bot.ports import Tx
 from bot.services import ledger, notices, people, settlement
@@ -53,6 +53,13 @@ def status(tx: Tx, purchase: Purchase, shop: Shop) -> Message:
         Text("sale.told", {"time": Clock(row.at)}) for row in tx.all(_Fetched, "movement_fetched", id=purchase.id)
     )
     return Message(stands.text, (*stands.more, *told), stands.options)
+
+
+def is_paid(tx: Tx, purchase: Purchase) -> bool:
+    """Whether its agent paid for it, and so may read its token: a SUCCESS, or a LATE sale that he agreed to take."""
+    if purchase.state is State.LATE:
+        return bool(tx.one(int, "movement_has", purchase_id=purchase.id, event=Event.LATE_PAID))
+    return purchase.state is State.SUCCESS
 
 
 def token_again(tx: Tx, purchase: Purchase) -> list[Message]:
@@ -132,7 +139,7 @@ def own_report(tx: Tx, agent: Agent, shop: Shop, now: int) -> Message:
 def claim(tx: Tx, code: str, shop: Shop, now: int) -> tuple[Message, ...]:
     """The token of the sale that the code proves, or one neutral answer for every wrong, old or unknown code."""
     purchase = tx.one(Purchase, "purchase_by_claim", claim_code=code.upper())
-    if purchase is None or purchase.confirmed_at < now - shop.claim_days * DAY or purchase.state is not State.SUCCESS:
+    if purchase is None or purchase.confirmed_at < now - shop.claim_days * DAY or not is_paid(tx, purchase):
         return (Message(Text("rec.none")),)
     tokens = settlement.tokens_of(tx, purchase.id)
     tx.run(

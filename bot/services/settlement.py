@@ -15,93 +15,49 @@ from bot.domain.ledger import sale_transfers
 from bot.domain.message import Message, Text
 from bot.domain.purchase import IN_DOUBT, Event, Purchase, State, after
 from bot.domain.rules import Shop
-from bot.domain.supply import AdviceAnswer, AdviceVerdict, PayAnswer, PayVerdict, Reply, Sale, Transport
+from bot.domain.supply import (
+    AdviceAnswer,
+    AdviceVerdict,
+    PayAnswer,
+    PayVerdict,
+    Sale,
+)
 from bot.messaging import outbox
 from bot.messaging.outbox import Class
 from bot.ports import Tx
-from bot.services import alerts, ledger, notices, purchases
+from bot.services import alerts, breaker, exchanges, ledger, notices, purchases, standing, strays
+
+# a failure that rests on advices or on somebody's word is asked about again: a hit opens LATE (money rules §1.6)
+_ASKED_AGAIN = (Event.NEGATIVES, Event.OWNER_UNSOLD, Event.ABSENT)
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
-    """One request to the supplier: written before it, completed after it, kept for ever for payments and advices."""
+class By:
+    """What moves a purchase, and who if a person does."""
 
-    id: int
-    trxid: str
-    command: str
-    purchase_id: int | None
-    agent_id: int | None
-    request: str
-    by_payref: int
-    requested_at: int
-    completed_at: int | None
-    transport: str | None
-    status: int | None
-    body: bytes | None
-    milliseconds: int | None
-    detail: str | None
-    code: int | None
-    verdict: str | None
-    applied_at: int | None
-
-    @property
-    def reply(self) -> Reply:
-        """The raw reply as it was stored, to be read again."""
-        return Reply(Transport(self.transport or Transport.LOST), self.status, self.body or b"", self.milliseconds or 0)
-
-
-def begin(
-    tx: Tx,
-    trxid: str,
-    command: str,
-    request: str,
-    now: int,
-    *,
-    purchase_id: int | None = None,
-    agent_id: int | None = None,
-    by_payref: bool = False,
-) -> int:
-    """Write the row of a request that is about to be made; returns its id."""
-    tx.run(
-        "exchange_add",
-        trxid=trxid,
-        command=command,
-        purchase_id=purchase_id,
-        agent_id=agent_id,
-        request=request,
-        by_payref=int(by_payref),
-        requested_at=now,
-    )
-    return tx.one(int, "exchange_last_id") or 0
-
-
-def complete(tx: Tx, exchange_id: int, reply: Reply, code: int | None, verdict: str, now: int, *, final: bool) -> None:
-    """Store the answer before anybody acts on it; `final` where there is nothing to apply (an inquiry)."""
-    tx.run(
-        "exchange_complete",
-        id=exchange_id,
-        completed_at=now,
-        transport=reply.transport,
-        status=reply.status,
-        body=reply.body,
-        milliseconds=reply.milliseconds,
-        detail=reply.detail,
-        code=code,
-        verdict=verdict,
-        applied_at=now if final else None,
-    )
+    event: Event
+    actor: str = ""
+    reason: str = ""
 
 
 def apply_payment(tx: Tx, exchange_id: int, answer: PayAnswer, shop: Shop, now: int, jitter: float) -> Purchase:
-    """Apply PAY's own answer (money rules §1.1); a second application changes nothing."""
-    purchase = _claim(tx, exchange_id, now)
+    """Apply PAY's own answer (money rules §1.1), once; in a read-only database it waits."""
+    purchase, waiting = _claim(tx, exchange_id, now)
+    if not waiting:
+        return purchase
+    purchase = _apply_payment(tx, purchase, answer, shop, now, jitter)
+    breaker.after_payment(tx, purchase, answer, shop, now)
+    return purchase
+
+
+def _apply_payment(tx: Tx, purchase: Purchase, answer: PayAnswer, shop: Shop, now: int, jitter: float) -> Purchase:
     if answer.alert:
         alerts.raise_alert(tx, "own.note", purchase, f"PAY {answer.code} {answer.note}", shop, now, code=answer.code)
     match answer.verdict:
         case PayVerdict.SETTLED if answer.sale is not None:
             found = _attribute(tx, answer.sale, purchase, shop, now, direct=True)
             if found.veto is None:
-                return _sold(tx, purchase, answer.sale, found, shop, now, measured=True)
+                return _sold(tx, purchase, answer.sale, found, shop, now, source="PAY")
             return _vetoed(tx, purchase, answer.sale, found, shop, now, jitter)
         case PayVerdict.DECLINED:
             return _fail(tx, purchase, Event.DECLINED, answer.key, shop, now)
@@ -114,16 +70,18 @@ def apply_payment(tx: Tx, exchange_id: int, answer: PayAnswer, shop: Shop, now: 
 
 
 def apply_advice(tx: Tx, exchange_id: int, answer: AdviceAnswer, shop: Shop, now: int) -> Purchase:
-    """Apply an advice's answer to whatever state it finds; only a sale or the end of a verification moves money."""
-    purchase = _claim(tx, exchange_id, now)
+    """Apply an advice's answer, once, to whatever state it finds; only a sale or a verification's end moves money."""
+    purchase, waiting = _claim(tx, exchange_id, now)
+    if not waiting:
+        return purchase
     if answer.alert:
         alerts.raise_alert(tx, "own.note", purchase, f"ADV {answer.code} {answer.note}", shop, now, code=answer.code)
     match answer.verdict:
         case AdviceVerdict.SALE if answer.sale is not None:
-            by_payref = bool(tx.one(Exchange, "exchange_by_id", id=exchange_id).by_payref)  # type: ignore[union-attr]
+            by_payref = bool(exchanges.by_id(tx, exchange_id).by_payref)
             found = _attribute(tx, answer.sale, purchase, shop, now, direct=by_payref)
             if found.veto is None:
-                return _sold(tx, purchase, answer.sale, found, shop, now, measured=False)
+                return _sold(tx, purchase, answer.sale, found, shop, now, source="ADV")
             _tell_veto(tx, purchase, found, shop, now)
             return _negative(tx, purchase, shop, now) if found.is_negative else purchase
         case AdviceVerdict.NOT_FOUND:
@@ -137,6 +95,44 @@ def apply_advice(tx: Tx, exchange_id: int, answer: AdviceAnswer, shop: Shop, now
             return overdue(tx, purchase, now)
         case _:
             return purchase
+
+
+def apply_sale(
+    tx: Tx, purchase: Purchase, sale: Sale, shop: Shop, now: int, *, exact: bool, source: str
+) -> tuple[Purchase, Attribution]:
+    """Apply a sale that another source proves (a report), through the gate; a veto changes nothing and alerts.
+
+    `exact` where it was matched by our trxid or its PAYREF: then only the date's rule gives way to an alert.
+    """
+    standing.need_writable(tx)
+    found = _attribute(tx, sale, purchase, shop, now, direct=exact)
+    if found.veto is None:
+        return _sold(tx, purchase, sale, found, shop, now, source=source), found
+    _tell_veto(tx, purchase, found, shop, now)
+    return purchase, found
+
+
+def settle_by_hand(
+    tx: Tx, purchase: Purchase, sale: Sale, shop: Shop, now: int, *, actor: str, reason: str
+) -> tuple[Purchase, Attribution]:
+    """The owner says that it was sold; what he typed passes the gate, its date only if he gave one."""
+    found = _attribute(tx, sale, purchase, shop, now, direct=sale.paid_at is None)
+    if found.veto is not None:
+        return purchase, found
+    found = dataclasses.replace(found, alerts=())
+    by = By(Event.OWNER_SOLD, actor, reason)
+    return _sold(tx, purchase, sale, found, shop, now, source="owner", by=by), found
+
+
+def absent(tx: Tx, purchase: Purchase, shop: Shop, now: int, *, actor: str, reason: str) -> Purchase:
+    """A complete report lacks the sale, and a person confirmed it: the hold is voided (money rules §4.6)."""
+    standing.need_writable(tx)
+    return _fail(tx, purchase, Event.ABSENT, "err.unsold", shop, now, actor=actor, reason=reason)
+
+
+def unsold_by_hand(tx: Tx, purchase: Purchase, shop: Shop, now: int, *, actor: str, reason: str) -> Purchase:
+    """The owner says that it was not sold: the hold is voided, and the supplier is asked again later."""
+    return _fail(tx, purchase, Event.OWNER_UNSOLD, "err.unsold", shop, now, actor=actor, reason=reason)
 
 
 def unclear(tx: Tx, purchase: Purchase, shop: Shop, now: int, jitter: float) -> Purchase:
@@ -162,8 +158,16 @@ def overdue(tx: Tx, purchase: Purchase, now: int) -> Purchase:
     return purchases.save(tx, purchase, dataclasses.replace(purchase, told=4))
 
 
+def restored(tx: Tx, purchase: Purchase, shop: Shop, now: int, jitter: float) -> Purchase:
+    """Confirmed in a restored copy: in doubt from its confirm on, asked about like any other."""
+    purchase = purchases.move(tx, purchase, Event.RESTORED, now)
+    sent = dataclasses.replace(purchase, sent_at=purchase.confirmed_at)
+    return _schedule(tx, purchases.save(tx, purchase, sent), shop, now, jitter)
+
+
 def expire(tx: Tx, purchase: Purchase, shop: Shop, now: int) -> Purchase:
     """Confirmed but not sent in time: nobody wants a surprise purchase."""
+    breaker.lapsed(tx, purchase)
     return _fail(tx, purchase, Event.EXPIRE, "err.unsent", shop, now)
 
 
@@ -178,16 +182,17 @@ def tokens_of(tx: Tx, purchase_id: int) -> tuple[str, ...]:
     return tuple(tx.all(str, "token_of_purchase", purchase_id=purchase_id))
 
 
-def _claim(tx: Tx, exchange_id: int, now: int) -> Purchase:
-    tx.run("exchange_applied", id=exchange_id, applied_at=now)
-    row = tx.one(Exchange, "exchange_by_id", id=exchange_id)
-    if row is None or row.purchase_id is None:
+def _claim(tx: Tx, exchange_id: int, now: int) -> tuple[Purchase, bool]:
+    """The purchase that the answer is about, and whether the answer still waits to be applied and may be."""
+    row = exchanges.by_id(tx, exchange_id)
+    if row.purchase_id is None:
         raise purchases.PurchaseError(f"exchange {exchange_id} belongs to no purchase")
-    return purchases.by_id(tx, row.purchase_id)
+    waiting = standing.restriction(tx) is None and tx.run("exchange_applied", id=exchange_id, applied_at=now) == 1
+    return purchases.by_id(tx, row.purchase_id), waiting
 
 
 def _attribute(tx: Tx, sale: Sale, purchase: Purchase, shop: Shop, now: int, *, direct: bool) -> Attribution:
-    elsewhere = False
+    elsewhere = strays.is_known(tx, sale)
     if sale.tokens is not None:
         owner = tx.one(int, "token_owner", digits=sale.tokens[-1])
         elsewhere = owner is not None and owner != purchase.id
@@ -201,17 +206,28 @@ def _attribute(tx: Tx, sale: Sale, purchase: Purchase, shop: Shop, now: int, *, 
 
 
 def _sold(
-    tx: Tx, purchase: Purchase, sale: Sale, found: Attribution, shop: Shop, now: int, *, measured: bool
+    tx: Tx,
+    purchase: Purchase,
+    sale: Sale,
+    found: Attribution,
+    shop: Shop,
+    now: int,
+    *,
+    source: str,
+    by: By | None = None,
 ) -> Purchase:
     for alert in found.alerts:
         alerts.raise_alert(tx, "own.note", purchase, alert, shop, now)
     tokens = sale.tokens or ()
     if purchase.state in (State.SUCCESS, State.LATE):
-        if tokens_of(tx, purchase.id) != tokens:
+        if tokens_of(tx, purchase.id) != tokens and strays.found(
+            tx, "double", sale, now, trxid=purchase.trxid, source=source, purchase_id=purchase.id
+        ):
             alerts.raise_alert(tx, "own.double", purchase, "two different tokens for one purchase", shop, now)
         return purchase
-    purchase = purchases.move(tx, purchase, Event.SOLD, now)
-    purchase = purchases.save(tx, purchase, _facts(purchase, sale, found, now, measured))
+    by = by or By(Event.SOLD)
+    purchase = purchases.move(tx, purchase, by.event, now, actor=by.actor, reason=by.reason)
+    purchase = purchases.save(tx, purchase, _facts(purchase, sale, found, now, measured=source == "PAY"))
     for position, digits in enumerate(tokens, 1):
         is_credit = int(position == len(tokens))
         tx.run("token_add", purchase_id=purchase.id, position=position, digits=digits, is_credit=is_credit)
@@ -226,7 +242,7 @@ def _sold(
     return purchase
 
 
-def _facts(purchase: Purchase, sale: Sale, found: Attribution, now: int, measured: bool) -> Purchase:
+def _facts(purchase: Purchase, sale: Sale, found: Attribution, now: int, *, measured: bool) -> Purchase:
     return dataclasses.replace(
         purchase,
         settled_at=now,
@@ -255,14 +271,16 @@ def _tell_sold(tx: Tx, purchase: Purchase, tokens: tuple[str, ...], now: int) ->
     _say(tx, purchase, done, "done", now)
 
 
-def _fail(tx: Tx, purchase: Purchase, event: Event, key: str, shop: Shop, now: int) -> Purchase:
+def _fail(
+    tx: Tx, purchase: Purchase, event: Event, key: str, shop: Shop, now: int, *, actor: str = "", reason: str = ""
+) -> Purchase:
     if after(purchase.state, event) is None:
         if purchase.state is State.SUCCESS:
             alerts.raise_alert(tx, "own.note", purchase, f"'{event}' after it was settled", shop, now)
         return purchase
-    purchase = purchases.move(tx, purchase, event, now)
+    purchase = purchases.move(tx, purchase, event, now, actor=actor, reason=reason)
     settled = dataclasses.replace(purchase, reason=key, settled_at=now, next_at=None)
-    if event is Event.NEGATIVES:
+    if event in _ASKED_AGAIN:
         settled = dataclasses.replace(settled, next_at=schedule.next_advice(settled, now, shop.waits, 0))
     purchase = purchases.save(tx, purchase, settled)
     ledger.resolve(tx, purchase.id, posted=False)
@@ -336,8 +354,3 @@ def _say(tx: Tx, purchase: Purchase, message: Message, name: str, now: int) -> N
         reply_to=purchase.order_id,
         purchase_id=purchase.id,
     )
-
-
-def exchanges_of(tx: Tx, purchase_id: int) -> list[Exchange]:
-    """Every request about a purchase, in the order it was made."""
-    return tx.all(Exchange, "exchange_of_purchase", purchase_id=purchase_id)

@@ -89,9 +89,12 @@ UNION ALL
 SELECT 'T' || p.id || ' is ' || p.state || ' without a payment row' FROM purchase p
 WHERE p.sent_at IS NOT NULL AND NOT EXISTS
   (SELECT 1 FROM exchange e WHERE e.purchase_id = p.id AND e.command = 'PAY')
+  AND NOT EXISTS (SELECT 1 FROM movement m WHERE m.purchase_id = p.id AND m.from_state = 'CONFIRMED'
+    AND m.to_state = 'UNKNOWN')
 UNION ALL
 SELECT 'the answer of exchange ' || e.id || ' about T' || e.purchase_id || ' was never applied' FROM exchange e
-WHERE e.completed_at IS NOT NULL AND e.applied_at IS NULL;
+WHERE e.completed_at IS NOT NULL AND e.completed_at <= :before AND e.applied_at IS NULL
+  AND NOT EXISTS (SELECT 1 FROM restriction);
 
 -- name: check_exchanges_count
 SELECT COUNT(*) FROM exchange;
@@ -110,7 +113,21 @@ SELECT 'sold and late purchases cost ' || s.cost || ', the books took ' || t.tak
    FROM purchase WHERE state = 'SUCCESS') s,
   (SELECT COALESCE((SELECT SUM(amount) FROM transfer WHERE kind = 'sale' AND credit = 'vsi:deposit'), 0)
     - COALESCE((SELECT SUM(amount) FROM transfer WHERE kind = 'sale' AND debit = 'vsi:deposit'), 0) AS taken) t
-WHERE s.cost <> t.taken;
+WHERE s.cost <> t.taken
+UNION ALL
+SELECT 'decided late sales cost ' || s.cost || ', the books took ' || t.taken FROM
+  (SELECT COALESCE(SUM(p.denomination + COALESCE(p.sold_adm, p.adm) - p.rebate), 0) AS cost
+   FROM purchase p WHERE p.state = 'LATE' AND EXISTS
+     (SELECT 1 FROM movement m WHERE m.purchase_id = p.id AND m.from_state = 'LATE' AND m.to_state = 'LATE')) s,
+  (SELECT COALESCE((SELECT SUM(amount) FROM transfer WHERE kind = 'late' AND credit = 'vsi:deposit'), 0)
+    - COALESCE((SELECT SUM(amount) FROM transfer WHERE kind = 'late' AND debit = 'vsi:deposit'), 0) AS taken) t
+WHERE s.cost <> t.taken
+UNION ALL
+SELECT 'strays cost ' || s.cost || ', the books took ' || t.taken FROM
+  (SELECT COALESCE(SUM(total), 0) AS cost FROM stray WHERE state <> 'claimed') s,
+  (SELECT COALESCE((SELECT SUM(amount) FROM transfer WHERE kind = 'stray' AND credit = 'vsi:deposit'), 0)
+    - COALESCE((SELECT SUM(amount) FROM transfer WHERE kind = 'stray' AND debit = 'vsi:deposit'), 0) AS taken) t
+WHERE s.cost <> t.taken AND NOT EXISTS (SELECT 1 FROM restriction);
 
 -- name: check_moves
-SELECT purchase_id, from_state, event, to_state FROM movement WHERE event <> 'fetched' ORDER BY id;
+SELECT purchase_id, from_state, event, to_state, actor, reason FROM movement WHERE event <> 'fetched' ORDER BY id;

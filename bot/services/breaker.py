@@ -1,0 +1,221 @@
+"""The supplier breaker: when new purchases stop, and how they start again (money rules §1.6). Advice never stops.
+
+It opens on codes that say that nothing can be sold, and on runs of payments without an answer. A good inquiry proves
+no payment, so it only half-opens: one payment at a time, until one settles.
+"""
+
+import dataclasses
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.domain.message import Clock, Message, Rupiah, Text, Value
+from bot.domain.purchase import IN_DOUBT, Purchase, State
+from bot.domain.rules import Shop
+from bot.domain.supply import InquiryAnswer, InquiryVerdict, PayAnswer, PayVerdict
+from bot.messaging import outbox
+from bot.ports import Tx
+from bot.services import alerts, decisions, notices, standing
+from bot.services.decisions import DecisionError
+
+_CUT_OFF = (8, 90)  # PLN's daily closing: it comes and goes by itself, and is nobody's fault
+
+
+class Way(StrEnum):
+    """Who may half-open it again."""
+
+    PROBE = "probe"  # a good inquiry
+    OWNER = "owner"  # an inquiry proves neither deposit nor configuration
+
+
+class Position(StrEnum):
+    """Whether new purchases are taken: all, none, or one at a time."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    HALF = "half"
+
+
+@dataclass(frozen=True, slots=True)
+class Breaker:
+    """Its position since when (epoch milliseconds), by which code, and the payment that is on trial in half-open."""
+
+    state: Position
+    way_back: Way
+    code: int | None
+    since: int
+    unclear_run: int
+    probe_id: int | None
+    probed_at: int | None
+
+
+def read(tx: Tx) -> Breaker:
+    """The breaker as it stands."""
+    found = tx.one(Breaker, "breaker")
+    return found or Breaker(Position.CLOSED, Way.PROBE, None, 0, 0, None, None)
+
+
+def refusal(tx: Tx) -> Text | None:
+    """Why no purchase is taken now, in the catalogue's words and without business secrets; None if one is."""
+    if standing.restriction(tx) is not None:
+        return Text("maint.books")
+    found = read(tx)
+    if found.state is Position.CLOSED or (found.state is Position.HALF and found.probe_id is None):
+        return None
+    return _reason(found)
+
+
+def status(tx: Tx) -> Text:
+    """The status line of every menu."""
+    found = read(tx)
+    if found.state is Position.CLOSED:
+        return Text("status.ok")
+    if found.code in _CUT_OFF:
+        return Text("status.closed")
+    return Text("status.slow" if found.state is Position.HALF else "status.down", {"time": Clock(found.since)})
+
+
+def took(tx: Tx, purchase: Purchase) -> None:
+    """In half-open the purchase that was just placed is the one on trial."""
+    found = read(tx)
+    if found.state is Position.HALF:
+        _save(tx, dataclasses.replace(found, probe_id=purchase.id))
+
+
+def may_send(tx: Tx, purchase: Purchase) -> bool:
+    """Whether the payment may leave now; asked again in the unit that would send it."""
+    if standing.restriction(tx) is not None:
+        return False
+    found = read(tx)
+    return found.state is Position.CLOSED or (found.state is Position.HALF and found.probe_id == purchase.id)
+
+
+def lapsed(tx: Tx, purchase: Purchase) -> None:
+    """The purchase on trial was never sent: another may try."""
+    found = read(tx)
+    if found.probe_id == purchase.id:
+        _save(tx, dataclasses.replace(found, probe_id=None))
+
+
+def after_payment(tx: Tx, purchase: Purchase, answer: PayAnswer | None, shop: Shop, now: int) -> None:
+    """What a payment's end says about the supplier; `answer` is None where nobody will ever know it."""
+    found = read(tx)
+    on_trial = found.state is Position.HALF and found.probe_id == purchase.id
+    if answer is not None and answer.breaker:
+        stopped = _open(tx, found, _way_back(answer.code, found), answer.code, now)
+        if stopped and answer.code not in _CUT_OFF:
+            code = "–" if answer.code is None else str(answer.code)
+            _alarm(tx, Text("alarm.stop", {"code": code, "meaning": answer.note} | _held(tx, now)), shop, now)
+    elif _is_unclear(purchase, answer):
+        run = found.unclear_run + (answer is not None)  # our own crash says nothing about the supplier
+        if on_trial:
+            _open(tx, found, found.way_back, found.code, now)
+        elif found.state is Position.CLOSED and run >= shop.unclear_run:
+            _open(tx, found, Way.PROBE, None, now)
+            _alarm(tx, Text("alarm.silent", {"run": run} | _held(tx, now)), shop, now)
+        else:
+            _save(tx, dataclasses.replace(found, unclear_run=run))
+    elif on_trial and purchase.state in (State.SUCCESS, State.FAILED):
+        _close(tx, found, shop, now)
+    elif on_trial:
+        _open(tx, found, found.way_back, found.code, now)
+    elif found.unclear_run:
+        _save(tx, dataclasses.replace(found, unclear_run=0))
+
+
+def due(tx: Tx, shop: Shop, now: int) -> str | None:
+    """The meter to inquire about, once a minute while a good inquiry may half-open it; None if it is not time."""
+    found = read(tx)
+    if found.state is not Position.OPEN or found.way_back is not Way.PROBE:
+        return None
+    if found.probed_at is not None and now - found.probed_at < shop.waits.breaker_probe:
+        return None
+    meter = tx.one(str, "purchase_latest_meter")
+    if meter is not None:
+        _save(tx, dataclasses.replace(found, probed_at=now))
+    return meter
+
+
+def probed(tx: Tx, answer: InquiryAnswer) -> None:
+    """An inquiry's answer: the supplier found the customer, or knows him and says why not, so it works again."""
+    found = read(tx)
+    good = answer.verdict in (InquiryVerdict.FOUND, InquiryVerdict.REJECTED)
+    if good and found.state is Position.OPEN and found.way_back is Way.PROBE:
+        _half_open(tx, found)
+
+
+def try_again(tx: Tx, actor: str, reason: str, now: int) -> None:
+    """The owner half-opens it. Raises `DecisionError` if it is not open."""
+    found = read(tx)
+    if found.state is not Position.OPEN:
+        raise DecisionError(f"sales are not stopped: the breaker is {found.state}")
+    decisions.record(tx, "release:breaker", actor=actor, reason=reason, now=now)
+    _half_open(tx, found)
+
+
+def watch_opening(tx: Tx, conversation_id: int) -> bool:
+    """Tell this chat when sales open again; False if they are open."""
+    if read(tx).state is Position.CLOSED and standing.restriction(tx) is None:
+        return False
+    tx.run("opening_watch_add", conversation_id=conversation_id)
+    return True
+
+
+def tell_opening(tx: Tx, now: int) -> None:
+    """*maint.reopened* to everybody who asked."""
+    for conversation_id in tx.all(int, "opening_watch_list"):
+        message = Message(Text("maint.reopened"), options=(notices.option("buy", "beli"),))
+        outbox.put(tx, conversation_id, message, now, cause=f"opened:{now}:{conversation_id}")
+    tx.run("opening_watch_clear")
+
+
+def _is_unclear(purchase: Purchase, answer: PayAnswer | None) -> bool:
+    """No answer, or none that counts. Never connected is no answer either: it proves no supplier."""
+    if answer is None or answer.verdict in (PayVerdict.UNKNOWN, PayVerdict.UNSENT):
+        return True
+    return answer.verdict is PayVerdict.SETTLED and purchase.state in IN_DOUBT
+
+
+def _way_back(code: int | None, found: Breaker) -> Way:
+    waits_for_owner = found.state is Position.OPEN and found.way_back is Way.OWNER
+    return Way.PROBE if code in _CUT_OFF and not waits_for_owner else Way.OWNER
+
+
+def _open(tx: Tx, found: Breaker, way: Way, code: int | None, now: int) -> bool:
+    """Stop new purchases; False if they were stopped for the same already."""
+    since = now if found.state is Position.CLOSED else found.since
+    _save(tx, Breaker(Position.OPEN, way, code, since, 0, None, now))
+    return found.state is Position.CLOSED or found.code != code
+
+
+def _held(tx: Tx, now: int) -> dict[str, Value]:
+    still = tx.all(Purchase, "purchase_open_list")
+    return {"n": len(still), "rp": Rupiah(sum(one.price for one in still)), "time": Clock(now)}
+
+
+def _alarm(tx: Tx, head: Text, shop: Shop, now: int) -> None:
+    message = Message(head, options=(notices.option("try_open", "buka"),))
+    alerts.announce(tx, message, "own.stop", f"sales stopped: {head.key}", f"stop:{now}", shop, now)
+
+
+def _half_open(tx: Tx, found: Breaker) -> None:
+    _save(tx, dataclasses.replace(found, state=Position.HALF, probe_id=None, unclear_run=0))
+    tx.signal("purchase")
+
+
+def _close(tx: Tx, found: Breaker, shop: Shop, now: int) -> None:
+    _save(tx, Breaker(Position.CLOSED, Way.PROBE, None, now, 0, None, None))
+    if found.code not in _CUT_OFF:
+        words = Message(Text("maint.reopened"))
+        alerts.tell_owners(tx, words, f"open:{now}", shop, now)
+    tell_opening(tx, now)
+
+
+def _reason(found: Breaker) -> Text:
+    if found.code in _CUT_OFF:
+        return Text("maint.cutoff")
+    return Text("maint.silent" if found.code is None and found.way_back is Way.PROBE else "maint.trouble")
+
+
+def _save(tx: Tx, changed: Breaker) -> None:
+    tx.run("breaker_add", now=changed.since)
+    tx.run("breaker_save", **dataclasses.asdict(changed))

@@ -1,0 +1,96 @@
+"""Sales at the supplier that no purchase owns: a second sale for one trxid, or one that nobody here asked for.
+
+Its token becomes known, so that no advice can hand it out, and its money waits in suspense until the owner has claimed
+it from the supplier or booked it as loss.
+"""
+
+from dataclasses import dataclass
+
+from bot.domain.ledger import DEPOSIT, LOSS, SUSPENSE, Transfer
+from bot.domain.supply import Sale
+from bot.ports import Tx
+from bot.services import decisions, ledger, standing
+from bot.services.decisions import DecisionError
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """One such sale. `total` is rupiah with admin, `state` is open, claimed or loss; times are epoch milliseconds."""
+
+    id: int
+    idem_key: str
+    kind: str
+    purchase_id: int | None
+    trxid: str
+    msn: str
+    total: int
+    token: str
+    payref: str
+    paid_at: int | None
+    source: str
+    state: str
+    found_at: int
+
+
+def found(
+    tx: Tx, kind: str, sale: Sale, now: int, *, trxid: str = "", source: str, purchase_id: int | None = None
+) -> bool:
+    """Keep the sale and put its cost in suspense; False if it was known. `kind` is `double` or `unknown`.
+
+    In a read-only database it is only made known: no money moves there, `post_waiting` does so afterwards.
+    """
+    token = sale.tokens[-1] if sale.tokens else ""
+    payref = sale.payref or ""
+    key = token or payref or f"{trxid}:{sale.msn}:{sale.total}:{sale.paid_at}"
+    fresh = tx.run(
+        "stray_add",
+        idem_key=key,
+        kind=kind,
+        purchase_id=purchase_id,
+        trxid=trxid,
+        msn=sale.msn,
+        total=sale.total or 0,
+        token=token,
+        payref=payref,
+        paid_at=sale.paid_at,
+        source=source,
+        now=now,
+    )
+    if fresh and standing.restriction(tx) is None:
+        post_waiting(tx, now)
+    return bool(fresh)
+
+
+def post_waiting(tx: Tx, now: int) -> None:
+    """Book every open stray's cost that is not booked yet: suspense → the supplier's deposit, once each."""
+    for stray in opened(tx):
+        if stray.total:
+            ledger.open_account(tx, SUSPENSE, guarded=False)
+            ledger.post(tx, Transfer(f"stray:{stray.id}", SUSPENSE, DEPOSIT, stray.total, "stray"), now)
+
+
+def opened(tx: Tx) -> list[Stray]:
+    """Those that nobody has settled, oldest first."""
+    return tx.all(Stray, "stray_open_list")
+
+
+def is_known(tx: Tx, sale: Sale) -> bool:
+    """Whether the sale's credit token or reference belongs to a stray."""
+    token = sale.tokens[-1] if sale.tokens else ""
+    return bool(tx.one(int, "stray_knows", token=token, payref=sale.payref or ""))
+
+
+def settle(tx: Tx, stray_id: int, *, claimed: bool, actor: str, reason: str, now: int) -> Stray:
+    """The supplier gave the money back (`claimed`), or the shop bears it. Raises `DecisionError` if it is settled."""
+    standing.need_writable(tx)
+    stray = tx.one(Stray, "stray_by_id", id=stray_id)
+    if stray is None or stray.state != "open":
+        raise DecisionError(f"stray {stray_id} is {'unknown' if stray is None else stray.state}")
+    state = "claimed" if claimed else "loss"
+    decisions.record(tx, f"stray:{state}", actor=actor, reason=reason, now=now, stray_id=stray_id)
+    post_waiting(tx, now)
+    tx.run("stray_settle", id=stray_id, state=state)
+    if stray.total:
+        debit = DEPOSIT if claimed else LOSS
+        ledger.post(tx, Transfer(f"stray:{stray_id}:{state}", debit, SUSPENSE, stray.total, "stray", actor=actor), now)
+    return stray
