@@ -194,7 +194,7 @@ def _held(tx: Tx, now: int) -> dict[str, Value]:
 
 def _alarm(tx: Tx, head: Text, shop: Shop, now: int) -> None:
     message = Message(head, options=(notices.option("try_open", "buka"),))
-    alerts.announce(tx, message, "own.stop", f"sales stopped: {head.key}", f"stop:{now}", shop, now)
+    alerts.announce(tx, message, head.key, "sales stopped", f"stop:{now}", shop, now)
 
 
 def _half_open(tx: Tx, found: Breaker) -> None:

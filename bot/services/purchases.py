@@ -83,7 +83,11 @@ def place(tx: Tx, quote_id: str, order_id: str, shop: Shop, now: int) -> Purchas
         _keep(tx, changed)
         args: dict[str, Value] = {"old": Rupiah(offered.price), "new": Rupiah(changed.price)}
         return Refused(Message(Text("pay.changed", args)), fresh=changed)
-    return _write(tx, offered, order_id, shop, now)
+    made = _write(tx, offered, order_id, shop, now)
+    ledger.hold(tx, made.id, made.agent_id, made.price)
+    breaker.took(tx, made)
+    tx.signal("purchase")
+    return made
 
 
 def obstacle(tx: Tx, offered: Quote, agent: Agent, shop: Shop, now: int) -> Refused | None:
@@ -209,9 +213,6 @@ def _write(tx: Tx, offered: Quote, order_id: str, shop: Shop, now: int) -> Purch
         prints=0,
     )
     tx.run("purchase_add", **{field.name: getattr(made, field.name) for field in dataclasses.fields(made)})
-    ledger.hold(tx, made.id, made.agent_id, made.price)
-    breaker.took(tx, made)
-    tx.signal("purchase")
     return made
 
 

@@ -5,10 +5,11 @@ import itertools
 import pytest
 
 from bot.domain import schedule
-from bot.domain.purchase import OPEN, TRANSITIONS, Event, State, after
+from bot.domain.purchase import BY_HAND, OPEN, TRANSITIONS, Event, State, after
 from bot.domain.rules import Waits
 
 FINAL = (State.SUCCESS, State.LATE)
+DECIDED = [(State.LATE, Event.LATE_LOSS), (State.LATE, Event.LATE_PAID)]  # who bears it; never what it is
 EVIDENCE = {
     Event.SOLD: State.SUCCESS,
     Event.DECLINED: State.FAILED,
@@ -20,7 +21,7 @@ EVIDENCE = {
 def test_no_evidence_moves_a_settled_purchase_and_no_open_one_ignores_a_sale(state: State, event: Event) -> None:
     reached = after(state, event)
     if state in FINAL:
-        assert reached is None
+        assert reached is (State.LATE if (state, event) in DECIDED else None)
     if state is State.FAILED:
         assert reached is (State.LATE if event is Event.SOLD else None)
     if state in OPEN and state is not State.CONFIRMED and event in EVIDENCE:
@@ -31,6 +32,12 @@ def test_no_evidence_moves_a_settled_purchase_and_no_open_one_ignores_a_sale(sta
 
 def test_negative_advices_free_money_only_where_the_payment_was_refused_in_words() -> None:
     assert [state for state, event in TRANSITIONS if event is Event.NEGATIVES] == [State.VERIFY]
+
+
+def test_only_evidence_or_a_name_ends_an_open_purchase() -> None:
+    ends = {event for (state, event), reached in TRANSITIONS.items() if state in OPEN and reached is State.FAILED}
+    proven = {Event.EXPIRE, Event.UNSENT, Event.DECLINED, Event.NEGATIVES}
+    assert ends - set(BY_HAND) == proven
 
 
 def test_nothing_is_sent_twice_by_the_table() -> None:
