@@ -26,7 +26,7 @@ from bot.messaging.sender import Channel, Sender
 from bot.ports import Supplier
 from bot.services import people, retention, standing, watch
 from bot.services.purchasing import Point, Purchasing
-from bot.store.errors import StoreError
+from bot.store.errors import BrokenStoreError, StoreError
 from bot.store.sqlite import SqliteStore
 
 log = structlog.get_logger(__name__)
@@ -76,15 +76,24 @@ class Setrum:
                 return
 
     async def run(self, *, until: Callable[[], Awaitable[None]]) -> None:
-        """Run every loop until the foreground work is done, then let go of what can be found again."""
+        """Run every loop until the foreground work is done, then let go of what can be found again.
+
+        Raises `BrokenStoreError` as soon as the disk has failed: only a new process may go on, from the journal.
+        """
         await self.start()
         try:
             async with asyncio.TaskGroup() as tasks:
                 loops = [tasks.create_task(loop) for loop in self._loops()]
                 foreground = asyncio.ensure_future(until())
-                await asyncio.wait([foreground])
+                broken = asyncio.ensure_future(self.store.broken())
+                await asyncio.wait([foreground, broken], return_when=asyncio.FIRST_COMPLETED)
                 for loop in loops:
                     loop.cancel()
+            if broken.done():
+                foreground.cancel()
+                await asyncio.wait([foreground])
+                raise broken.result()
+            broken.cancel()
             foreground.result()  # outside the group, so that what it raises keeps its own class
         finally:
             await self.effects.stop()
@@ -133,6 +142,8 @@ class Setrum:
             signalled.clear()
             try:
                 await work()
+            except BrokenStoreError:
+                return  # `run` ends the process, in one sentence
             except StoreError as error:
                 log.error("the database failed; nothing is done until it works again", error=str(error))
                 await asyncio.sleep(_SCAN_SECONDS)

@@ -21,6 +21,10 @@ P = ParamSpec("P")
 Parameter = str | int | bytes | None
 
 
+class Unavailable(Exception):
+    """The store could not, whatever the unit was: nobody's message is to blame, and later it may work."""
+
+
 class Tx(Protocol):
     """One unit of work on the store's own thread: atomic, alone, and never held across the network.
 

@@ -12,7 +12,7 @@ from functools import partial
 
 import structlog
 
-from bot.ports import Store, Tx
+from bot.ports import Store, Tx, Unavailable
 
 log = structlog.get_logger(__name__)
 
@@ -129,6 +129,8 @@ class Inbox:
                 try:
                     if await self._store.write(_handle, self._turn, row):
                         return True
+                except Unavailable:  # no fault of the message: it stays as new as it was
+                    raise
                 except Exception as error:
                     log.exception("a turn failed", inbox=row.id, attempt=row.attempts + 1, error=type(error).__name__)
                     await self._store.write(_failed, row, self._apologise)

@@ -46,19 +46,29 @@ class Sender:
         self._channel = channel
         self._now = now
         self._waits = waits
+        self._unnoted: list[tuple[Outgoing, Outcome]] = []
 
     async def start(self) -> None:
         """What the last process left in the middle of sending may have arrived: its repeat says so."""
         await self._store.write(_left_sending, self._channel.name)
 
     async def work(self) -> int:
-        """Send everything that is due, conversations beside one another; how many were sent."""
-        sent = 0
+        """Send everything that is due, conversations beside one another; how many were sent.
+
+        Outcomes that a full disk would not take are kept and noted first the next time: nobody gets a second copy.
+        """
+        sent = await self._note_all()
         while due := await self._store.write(_claim, self._channel.name, self._now()):
             outcomes = await asyncio.gather(*(self._send(one) for one in due))
-            await self._store.write(self._note, list(zip(due, outcomes, strict=True)), self._now())
-            sent += len(due)
+            self._unnoted = list(zip(due, outcomes, strict=True))
+            sent += await self._note_all()
         return sent
+
+    async def _note_all(self) -> int:
+        if self._unnoted:
+            await self._store.write(self._note, self._unnoted, self._now())
+        noted, self._unnoted = len(self._unnoted), []
+        return noted
 
     async def _send(self, outgoing: Outgoing) -> Outcome:
         message = outgoing.message

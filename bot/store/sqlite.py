@@ -1,7 +1,7 @@
 """SQLite behind the `Store` port: one writer thread that is handed functions, and a reader beside it.
 
 Units that wait together share one commit; each has its savepoint, so a failing unit harms no other. A commit that
-fails answers nobody, for nothing of it is on disk.
+fails answers nobody. After a failing disk nothing is written again: `broken` tells whoever ends the process.
 """
 
 import asyncio
@@ -18,13 +18,15 @@ import aiosqlite
 
 from bot.ports import Parameter
 from bot.store import migrate, queries
-from bot.store.errors import StoreError
+from bot.store.errors import BrokenStoreError, StoreError, is_fatal, mapped
 
 T = TypeVar("T")
 P = ParamSpec("P")
 
 _BUSY_MILLISECONDS = 10_000
 _MOST_UNITS_A_COMMIT = 256
+# what a connection must be, read back from itself: with less, a commit that was answered may be gone after a power cut
+_DEMANDED = {"journal_mode": ("WAL", "wal"), "synchronous": ("FULL", 2), "foreign_keys": ("ON", 1)}
 
 
 class _Connection(aiosqlite.Connection):
@@ -113,6 +115,8 @@ class SqliteStore:
         self._flusher: asyncio.Task[None] | None = None
         self._listeners: dict[str, list[Callable[[], None]]] = {}
         self._closed = False
+        self._broken: BrokenStoreError | None = None
+        self._broke = asyncio.Event()
 
     @classmethod
     async def open(cls, path: Path, now: int, *, migrating: bool = True) -> "SqliteStore":
@@ -124,6 +128,7 @@ class SqliteStore:
                 await writer
                 await writer.run(_prepare)
                 if migrating:
+                    await writer.run(_settle_journal)
                     await writer.run(lambda connection: migrate.migrate(connection, now))
                 elif await writer.run(migrate.version) != migrate.latest():
                     raise StoreError(f"{path} has another schema than this release: run `setrum migrate`")
@@ -144,6 +149,8 @@ class SqliteStore:
         """Run the unit atomically; returns once it is durable. A cancelled caller does not undo its unit."""
         if self._closed:
             raise StoreError("the store is closed")
+        if self._broken is not None:
+            raise self._broken
         loop = asyncio.get_running_loop()
         waiting = _Unit(lambda tx: unit(tx, *args, **kwargs), loop.create_future())
         self._waiting.append(waiting)
@@ -161,11 +168,19 @@ class SqliteStore:
             finally:
                 connection.execute("ROLLBACK")
 
-        return await self._reader.run(view)
+        return await self.raw(view)
 
     async def raw(self, function: Callable[[sqlite3.Connection], T]) -> T:
         """Run a function on the reader's connection: for PRAGMAs and the integrity check."""
-        return await self._reader.run(function)
+        try:
+            return await self._reader.run(function)
+        except sqlite3.Error as error:
+            raise self._noted(mapped(error)) from None
+
+    async def broken(self) -> BrokenStoreError:
+        """Return once the disk has failed, with what it said: the process must end, for only a new one may go on."""
+        await self._broke.wait()
+        return typing.cast("BrokenStoreError", self._broken)
 
     async def close(self) -> None:
         """Finish the units that wait, then end both threads."""
@@ -175,15 +190,20 @@ class SqliteStore:
         await _close(self._writer, self._reader)
 
     async def _flush(self) -> None:
+        batch: list[_Unit] = []
         try:
             while self._waiting:
                 batch = self._waiting[:_MOST_UNITS_A_COMMIT]
                 del self._waiting[: len(batch)]
-                await self._writer.run(partial(_run, batch=batch, statements=self._statements))
+                if self._broken is None:
+                    await self._writer.run(partial(_run, batch=batch, statements=self._statements))
+                else:
+                    for unit in batch:
+                        unit.error = self._broken
                 self._answer(batch)
         finally:
             self._flusher = None
-            for unit in self._waiting:  # only if the thread itself is gone: nobody may wait for ever
+            for unit in (*batch, *self._waiting):  # only if the thread itself is gone: nobody may wait for ever
                 if not unit.future.done():
                     unit.future.set_exception(StoreError("the store's thread has ended"))
             self._waiting.clear()
@@ -191,19 +211,24 @@ class SqliteStore:
     def _answer(self, batch: list[_Unit]) -> None:
         topics: set[str] = set()
         for unit in batch:
-            if unit.error is None:
+            error = None if unit.error is None else self._noted(mapped(unit.error))
+            if error is None:
                 topics |= unit.signals
             if unit.future.done():  # its caller was cancelled
                 continue
-            if unit.error is None:
+            if error is None:
                 unit.future.set_result(unit.result)
-            elif isinstance(unit.error, sqlite3.Error):
-                unit.future.set_exception(StoreError(f"{type(unit.error).__name__}: {unit.error}"))
             else:
-                unit.future.set_exception(unit.error)
+                unit.future.set_exception(error)
         for topic in topics:
             for listener in self._listeners.get(topic, ()):
                 listener()
+
+    def _noted(self, error: BaseException) -> BaseException:
+        if isinstance(error, BrokenStoreError) and self._broken is None:
+            self._broken = error
+            self._broke.set()
+        return error
 
 
 def _connection(path: Path) -> _Connection:
@@ -223,9 +248,24 @@ def _connection(path: Path) -> _Connection:
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
+    """Set what durability rests on, and believe only what the connection then says. Raises `StoreError`."""
+    for name, (value, demanded) in _DEMANDED.items():
+        connection.execute(f"PRAGMA {name} = {value}")
+        found = connection.execute(f"PRAGMA {name}").fetchone()[0]
+        if found != demanded:
+            raise StoreError(
+                f"the database cannot be written safely: {name} is {found!r} here and must be {demanded!r}; "
+                "put it on a local disk"
+            )
+
+
+def _settle_journal(connection: sqlite3.Connection) -> None:
+    """Bring the journal into the database and start it anew.
+
+    What a failed fsync left in the journal is whole in the kernel's memory and perhaps not on disk. New commits behind
+    it would be lost with it in a power cut; brought over, it is written and made durable once more.
+    """
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()  # busy: a reader is about, the next start does it
 
 
 async def _close(*connections: _Connection) -> None:
@@ -246,6 +286,8 @@ def _run(connection: sqlite3.Connection, batch: list[_Unit], statements: Mapping
         return
     if _attempt(connection, batch, statements) or len(batch) == 1:
         return
+    if any(is_fatal(unit.error) for unit in batch):
+        return
     for unit in batch:
         _run(connection, [unit], statements)
 
@@ -256,16 +298,25 @@ def _attempt(connection: sqlite3.Connection, batch: list[_Unit], statements: Map
         for unit in batch:
             connection.execute("SAVEPOINT unit")
             unit.run(connection, statements)
-            if not connection.in_transaction:  # a full disk rolls everything back
+            if not connection.in_transaction or is_fatal(unit.error):  # a full disk rolls everything back
                 raise unit.error or sqlite3.OperationalError("the transaction ended by itself")
             if unit.error is not None:
                 connection.execute("ROLLBACK TO unit")
             connection.execute("RELEASE unit")
         connection.execute("COMMIT")
     except BaseException as error:  # noqa: BLE001  # nobody may be answered from a batch that did not commit
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
+        failure = _rolled_back(connection) or error
         for unit in batch:
-            unit.error = unit.error or error
+            unit.error = failure if is_fatal(failure) else unit.error or failure
         return False
     return True
+
+
+def _rolled_back(connection: sqlite3.Connection) -> BaseException | None:
+    """End what did not commit; where even that fails, nobody knows where the connection stands."""
+    try:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+    except sqlite3.Error as error:
+        return mapped(error) if is_fatal(error) else BrokenStoreError(f"a failed commit could not be undone: {error}")
+    return None
