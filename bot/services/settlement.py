@@ -195,7 +195,7 @@ def _attribute(tx: Tx, sale: Sale, purchase: Purchase, shop: Shop, now: int, *, 
     elsewhere = strays.is_known(tx, sale)
     if sale.tokens is not None:
         owner = tx.one(int, "token_owner", digits=sale.tokens[-1])
-        elsewhere = owner is not None and owner != purchase.id
+        elsewhere |= owner is not None and owner != purchase.id
     if sale.payref is not None:
         elsewhere |= bool(tx.one(int, "purchase_has_payref", payref=sale.payref, id=purchase.id))
     successor = tx.one(
