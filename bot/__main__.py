@@ -10,7 +10,7 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
-from bot import __version__, commands, logs, open_cases, settings, vsi_by_hand
+from bot import __version__, commands, copies, logs, open_cases, settings, vsi_by_hand
 from bot.demo import demo
 from bot.services.decisions import DecisionError
 from bot.services.people import PeopleError
@@ -50,6 +50,8 @@ def _parser() -> argparse.ArgumentParser:
     verb("check", commands.check, "verify the books against every invariant; exit 1 on a violation", reports=True)
     _people(verb)
     open_cases.add_arguments(verb)
+    reconcile.add_arguments(verb)
+    copies.add_arguments(verb)
     made = verb("summary", commands.summary, "a day in figures", reports=True)
     made.add_argument("--days-back", type=int, default=0, metavar="N", help="0 is today, 1 yesterday")
     made = verb("log", commands.log, "every exchange with the supplier about a sale", reports=True)

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, SecretStr, ValidationError, create_model, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.domain.report import Layout, ReportError, layout
 from bot.domain.rules import Shop, Waits
 
 _SOURCE = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
@@ -44,6 +45,11 @@ class Settings(BaseSettings):
     markup: int = Field(400, ge=0, le=100_000)
     service_fee: int = Field(1_400, ge=0, le=5_000)
     denominations: str = "20000,50000,100000,200000,500000,1000000"
+    recon_columns: str = (
+        "trxid=TRXID,payref=NO REF,msn=NO METER,total=TOTAL,nominal=NOMINAL,adm=ADMIN,token=TOKEN,"
+        "paid_at=TANGGAL,status=STATUS"
+    )
+    recon_success: str = "SUKSES,SUCCESS,0,0000"
 
     @field_validator("timezone")
     @classmethod
@@ -90,6 +96,13 @@ class Settings(BaseSettings):
             fresh_advice_id=self.vsi_adv_trxid == "fresh",
             waits=waits,
         )
+
+    def report_layout(self) -> Layout:
+        """How the supplier's report is to be read. Raises `SettingsError` naming what is wrong with RECON_COLUMNS."""
+        try:
+            return layout(self.recon_columns, self.recon_success)
+        except ReportError as error:
+            raise SettingsError(f"RECON_COLUMNS: {error}") from None
 
     def need_supplier(self) -> None:
         """Raise `SettingsError` naming what is missing to talk to the supplier."""

@@ -64,6 +64,7 @@ CREATE TABLE stray (
 );
 CREATE INDEX stray_by_token ON stray (token) WHERE token <> '';
 CREATE INDEX stray_by_payref ON stray (payref) WHERE payref <> '';
+CREATE INDEX stray_by_trxid ON stray (trxid) WHERE trxid <> '';
 
 CREATE TABLE report (
   id INTEGER PRIMARY KEY,
