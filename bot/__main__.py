@@ -10,7 +10,7 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
-from bot import __version__, commands, copies, logs, open_cases, settings, vsi_by_hand
+from bot import __version__, commands, copies, logs, open_cases, reconcile, settings, vsi_by_hand
 from bot.demo import demo
 from bot.services.decisions import DecisionError
 from bot.services.people import PeopleError

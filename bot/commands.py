@@ -65,6 +65,7 @@ async def serve(_: argparse.Namespace) -> int:
     """Run until SIGTERM or SIGINT; what is under way is found again at the next start."""
     set_up, waits, deadlines = settings.read()
     set_up.need_supplier()
+    set_up.need_lasting_disk()
     shop = set_up.shop(waits)
     supplier = client(set_up, deadlines)
     with DatabaseLock(set_up.database, "serve"):

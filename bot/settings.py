@@ -5,18 +5,31 @@ that sells for real.
 """
 
 import dataclasses
+import os
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import pyrage
 from pydantic import Field, SecretStr, ValidationError, create_model, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot import disks
 from bot.domain.report import Layout, ReportError, layout
 from bot.domain.rules import Shop, Waits
 
 _SOURCE = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
 _SQLITE = "sqlite:///"
+# what hosts put into the environment whose disk is empty again after a restart
+_EPHEMERAL_HOSTS = (
+    "DYNO",
+    "K_SERVICE",
+    "CLOUD_RUN_JOB",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "FUNCTIONS_WORKER_RUNTIME",
+    "VERCEL",
+    "NETLIFY",
+)
 
 
 class SettingsError(Exception):
@@ -50,6 +63,8 @@ class Settings(BaseSettings):
         "paid_at=TANGGAL,status=STATUS"
     )
     recon_success: str = "SUKSES,SUCCESS,0,0000"
+    backup_recipient: str = ""
+    ephemeral_disk: bool = False
 
     @field_validator("timezone")
     @classmethod
@@ -72,6 +87,16 @@ class Settings(BaseSettings):
     @classmethod
     def _addresses(cls, text: str) -> str:
         owner_addresses(text)
+        return text
+
+    @field_validator("backup_recipient")
+    @classmethod
+    def _public_key(cls, text: str) -> str:
+        try:
+            if text:
+                pyrage.x25519.Recipient.from_str(text)
+        except pyrage.RecipientError as error:
+            raise ValueError("is no public key of age, age1…; `age-keygen` prints one") from error
         return text
 
     @property
@@ -110,6 +135,19 @@ class Settings(BaseSettings):
         missing = [name for name, value in values.items() if not value]
         if missing:
             raise SettingsError(f"{', '.join(missing)}: not set; the supplier gives them, `setrum sandbox` prints some")
+
+    def need_lasting_disk(self) -> None:
+        """Raise `SettingsError` where the database would be gone after a restart (money rules §4.7)."""
+        if self.ephemeral_disk:
+            return
+        advice = "put DATABASE_URL on a disk that persists; EPHEMERAL_DISK=1 allows this one, for practice only"
+        host = next((name for name in _EPHEMERAL_HOSTS if os.environ.get(name)), None)
+        if host is not None:
+            raise SettingsError(f"DATABASE_URL: {host} is set, so this host forgets its disk at each restart; {advice}")
+        kind = disks.in_memory(self.database.parent)
+        if kind is not None:
+            place = self.database.parent.absolute()
+            raise SettingsError(f"DATABASE_URL: {place} is in memory ({kind}) and gone after a restart; {advice}")
 
 
 def owner_addresses(text: str) -> tuple[tuple[str, str], ...]:

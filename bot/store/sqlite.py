@@ -18,6 +18,7 @@ import aiosqlite
 
 from bot.ports import Parameter
 from bot.store import migrate, queries
+from bot.store.backup import unfinished
 from bot.store.errors import BrokenStoreError, StoreError, is_fatal, mapped
 
 T = TypeVar("T")
@@ -121,6 +122,8 @@ class SqliteStore:
     @classmethod
     async def open(cls, path: Path, now: int, *, migrating: bool = True) -> "SqliteStore":
         """Open (and by default migrate) the database. Raises `StoreError` with a sentence for the operator."""
+        if unfinished(path):
+            raise StoreError(f"a restore of {path.absolute()} did not finish: run `setrum restore` once more")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             writer, reader = _connection(path), _connection(path)
