@@ -83,7 +83,7 @@ async def pending(arguments: argparse.Namespace) -> int:
     if restriction is not None:
         print(f"READ-ONLY since {_time(restriction.since)} ({restriction.kind}): {restriction.detail}")
     if at.state != "closed":
-        print(f"SALES STOPPED since {_time(at.since)}: code {at.code}, now {at.state}, way back: {at.way_back}")
+        print(f"SALES STOPPED since {_time(at.since)}: {_stopped_by(at)}")
     for case in cases:
         print(_line(case, shop))
     for stray in found:
@@ -205,13 +205,24 @@ def _judge(case: Case, shop: Shop) -> _Judged:
     return _Judged(waits, f"setrum settle {sale} --sold --token … | --not-sold --reason '…'")
 
 
+def _code(code: int | None) -> str:
+    return "–" if code is None else str(code)
+
+
+def _stopped_by(at: breaker.Breaker) -> str:
+    why = f"code {at.code}" if at.code is not None else "no clear answers"
+    if at.state == "half":
+        return f"{why}; one payment at a time is tried"
+    return f"{why}; " + ("`setrum release sales` tries again" if at.way_back == "owner" else "tried again every minute")
+
+
 def _line(case: Case, shop: Shop) -> str:
     one = case.purchase
     minutes = (clock.now() - one.confirmed_at) // clock.MINUTE
     judged = _judge(case, shop)
     return (
         f"{one.sale} {one.state:8} {minutes:>5} min  {case.agent}  Rp{one.price:,}".replace(",", ".")
-        + f"  meter {logs.without_digits(one.msn)}  asked {one.advices}×, last code {case.last_code}\n"
+        + f"  meter {logs.without_digits(one.msn)}  asked {one.advices}×, last code {_code(case.last_code)}\n"
         + f"    {judged.waits or judged.steps}"
     )
 
@@ -247,7 +258,9 @@ def _show_case(case: Case, shop: Shop, *, as_json: bool) -> None:
 def _ended(row: Exchange) -> str:
     if row.completed_at is None:
         return "no answer stored"
-    return f"{row.transport} rc {row.code} class {row.verdict}" + ("" if row.applied_at else " (not applied yet)")
+    return f"{row.transport} rc {_code(row.code)} class {row.verdict}" + (
+        "" if row.applied_at else " (not applied yet)"
+    )
 
 
 def _facts(case: Case, shop: Shop) -> dict[str, Any]:

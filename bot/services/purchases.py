@@ -96,7 +96,8 @@ def obstacle(tx: Tx, offered: Quote, agent: Agent, shop: Shop, now: int) -> Refu
         return Refused(Message(Text("pay.frozen")))
     if closed := breaker.refusal(tx):
         tell_me = notices.option("tell_me", "kabari")
-        return Refused(Message(Text("maint.agent", {"reason": closed}), options=(tell_me,)))
+        more = (Text("demo.opens"),) if shop.practice else ()
+        return Refused(Message(Text("maint.agent", {"reason": closed}), more, (tell_me,)))
     change = notices.option("change_amount", offered.msn)
     if twin := tx.one(Purchase, "purchase_open_twin", msn=offered.msn, denomination=offered.denomination):
         own = (notices.option("check_now", f"cek {twin.sale}"),) if twin.agent_id == agent.id else ()
