@@ -107,6 +107,7 @@ def top_up(
         raise PeopleError("an amount is a whole number of rupiah from 1 to 1.000.000.000")
     standing.need_writable(tx)
     transfer = Transfer(f"topup:{reference}", CASH, account_of(to.id), amount, "topup", actor=actor)
+    _need_new(tx, transfer, reference)
     recent = (
         tx.one(
             int,
@@ -118,12 +119,11 @@ def top_up(
         )
         or 0
     )
-    if recent and not again and not tx.one(int, "transfer_has_key", idem_key=transfer.key):
+    if recent and not again:
         raise PeopleError(
             f"{amount} for {to.name} was booked already in the last 24 hours: repeat with --again if that is meant"
         )
-    if not ledger.post(tx, transfer, now):
-        raise PeopleError(f"reference {reference!r} was booked already; nothing changed")
+    ledger.post(tx, transfer, now)
     return transfer
 
 
@@ -132,7 +132,14 @@ def top_up_supplier(tx: Tx, amount: int, reference: str, actor: str, now: int) -
     if not 0 < amount <= 10_000_000_000:
         raise PeopleError("an amount is a whole number of rupiah, such as 5000000")
     standing.need_writable(tx)
-    if not ledger.post(tx, Transfer(f"vsi:{reference}", DEPOSIT, CASH, amount, "supplier", actor=actor), now):
+    transfer = Transfer(f"vsi:{reference}", DEPOSIT, CASH, amount, "supplier", actor=actor)
+    _need_new(tx, transfer, reference)
+    ledger.post(tx, transfer, now)
+
+
+def _need_new(tx: Tx, transfer: Transfer, reference: str) -> None:
+    """A reference is booked once, whatever amount it is typed with the second time."""
+    if tx.one(int, "transfer_has_key", idem_key=transfer.key):
         raise PeopleError(f"reference {reference!r} was booked already; nothing changed")
 
 
