@@ -209,6 +209,8 @@ class Reading:
         cells = cells + [""] * (self._width - len(cells))
         below = {name: amount(cells[self._at[name]]) for name in ("total", "nominal", "adm") if name in self._at}
         total = below.get("total")
+        if total is None and "total" in self._at and cells[self._at["total"]]:
+            return None, None
         if total is None and below.get("nominal") is not None and below.get("adm") is not None:
             total = (below["nominal"] or 0) + (below["adm"] or 0)
         taken = {self._at[name] for name, value in below.items() if value is not None}
