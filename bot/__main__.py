@@ -5,6 +5,7 @@ An expected failure is one sentence on standard error and exit code 2; a traceba
 
 import argparse
 import asyncio
+import getpass
 import os
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -70,9 +71,11 @@ def _people(verb: Callable[..., argparse.ArgumentParser]) -> None:
     made.add_argument("--on", metavar="CHANNEL:ADDRESS", help="the chat that speaks for the agent, console:budi")
     made.add_argument("--deposit", type=int, default=0, metavar="RUPIAH", help="credit this at once, in cash")
     made = verb("deposit", commands.deposit, "show deposits, or top one up", reports=True)
-    made.add_argument("action", nargs="?", choices=["show", "add", "vsi"], default="show")
+    made.add_argument("action", nargs="?", choices=["show", "add", "vsi", "adjust"], default="show")
     made.add_argument("name", nargs="?", help="the agent; left out for `vsi`, the owner's own top-up at the supplier")
-    made.add_argument("amount", nargs="?", type=int, help="whole rupiah")
+    made.add_argument("amount", nargs="?", type=int, help="whole rupiah; `adjust` takes -5000, too")
+    made.add_argument("--reason", default="", help="why an `adjust` is made: kept for ever")
+    made.add_argument("--by", default=getpass.getuser(), metavar="NAME", help="who adjusts (default: your user name)")
     made.add_argument("--ref", help="the bank line or receipt; a reference is credited once")
     made.add_argument("--again", action="store_true", help="the same agent and amount within a day is meant")
 

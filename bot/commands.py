@@ -23,7 +23,7 @@ from bot.domain.supply import Transport
 from bot.i18n import Catalogues, Renderer
 from bot.ports import Tx
 from bot.sandbox import Sandbox, SandboxConfig
-from bot.services import audit, exchanges, ledger, people
+from bot.services import adjustments, audit, exchanges, ledger, people
 from bot.services import summary as summaries
 from bot.settings import Settings
 from bot.store import migrate as migrations
@@ -240,11 +240,15 @@ async def deposit(arguments: argparse.Namespace) -> int:
             _print(arguments, {"deposit": "vsi", "credited": amount, "balance": balance})
             return 0
         if not arguments.name or arguments.amount is None:
-            raise CommandError("which agent, how much? setrum deposit add NAME AMOUNT")
+            raise CommandError(f"which agent, how much? setrum deposit {arguments.action} NAME AMOUNT")
 
         def add(tx: Tx) -> tuple[str, int]:
             agent = people.find_agent(tx, arguments.name)
             reference = arguments.ref or ids.ulid()
+            if arguments.action == "adjust":
+                said = {"actor": arguments.by, "reason": arguments.reason}
+                adjustments.adjust(tx, agent, arguments.amount, reference, shop, clock.now(), **said)
+                return agent.name, ledger.account(tx, account_of(agent.id)).posted
             people.top_up(
                 tx, agent, arguments.amount, reference, "command line", shop, clock.now(), again=arguments.again
             )

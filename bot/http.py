@@ -11,7 +11,8 @@ from bot.ports import Tx
 from bot.store.errors import StoreError
 
 _SETRUM = web.AppKey("setrum", Setrum)
-_STATES = ("inbox", "outbox", "open_purchases", "unapplied")
+_STATES = ("inbox", "outbox", "open_purchases", "unapplied", "strays")
+_FLAGS = ("sales_stopped", "read_only")
 
 
 @contextlib.asynccontextmanager
@@ -53,10 +54,13 @@ def _nothing(_: Tx) -> None:
 async def _metrics(request: web.Request) -> web.Response:
     registry = CollectorRegistry()
     gauge = Gauge("setrum_waiting", "Rows that wait for a worker", ["of"], registry=registry)
-    for name, count in (await request.app[_SETRUM].store.read(_counts)).items():
-        gauge.labels(name).set(count)
+    counts = await request.app[_SETRUM].store.read(_counts)
+    for name in _STATES:
+        gauge.labels(name).set(counts[name])
+    for name in _FLAGS:
+        Gauge(f"setrum_{name}", "1 while it is so", registry=registry).set(counts[name])
     return web.Response(body=generate_latest(registry), content_type="text/plain")
 
 
 def _counts(tx: Tx) -> dict[str, int]:
-    return {name: tx.one(int, f"metric_{name}") or 0 for name in _STATES}
+    return {name: tx.one(int, f"metric_{name}") or 0 for name in (*_STATES, *_FLAGS)}

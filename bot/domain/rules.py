@@ -72,6 +72,7 @@ class Shop:
     inquiries_a_day: int = 200
     known_after_sales: int = 50
     claim_days: int = 90
+    adjust_limit: int = 1_000_000  # corrections of deposits by hand, rupiah a day over all agents
     fresh_advice_id: bool = False
     practice: tuple[tuple[str, Mapping[str, str]], ...] = ()  # meters of the practice, with words in each language
     waits: Waits = field(default_factory=Waits)

@@ -305,7 +305,8 @@ def _doubt_restored(tx: Tx, shop: Shop, now: int, jitter: float) -> int:
     confirmed = _in_state(tx, State.CONFIRMED)
     for purchase in confirmed:
         settlement.restored(tx, purchase, shop, now, jitter)
-    return len(confirmed)
+    # the original may have sent what was queued when the copy was made: a repeat says so
+    return len(confirmed) + tx.run("outbox_doubt_restored", copied_at=found.copied_at or found.since)
 
 
 def _begin_probe(tx: Tx, supplier: Supplier, shop: Shop, now: int) -> tuple[int, Inquire] | None:

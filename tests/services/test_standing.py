@@ -184,3 +184,17 @@ async def test_the_owner_hears_that_the_suppliers_clock_differs(tmp_path: Path, 
             await shop.store.write(watch.look, shop.shop, shop.clock())
         await shop.settle()
         assert len([said for said in shop.phone.read if said.key == "own.clock"]) == told
+
+
+async def test_a_token_that_the_original_may_have_sent_is_headed_as_a_repeat_by_the_copy(tmp_path: Path) -> None:
+    async with world(tmp_path) as shop:
+        await shop.say(f"{METER} 50")
+        await shop.put("bayar")
+        await shop.setrum.inbox.work()
+        await shop.setrum.inbox.idle()
+        await shop.setrum.purchasing.dispatch()
+        await shop.setrum.purchasing.idle()  # sold; the token is queued and not yet sent
+        await shop.store.write(standing.restrict, "restored", "a copy", shop.clock(), shop.clock())
+    async with world(tmp_path, at=NOON + MINUTE) as shop:
+        read = await shop.settle()
+        assert [said.key for said in read] == ["buy.processing", "resend.head", "resend.head"]

@@ -54,6 +54,10 @@ WHERE id = :id AND state = 'sending';
 UPDATE outbox SET state = 'unknown', unknowns = unknowns + 1, last_error = 'the process ended while sending'
 WHERE channel = :channel AND state = 'sending';
 
+-- name: outbox_doubt_restored!
+UPDATE outbox SET state = 'unknown', unknowns = unknowns + 1, last_error = 'restored: the original may have sent it'
+WHERE state = 'queued' AND created_at <= :copied_at;
+
 -- name: outbox_waiting_count
 SELECT COUNT(*) FROM outbox WHERE conversation_id = :conversation_id AND state IN ('queued', 'sending', 'unknown');
 

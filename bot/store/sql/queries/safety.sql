@@ -80,5 +80,8 @@ SELECT msn FROM purchase ORDER BY id DESC LIMIT 1;
 SELECT COALESCE(SUM(denomination + COALESCE(sold_adm, adm) - rebate), 0) FROM purchase
 WHERE state = 'SUCCESS' AND confirmed_at >= :since;
 
+-- name: transfer_sum_of_kind
+SELECT COALESCE(SUM(amount), 0) FROM transfer WHERE kind = :kind AND created_at >= :start AND created_at < :end;
+
 -- name: alert_count_of_kind
 SELECT COUNT(*) FROM alert WHERE kind = :kind AND created_at >= :since;
