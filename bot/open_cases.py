@@ -17,7 +17,7 @@ from bot.commands import CommandError, opened_beside
 from bot.domain.purchase import Purchase
 from bot.domain.rules import Shop
 from bot.ports import Tx
-from bot.services import audit, breaker, by_hand, standing, strays
+from bot.services import audit, breaker, by_hand, reconciliation, standing, strays
 from bot.services.by_hand import Case, Stated, Word
 from bot.services.exchanges import Exchange
 from bot.services.strays import Stray
@@ -133,7 +133,7 @@ async def _settle_stray(arguments: argparse.Namespace, word: Word) -> int:
 
 async def release(arguments: argparse.Namespace) -> int:
     """Lift the read-only mode once the books agree, or half-open the breaker."""
-    async with opened_beside() as (store, _):
+    async with opened_beside() as (store, shop):
 
         def decide(tx: Tx) -> str:
             now = clock.now()
@@ -144,7 +144,7 @@ async def release(arguments: argparse.Namespace) -> int:
             if violations:
                 raise CommandError(f"the books do not agree yet, `setrum check` says all of it: {violations[0]}")
             lifted = standing.lift(tx, arguments.by, arguments.reason, now)
-            strays.post_waiting(tx, now)
+            reconciliation.apply_waiting(tx, shop, now)
             breaker.tell_opening(tx, now)
             return f"no longer read-only (it was {lifted.kind})"
 
