@@ -6,12 +6,13 @@ BIN := .venv/bin
 PIP = $(shell $(PYTHON) -m pip --python $(BIN)/python --version >/dev/null 2>&1 </dev/null \
 	&& echo $(PYTHON) -m pip --python $(BIN)/python || echo $(BIN)/python -m pip) --disable-pip-version-check -q
 
-.PHONY: help demo test texts format bench lock clean
+.PHONY: help demo test texts format bench fuzz lock clean
 help:
 	@echo "make demo    a practice shop in this terminal"
 	@echo "make test    every check: format, lint, types, floors, texts, tests"
 	@echo "make format  write the code in its one format"
 	@echo "make bench   measure speed and memory"
+	@echo "make fuzz    a million spoilt answers against a second reading, to docs/proof/fuzz.md (about 5 minutes)"
 	@echo "make lock    pin the dependencies anew"
 	@echo "make clean   forget everything that was made"
 
@@ -54,6 +55,10 @@ format: .venv/.dev
 
 bench: .venv/.dev $(MO)
 	$(BIN)/python -m benchmarks
+
+SEED ?= 20261125
+fuzz: .venv/.dev
+	$(BIN)/python -m tests.fuzz --inputs 1000000 --seed $(SEED) --jobs 2 --page docs/proof/fuzz.md
 
 lock: .venv/.dev
 	$(BIN)/pip-compile -q --generate-hashes --strip-extras --allow-unsafe --no-header --no-annotate \
