@@ -160,7 +160,7 @@ def proof(found: Fields, purchase: Purchase, around: Surroundings) -> Proof:
 
 def _rupiah(found: Fields, name: str) -> int | None:
     text = found.get(name, "").strip()
-    return int(text) if re.fullmatch(r"[0-9]{1,15}", text) else None
+    return int(text) if re.fullmatch(r"[0-9]{1,12}", text) else None
 
 
 def _groups(text: str) -> tuple[str, ...] | None:
