@@ -41,6 +41,8 @@ def greeting(turn: Turn) -> Message:
         head = Text("start.owner", {"shop": shop.name})
         parts.append(Text("part.deposit", {"rp": Rupiah(ledger.supplier_deposit(tx))}))
         options.append(notices.option("report", "rekap"))
+        if breaker.is_stopped(tx):
+            options.insert(0, notices.option("try_open", "buka"))
     else:
         head = Text("start.agent", {"outlet": person.agent.name})
         account = ledger.agent_account(tx, person.agent.id)

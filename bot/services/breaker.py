@@ -74,6 +74,11 @@ def status(tx: Tx) -> Text:
     return Text("status.slow" if found.state is Position.HALF else "status.down", {"time": Clock(found.since)})
 
 
+def is_stopped(tx: Tx) -> bool:
+    """Whether sales are stopped, so that the owner may let one payment try."""
+    return read(tx).state is Position.OPEN
+
+
 def took(tx: Tx, purchase: Purchase) -> None:
     """In half-open the purchase that was just placed is the one on trial."""
     found = read(tx)

@@ -48,7 +48,9 @@ async def test_a_code_that_says_that_nothing_can_be_sold_stops_sales_until_the_o
         await shop.setrum.purchasing.probe()
     assert (await at(shop)).state is Position.OPEN  # an inquiry proves neither deposit nor configuration
     paid = shop.sandbox.count("PAY")
-    assert await shop.keys("buka", "boss") == ["maint.tried"]
+    [menu] = await shop.say("menu", "boss")
+    assert menu.options[0][1] == "▶️ Coba buka"
+    assert await shop.keys(menu.options[0][2], "boss") == ["maint.tried"]
     assert "pay.done" in await buy(shop, METERS[2])
     assert shop.sandbox.count("PAY") == paid + 1
     assert (await at(shop)).state is Position.CLOSED
