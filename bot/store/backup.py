@@ -76,7 +76,11 @@ def back_up(
             if target.exists() and not force:
                 raise StoreError(f"{target} exists by now: name another file, or --force")
             partial.replace(target)
-            _sync(target.parent)
+            try:
+                _sync(target.parent)
+            except OSError:  # nobody may rely on a name that a power cut takes away
+                target.unlink()
+                raise
     except (sqlite3.Error, OSError) as error:
         raise StoreError(f"the backup failed and left nothing behind: {error}") from error
     return Backup(target, size, made[0], made[1], bool(recipient), now)
@@ -220,9 +224,9 @@ def _partial(target: Path, suffix: str) -> Iterator[Path]:
             raise StoreError(f"another backup is writing {path}") from None
         if os.fstat(descriptor).st_ino != path.stat().st_ino:  # it was finished, and renamed, meanwhile
             raise StoreError(f"another backup has just written {target}")
-        os.fchmod(descriptor, 0o600)
-        os.ftruncate(descriptor, 0)  # what a killed one left
         try:
+            os.fchmod(descriptor, 0o600)
+            os.ftruncate(descriptor, 0)  # what a killed one left
             yield path
         finally:
             _discard(path)
