@@ -21,7 +21,7 @@ from bot.services.decisions import DecisionError
 from bot.services.reported import Result
 from bot.services.standing import Restriction
 
-PIECE = 500
+MOST_ROWS = 500
 _MOST_LISTED = 1000
 
 Point = Callable[[str], None]
@@ -88,18 +88,28 @@ def filed(data: bytes, name: str, how: Layout, actor: str) -> Filed:
 
 
 async def reconcile(
-    store: Store, what: Filed, claim: Claim, shop: Shop, now: Callable[[], int], *, point: Point = _no_point
+    store: Store,
+    what: Filed,
+    claim: Claim,
+    shop: Shop,
+    now: Callable[[], int],
+    *,
+    most: int = MOST_ROWS,
+    point: Point = _no_point,
 ) -> Outcome:
-    """Import the file, or finish an import that died; apply each row, and hold the file against what proves it."""
+    """Import the file, or finish an import that died; apply each row, and hold the file against what proves it.
+
+    `most` is how many rows a unit takes: a shop works on the same database meanwhile.
+    """
     known = await store.write(_open, what, now())
     point("opened")
     if await store.read(_stored, known.id) < known.row_count:
-        for piece in _pieces(Reading(what.data, what.layout)):
+        for piece in _pieces(Reading(what.data, what.layout), most):
             await store.write(_keep, known.id, piece)
             point("piece kept")
     after: int | None = 0
     while known.applied_at is None and after is not None:
-        after = await store.write(_apply_piece, known.id, after, shop, now())
+        after = await store.write(_apply_piece, known.id, after, most, shop, now())
         point("piece applied")
     await store.write(_finish, known.id, shop, now())
     point("finished")
@@ -166,9 +176,9 @@ def _stored(tx: Tx, report_id: int) -> int:
     return tx.one(int, "report_row_stored", report_id=report_id) or 0
 
 
-def _pieces(rows: Iterable[Row]) -> Iterator[list[Row]]:
+def _pieces(rows: Iterable[Row], most: int) -> Iterator[list[Row]]:
     left = iter(rows)
-    while piece := list(islice(left, PIECE)):
+    while piece := list(islice(left, most)):
         yield piece
 
 
@@ -188,10 +198,10 @@ def _keep(tx: Tx, report_id: int, rows: list[Row]) -> None:
         )
 
 
-def _apply_piece(tx: Tx, report_id: int, after: int, shop: Shop, now: int) -> int | None:
+def _apply_piece(tx: Tx, report_id: int, after: int, most: int, shop: Shop, now: int) -> int | None:
     """The next rows that nobody applied; returns the last line, None at the end."""
     also = Result.WAITING if standing.restriction(tx) is None else ""
-    rows = tx.all(Row, "report_row_next", report_id=report_id, after=after, also=also, most=PIECE)
+    rows = tx.all(Row, "report_row_next", report_id=report_id, after=after, also=also, most=most)
     _apply(tx, report_id, rows, shop, now)
     return rows[-1].line if rows else None
 
