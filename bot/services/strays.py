@@ -56,17 +56,22 @@ def found(
         source=source,
         now=now,
     )
-    if fresh and standing.restriction(tx) is None:
-        post_waiting(tx, now)
-    return bool(fresh)
+    kept = tx.one(Stray, "stray_by_key", idem_key=key) if fresh else None
+    if kept is not None and standing.restriction(tx) is None:
+        _post(tx, kept, now)
+    return kept is not None
 
 
 def post_waiting(tx: Tx, now: int) -> None:
     """Book every open stray's cost that is not booked yet: suspense → the supplier's deposit, once each."""
     for stray in opened(tx):
-        if stray.total:
-            ledger.open_account(tx, SUSPENSE, guarded=False)
-            ledger.post(tx, Transfer(f"stray:{stray.id}", SUSPENSE, DEPOSIT, stray.total, "stray"), now)
+        _post(tx, stray, now)
+
+
+def _post(tx: Tx, stray: Stray, now: int) -> None:
+    if stray.total:
+        ledger.open_account(tx, SUSPENSE, guarded=False)
+        ledger.post(tx, Transfer(f"stray:{stray.id}", SUSPENSE, DEPOSIT, stray.total, "stray"), now)
 
 
 def opened(tx: Tx) -> list[Stray]:

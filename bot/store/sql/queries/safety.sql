@@ -50,6 +50,9 @@ INSERT INTO stray (idem_key, kind, purchase_id, trxid, msn, total, token, payref
 VALUES (:idem_key, :kind, :purchase_id, :trxid, :msn, :total, :token, :payref, :paid_at, :source, 'open', :now)
 ON CONFLICT (idem_key) DO NOTHING;
 
+-- name: stray_by_key
+SELECT * FROM stray WHERE idem_key = :idem_key;
+
 -- name: stray_by_id
 SELECT * FROM stray WHERE id = :id;
 
