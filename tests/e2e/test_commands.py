@@ -15,7 +15,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PLAIN = {name: value for name, value in os.environ.items() if not name.startswith(("VSI_", "WAIT_"))} | {
-    "PYTHONPATH": str(ROOT)
+    "PYTHONPATH": str(ROOT),
+    "EPHEMERAL_DISK": "1",  # where tests run, /tmp may be in memory
 }
 
 
