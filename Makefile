@@ -6,13 +6,14 @@ BIN := .venv/bin
 PIP = $(shell $(PYTHON) -m pip --python $(BIN)/python --version >/dev/null 2>&1 </dev/null \
 	&& echo $(PYTHON) -m pip --python $(BIN)/python || echo $(BIN)/python -m pip) --disable-pip-version-check -q
 
-.PHONY: help demo test texts format bench fuzz lock clean
+.PHONY: help demo test texts format bench fuzz mutants lock clean
 help:
 	@echo "make demo    a practice shop in this terminal"
 	@echo "make test    every check: format, lint, types, floors, texts, tests"
 	@echo "make format  write the code in its one format"
 	@echo "make bench   measure speed and memory"
 	@echo "make fuzz    a million spoilt answers against a second reading, to docs/proof/fuzz.md (about 5 minutes)"
+	@echo "make mutants take out one safeguard after another: a test must fail each time (about 10 minutes)"
 	@echo "make lock    pin the dependencies anew"
 	@echo "make clean   forget everything that was made"
 
@@ -59,6 +60,9 @@ bench: .venv/.dev $(MO)
 SEED ?= 20261125
 fuzz: .venv/.dev
 	$(BIN)/python -m tests.fuzz --inputs 1000000 --seed $(SEED) --jobs 2 --page docs/proof/fuzz.md
+
+mutants: .venv/.dev $(MO)
+	$(BIN)/python -m tests.mutants --jobs 2 --page docs/proof/mutants.md
 
 lock: .venv/.dev
 	$(BIN)/pip-compile -q --generate-hashes --strip-extras --allow-unsafe --no-header --no-annotate \

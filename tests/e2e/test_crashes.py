@@ -6,9 +6,11 @@ import pytest
 
 from bot.clock import MINUTE, SECOND
 from bot.domain.purchase import State
+from bot.domain.supply import Pay, Reply, Request
 from bot.messaging import inbox
 from bot.messaging.inbox import Inbound
 from bot.sandbox import Behaviour, Readings
+from bot.vsi.client import VsiClient
 from tests.world import NOON, World, execute, world
 
 POINTS = [
@@ -100,6 +102,45 @@ async def test_a_confirmed_purchase_that_is_still_fresh_is_sent_after_the_restar
         said = await shop.settle()
         assert [one.key for one in said] == ["token.only", "pay.done"]
         assert shop.sandbox.count("PAY") == 1
+
+
+async def test_what_waited_too_long_is_given_back_and_never_sent(tmp_path: Path) -> None:
+    async with world(tmp_path, point=Killer("before T3")) as shop:
+        await shop.say("54123456789 50")
+        await shop.say("bayar")
+        began = shop.clock()
+    async with world(tmp_path, at=began + MINUTE) as shop:
+        said = await shop.settle()
+        assert [one.key for one in said] == ["late.failed"]
+        assert shop.sandbox.count("PAY") == 0
+        assert await shop.violations() == []
+
+
+class Dying(VsiClient):
+    """The real client in a process that ends while a payment is under way: the answer never reaches the shop."""
+
+    @classmethod
+    def of(cls, client: VsiClient) -> "Dying":
+        return cls(client._access, client._waits, client._now)
+
+    async def send(self, request: Request) -> Reply:
+        reply = await super().send(request)
+        if isinstance(request, Pay):
+            raise Killed
+        return reply
+
+
+async def test_a_payment_under_way_when_the_process_ends_is_never_made_again(tmp_path: Path) -> None:
+    async with world(tmp_path, wrap=Dying.of, readings=HARSHEST) as shop:
+        await shop.say("54123456789 50")
+        await shop.say("bayar")
+        began = shop.clock()
+        assert shop.sandbox.count("PAY") == 1
+    async with world(tmp_path, at=began + SECOND, readings=HARSHEST) as shop:
+        await quiet(shop)
+        assert shop.sandbox.count("PAY") == 0
+        assert [one.state for one in await shop.purchases()] == [State.SUCCESS]
+        assert len(shop.sandbox.books.sales()) == 1
 
 
 async def test_a_stored_answer_is_applied_without_asking_again(tmp_path: Path) -> None:

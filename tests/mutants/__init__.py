@@ -1,0 +1,1 @@
+"""The project with one safeguard removed, and the tests that must notice (`make mutants`)."""

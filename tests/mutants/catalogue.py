@@ -1,0 +1,9 @@
+"""Every mutant, by what its safeguard protects. A new safeguard gets its line in one of these modules."""
+
+from tests.mutants.books import BOOKS
+from tests.mutants.evidence import EVIDENCE
+from tests.mutants.mutant import Mutant
+from tests.mutants.owner import OWNER
+from tests.mutants.payment import PAYMENT
+
+MUTANTS: tuple[Mutant, ...] = (*PAYMENT, *EVIDENCE, *BOOKS, *OWNER)
