@@ -151,7 +151,8 @@ class Setrum:
                 log.exception("a worker failed; it goes on", worker=topic, error=type(error).__name__)
                 await asyncio.sleep(_SCAN_SECONDS)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(signalled.wait(), seconds)
+                async with asyncio.timeout(seconds):  # Python 3.11's `wait_for` can swallow the cancellation
+                    await signalled.wait()
 
 
 def assemble(

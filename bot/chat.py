@@ -103,7 +103,8 @@ class Chat:
             raise BrokenPipeError("standard output is closed")
         self._stirred.clear()
         try:
-            await asyncio.wait_for(self._stirred.wait(), _POLL_SECONDS)
+            async with asyncio.timeout(_POLL_SECONDS):
+                await self._stirred.wait()
         except TimeoutError:
             return
 
