@@ -6,12 +6,13 @@ BIN := .venv/bin
 PIP = $(shell $(PYTHON) -m pip --python $(BIN)/python --version >/dev/null 2>&1 </dev/null \
 	&& echo $(PYTHON) -m pip --python $(BIN)/python || echo $(BIN)/python -m pip) --disable-pip-version-check -q
 
-.PHONY: help demo test texts format bench fuzz mutants lock clean
+.PHONY: help demo test texts format bench disk fuzz mutants lock clean
 help:
 	@echo "make demo    a practice shop in this terminal"
 	@echo "make test    every check: format, lint, types, floors, texts, tests"
 	@echo "make format  write the code in its one format"
 	@echo "make bench   measure speed and memory"
+	@echo "make disk    buy on a disk that fails at every call, and write down what was found"
 	@echo "make fuzz    a million spoilt answers against a second reading, to docs/proof/fuzz.md (about 5 minutes)"
 	@echo "make mutants take out one safeguard after another: a test must fail each time (about 10 minutes)"
 	@echo "make lock    pin the dependencies anew"
@@ -63,6 +64,9 @@ fuzz: .venv/.dev
 
 mutants: .venv/.dev $(MO)
 	$(BIN)/python -m tests.mutants --jobs 2 --page docs/proof/mutants.md
+
+disk: .venv/.dev $(MO)
+	$(BIN)/python -m tests.store.disk_campaign --write
 
 lock: .venv/.dev
 	$(BIN)/pip-compile -q --generate-hashes --strip-extras --allow-unsafe --no-header --no-annotate \

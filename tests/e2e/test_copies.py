@@ -201,7 +201,10 @@ async def test_a_copy_of_a_stopped_shop_says_why_it_was_stopped(tmp_path: Path) 
     with connection:
         connection.execute("INSERT INTO restriction VALUES (1, 'violation', 'I1: agent:1', 5, NULL)")
     connection.close()
-    backup.back_up(database, tmp_path / "copy.db", NOON, nothing)
+    (tmp_path / "copy.db").write_text("an older copy")
+    with pytest.raises(StoreError, match="--force"):
+        backup.back_up(database, tmp_path / "copy.db", NOON, nothing)
+    backup.back_up(database, tmp_path / "copy.db", NOON, nothing, force=True)
     [(kind, detail, copied_at)] = rows(tmp_path / "copy.db", "SELECT kind, detail, copied_at FROM restriction")
     assert (kind, copied_at) == ("restored", NOON)
     assert "I1: agent:1" in str(detail)
@@ -278,7 +281,7 @@ async def test_a_restore_that_was_cut_off_leaves_no_empty_shop_to_start(tmp_path
     await (await SqliteStore.open(database, NOON)).close()
 
 
-def test_a_restore_waits_for_nobody_who_works_on_the_database(tmp_path: Path) -> None:
+def test_a_restore_is_refused_while_somebody_works_on_the_database(tmp_path: Path) -> None:
     setrum(tmp_path, "migrate")
     setrum(tmp_path, "backup", "copy.db")
     with subprocess.Popen(
