@@ -59,7 +59,7 @@ class Setrum:
         Raises `StandingError` if the database belongs to another supplier.
         """
         await self.store.read(standing.hold_to, self.supplier.identity)
-        await self.audit()
+        await self.audit(answers_until=0)  # what the last process stored is applied below, however old it is
         for sender in self.senders:
             await sender.start()
         await self.purchasing.tend()
@@ -99,10 +99,11 @@ class Setrum:
             await self.effects.stop()
             await self.purchasing.stop()
 
-    async def audit(self) -> None:
+    async def audit(self, *, answers_until: int | None = None) -> None:
         """Verify the books; what is wrong makes the database read-only and is never sold over."""
-        self.audit_due = schedule.next_wib(self.now(), schedule.AFTER_CUT_OFF)
-        violations = await self.store.read(watch.find_violations, self.now())
+        now = self.now()
+        self.audit_due = schedule.next_wib(now, schedule.AFTER_CUT_OFF)
+        violations = await self.store.read(watch.find_violations, now if answers_until is None else answers_until)
         for violation in violations:
             log.critical("the books are wrong", violation=violation)
         await self.store.write(watch.stop_on, violations, self.shop, self.now())
