@@ -26,6 +26,7 @@ from bot.messaging import outbox
 from bot.messaging.outbox import Class
 from bot.ports import Tx
 from bot.services import alerts, breaker, exchanges, ledger, notices, purchases, standing, strays
+from bot.services.exchanges import Exchange
 
 # a failure that rests on advices or on somebody's word is asked about again: a hit opens LATE (money rules §1.6)
 _ASKED_AGAIN = (Event.NEGATIVES, Event.OWNER_UNSOLD, Event.ABSENT)
@@ -45,19 +46,22 @@ def apply_payment(tx: Tx, exchange_id: int, answer: PayAnswer, shop: Shop, now: 
     purchase, waiting = _claim(tx, exchange_id, now)
     if not waiting:
         return purchase
-    purchase = _apply_payment(tx, purchase, answer, shop, now, jitter)
+    read_at = _read_at(exchanges.by_id(tx, exchange_id), shop)
+    purchase = _apply_payment(tx, purchase, answer, read_at, shop, now, jitter)
     breaker.after_payment(tx, purchase, answer, shop, now)
     return purchase
 
 
-def _apply_payment(tx: Tx, purchase: Purchase, answer: PayAnswer, shop: Shop, now: int, jitter: float) -> Purchase:
+def _apply_payment(
+    tx: Tx, purchase: Purchase, answer: PayAnswer, read_at: int | None, shop: Shop, now: int, jitter: float
+) -> Purchase:
     if answer.alert:
         alerts.raise_alert(tx, "own.note", purchase, f"PAY {answer.code} {answer.note}", shop, now, code=answer.code)
     match answer.verdict:
         case PayVerdict.SETTLED if answer.sale is not None:
             found = _attribute(tx, answer.sale, purchase, shop, now, direct=True)
             if found.veto is None:
-                return _sold(tx, purchase, answer.sale, found, shop, now, source="PAY")
+                return _sold(tx, purchase, answer.sale, found, shop, now, source="PAY", read_at=read_at)
             return _vetoed(tx, purchase, answer.sale, found, shop, now, jitter)
         case PayVerdict.DECLINED:
             return _fail(tx, purchase, Event.DECLINED, answer.key, shop, now)
@@ -191,6 +195,15 @@ def _claim(tx: Tx, exchange_id: int, now: int) -> tuple[Purchase, bool]:
     return purchases.by_id(tx, row.purchase_id), waiting
 
 
+def _read_at(row: Exchange, shop: Shop) -> int | None:
+    """When PAY's answer was read, if soon enough for its date to measure the supplier's clock by.
+
+    It may be applied hours later, after a restart: by then its date says nothing about any clock.
+    """
+    took = -1 if row.completed_at is None else row.completed_at - row.requested_at
+    return row.completed_at if 0 <= took <= shop.waits.skew // 2 else None
+
+
 def _attribute(tx: Tx, sale: Sale, purchase: Purchase, shop: Shop, now: int, *, direct: bool) -> Attribution:
     elsewhere = strays.is_known(tx, sale)
     if sale.tokens is not None:
@@ -215,6 +228,7 @@ def _sold(
     *,
     source: str,
     by: By | None = None,
+    read_at: int | None = None,
 ) -> Purchase:
     for alert in found.alerts:
         alerts.raise_alert(tx, "own.note", purchase, alert, shop, now)
@@ -227,7 +241,7 @@ def _sold(
         return purchase
     by = by or By(Event.SOLD)
     purchase = purchases.move(tx, purchase, by.event, now, actor=by.actor, reason=by.reason)
-    purchase = purchases.save(tx, purchase, _facts(purchase, sale, found, now, measured=source == "PAY"))
+    purchase = purchases.save(tx, purchase, _facts(purchase, sale, found, now, read_at))
     for position, digits in enumerate(tokens, 1):
         is_credit = int(position == len(tokens))
         tx.run("token_add", purchase_id=purchase.id, position=position, digits=digits, is_credit=is_credit)
@@ -242,7 +256,7 @@ def _sold(
     return purchase
 
 
-def _facts(purchase: Purchase, sale: Sale, found: Attribution, now: int, *, measured: bool) -> Purchase:
+def _facts(purchase: Purchase, sale: Sale, found: Attribution, now: int, read_at: int | None) -> Purchase:
     return dataclasses.replace(
         purchase,
         settled_at=now,
@@ -255,7 +269,7 @@ def _facts(purchase: Purchase, sale: Sale, found: Attribution, now: int, *, meas
         local_tax=sale.local_tax,
         instalment=sale.instalment,
         stamp_duty=sale.stamp_duty,
-        clock_offset=sale.paid_at - now if measured and sale.paid_at is not None else None,
+        clock_offset=None if read_at is None or sale.paid_at is None else sale.paid_at - read_at,
         next_at=None,
         claim_code=purchase.claim_code or ids.claim_code(),
     )

@@ -1,0 +1,374 @@
+"""The state machine: what people, the supplier, the clock and the operating system may do, in any order.
+
+Draws only; what a step does and what it must come to is the simulation's. Every rule is counted.
+"""
+
+import sys
+from collections import Counter
+from typing import ClassVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from bot.services.breaker import Position
+from tests.simulation import answers, ending, owner, reports
+from tests.simulation.answers import CODES, SILENCES, Evidence
+from tests.simulation.books import DOUBT, FINAL, Bought
+from tests.simulation.shop import CHATS, Shop
+from tests.simulation.simulation import METERS, MINUTE, NOMINALS, SECOND, Flight, Simulation
+from tests.simulation.truth import ADM, Habits, dated
+
+HOUR = 60 * MINUTE
+PICK = st.integers(0, 9_999)
+CHAT = st.sampled_from(list(CHATS))
+PAIR = st.sampled_from([(msn, nominal) for msn in METERS for nominal in NOMINALS])
+FATE = st.sampled_from(["sells", "sells", "sells", "hangs", "hangs", "nothing", "nothing", "unsent", "sells twice",
+                        "key change"])  # fmt: skip
+PAY_ENDS = st.sampled_from(["", "", "", "", "", "", "answer read", "answer stored", "after T4"])
+ADVICE_ENDS = st.sampled_from(["", "", "", "", "advice read", "advice stored"])
+WAIT = st.sampled_from([5 * SECOND, 40 * SECOND, 100 * SECOND, 11 * MINUTE, 35 * MINUTE, 125 * MINUTE])
+DOWN = st.sampled_from([None, None, None, 0, 20 * SECOND, 2 * MINUTE, HOUR, 5 * HOUR])  # None: the janitor alone
+STOPPING = [code for code, means in CODES.items() if means.stops]
+PLAIN = [code for code, means in CODES.items() if not means.stops]
+GARBLED = ("token unreadable", "token at odds", "undated", "no adm", "no reference", "without admin")
+
+
+class Counts:
+    """What a campaign counts over all of its examples."""
+
+    def __init__(self) -> None:
+        self.rules: Counter[str] = Counter()
+        self.seen: Counter[tuple[str, str]] = Counter()
+        self.limits: Counter[str] = Counter()
+        self.sales: Counter[str] = Counter()
+        self.examples = 0
+        self.steps = 0
+
+    def add(self, ended: Simulation) -> None:
+        """Take in a finished example."""
+        self.seen.update(ended.books.seen)
+        self.limits.update(ended.limits)
+        self.sales["sold by the supplier"] += len(ended.truth.sales)
+        self.sales["payments that reached the supplier"] += sum(ended.truth.payments.values())
+        self.sales.update(f"ended {one.state}" for one in ended.books.bought.values())
+        self.sales["strays"] += len(ended.books.strays)
+
+
+class ShopMachine(RuleBasedStateMachine):
+    """Agents, a supplier and a shop."""
+
+    make_shop: ClassVar[type[Shop]] = Shop
+    counts: ClassVar[Counts] = Counts()
+    simulation: Simulation
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.simulation = Simulation(self.make_shop(), Habits())
+        self.last = ""
+        self.copy: owner.Backup | None = None
+
+    def did(self, name: str) -> Simulation:
+        """Count the step; returns what it happens to."""
+        self.last = name
+        self.counts.rules[name] += 1
+        return self.simulation
+
+    @initialize(
+        ahead=st.sampled_from([0, 0, 40 * SECOND, -40 * SECOND, HOUR]),
+        matches=st.sampled_from(["latest", "latest", "exact", "earliest"]),
+        any_day=st.booleans(),
+        adm=st.sampled_from([ADM, ADM, ADM, 2_500, 1_000]),
+    )
+    def a_supplier(self, ahead: int, matches: str, any_day: bool, adm: int) -> None:
+        self.did("a supplier").truth.habits = Habits(ahead, matches, any_day, adm)
+
+    # buying
+
+    @rule(chat=CHAT, pair=PAIR, fate=FATE)
+    def buy(self, chat: str, pair: tuple[str, int], fate: str) -> None:
+        self._buy(self.did("buy"), chat, pair, fate)
+
+    @rule(chat=CHAT, pair=PAIR, fate=FATE, how=PICK, ends=PAY_ENDS)
+    def buy_and_hear(self, chat: str, pair: tuple[str, int], fate: str, how: int, ends: str) -> None:
+        here = self.did("buy and hear")
+        number = self._buy(here, chat, pair, fate)
+        if flight := here.pays.get(number):
+            here.check()
+            here.answer_payment(flight, self._payment(flight, how), ends)
+
+    @rule(chat=CHAT, pair=PAIR, adm=st.sampled_from([ADM, ADM, ADM, 2_500]))
+    def ask_for_a_price(self, chat: str, pair: tuple[str, int], adm: int) -> None:
+        self.did("quote").quote(chat, *pair, adm)
+
+    @precondition(lambda self: self.simulation.books.offers)
+    @rule(first=PICK, second=st.none() | PICK)
+    def tap_pay(self, first: int, second: int | None) -> None:
+        here = self.did("confirm" if second is None else "double tap")
+        offers = list(here.books.offers.values())[-3:]
+        taps = [first] if second is None else [first, second]
+        here.confirm(*(offers[tap % len(offers)] for tap in taps))
+
+    @precondition(lambda self: self._in("CONFIRMED"))
+    @rule(which=PICK, fate=FATE)
+    def dispatch(self, which: int, fate: str) -> None:
+        here = self.did("dispatch")
+        waiting = self._in("CONFIRMED")
+        here.dispatch(waiting[which % len(waiting)], fate)
+
+    def _buy(self, here: Simulation, chat: str, pair: tuple[str, int], fate: str) -> int:
+        offer = here.quote(chat, *pair)
+        if offer is None:
+            return 0
+        here.confirm(offer)
+        here.dispatch(here.books.bought[offer.bought or 0], fate)
+        return offer.bought or 0
+
+    # the supplier
+
+    @precondition(lambda self: self.simulation.pays)
+    @rule(which=PICK, how=PICK, ends=PAY_ENDS)
+    def payment_is_answered(self, which: int, how: int, ends: str) -> None:
+        here = self.did("payment answered")
+        flight = list(here.pays.values())[which % len(here.pays)]
+        here.answer_payment(flight, self._payment(flight, how), ends)
+
+    @precondition(lambda self: self.simulation.asks)
+    @rule(which=PICK, how=PICK, ends=ADVICE_ENDS)
+    def advice_is_answered(self, which: int, how: int, ends: str) -> None:
+        here = self.did("advice answered")
+        flight = list(here.asks.values())[which % len(here.asks)]
+        here.answer_advice(flight, self._advice(flight, how), ends)
+
+    @precondition(lambda self: self._asked_about())
+    @rule(which=PICK)
+    def advice_is_due(self, which: int) -> None:
+        self._advise(self.did("advice begun"), which)
+
+    @precondition(lambda self: self._asked_about())
+    @rule(which=PICK, how=PICK)
+    def advice_is_asked_and_answered(self, which: int, how: int) -> None:
+        here = self.did("advice asked and answered")
+        if flight := self._advise(here, which):
+            here.answer_advice(flight, self._advice(flight, how))
+
+    @precondition(lambda self: self._in("VERIFY"))
+    @rule(which=PICK, times=st.integers(2, 6), code=st.sampled_from([96, 63]))
+    def advice_finds_nothing_again_and_again(self, which: int, times: int, code: int) -> None:
+        here = self.did("advice finds nothing")
+        for _ in range(times):
+            if flight := self._advise(here, which):
+                by_payref = flight.payref is not None
+                here.answer_advice(flight, answers.refusal(code, "1", advice=True, by_payref=by_payref))
+                here.check()
+
+    @precondition(lambda self: self.simulation.truth.hanging)
+    @rule(which=PICK)
+    def hanging_payment_sells(self, which: int) -> None:
+        here = self.did("late sale")
+        here.truth.wake(list(here.truth.hanging)[which % len(here.truth.hanging)], here.true)
+
+    # time, processes, the janitor
+
+    @rule(kind=st.sampled_from(["passes", "passes", "passes", "midnight", "clock"]), wait=WAIT, how=PICK)
+    def time(self, kind: str, wait: int, how: int) -> None:
+        if kind == "passes":
+            self.did("time passes").wait(wait)
+        elif kind == "clock":
+            self.did("clock set").set_clock((how % 3 - 1) * 20 * SECOND)
+        else:
+            here, day = self.did("midnight"), 24 * HOUR
+            left = day - (here.true + 7 * HOUR) % day + (how % 16 - 12) * MINUTE
+            here.wait(left % day + how % 2 * day)
+
+    @rule(down=DOWN)
+    def janitor_or_restart(self, down: int | None) -> None:
+        if down is None:
+            self.did("janitor").tend()
+        else:
+            self.did("restart").restart(down)
+
+    @precondition(lambda self: self.simulation.applied)
+    @rule(which=PICK, applied=st.booleans())
+    def something_comes_again(self, which: int, applied: bool) -> None:
+        here = self.did("answer applied again" if applied else "check now")
+        if not applied:
+            here.check_now(self._any(which))
+        elif not here.restricted:
+            here.apply_again(list(here.applied)[which % len(here.applied)])
+
+    # money, settings, and what others do
+
+    @rule(
+        kind=st.sampled_from(["top up", "top up", "freeze", "price changes", "foreign sale", "foreign sale"]),
+        agent=st.sampled_from([0, 1, 2]),
+        pair=PAIR,
+        how=PICK,
+    )
+    def elsewhere(self, kind: str, agent: int, pair: tuple[str, int], how: int) -> None:
+        here = self.did(kind)
+        match kind:
+            case "top up":
+                here.top_up(agent, 60_000 + how // 2 % 2 * 40_000, f"ref{how // 4 % 6}", again=how % 2 == 0)
+            case "freeze":
+                here.freeze(agent)
+            case "price changes":
+                here.set_markup(agent, 400 + how % 3 * 500)
+            case _:
+                # inside a purchase's window no advice can tell it apart: docs/proof/model.md
+                before = here.first.get(pair, here.true) - 15 * MINUTE
+                here.truth.sell("", *pair, before - how % 4 * 20 * HOUR)
+
+    # the owner
+
+    @precondition(lambda self: self.simulation.books.bought)
+    @rule(which=PICK, sale=PICK, detailed=st.booleans())
+    def owner_says_sold(self, which: int, sale: int, detailed: bool) -> None:
+        here = self.did("owner: sold")
+        one = self._any(which)
+        own = here.truth.of_payment(one.trxid)
+        known = [sold for sold in here.truth.sales if here.books.knows(sold.tokens[-1], None)]
+        if offered := own or known:
+            owner.settle_sold(here, one, offered[sale % len(offered)], detailed=detailed)
+
+    @precondition(lambda self: self.simulation.books.bought)
+    @rule(which=PICK)
+    def owner_says_not_sold(self, which: int) -> None:
+        here = self.did("owner: not sold")
+        owner.settle_unsold(here, self._any(which))
+
+    @precondition(lambda self: self._in("LATE"))
+    @rule(which=PICK, agent_pays=st.booleans())
+    def owner_decides_a_late_sale(self, which: int, agent_pays: bool) -> None:
+        here = self.did("owner: late")
+        late = self._in("LATE")
+        owner.settle_late(here, late[which % len(late)], agent_pays=agent_pays)
+
+    @precondition(lambda self: self.simulation.books.strays)
+    @rule(which=PICK, claimed=st.booleans())
+    def owner_settles_a_stray(self, which: int, claimed: bool) -> None:
+        owner.settle_stray(self.did("owner: stray"), which, claimed=claimed)
+
+    @precondition(lambda self: self.simulation.position is Position.OPEN)
+    @rule(by_probe=st.booleans())
+    def sales_are_tried_again(self, by_probe: bool) -> None:
+        self.did("reopen").reopen(by_probe=by_probe)
+
+    @rule(kind=st.sampled_from(["backup", "backup", "restore", "violation"]))
+    def disaster(self, kind: str) -> None:
+        here = self.did(kind)
+        if kind == "violation":
+            owner.restrict(here)
+        elif kind == "backup":
+            self.copy = owner.backup(here)
+        elif self.copy is not None:
+            owner.restore(here, self.copy)
+
+    @precondition(lambda self: self.simulation.restricted)
+    @rule()
+    def release(self) -> None:
+        owner.release(self.did("release"))
+
+    @rule(
+        days=st.integers(1, 3),
+        kind=st.sampled_from(["complete", "complete", "truncated", "filtered"]),
+        which=PICK,
+        confirmed=st.booleans(),
+    )
+    def report_comes(self, days: int, kind: str, which: int, confirmed: bool) -> None:
+        here = self.did(f"report: {kind}")
+        file = reports.import_one(here, days=days, kind=kind, which=which)
+        if confirmed:
+            here.check("report")
+            reports.void_absent(here, file)
+
+    @invariant()
+    def books_are_right(self) -> None:
+        self.simulation.check(self.last)
+
+    def teardown(self) -> None:
+        if sys.exc_info()[0] is not None:  # the step itself failed: nothing may hide that
+            return
+        ending.settle(self.simulation)
+        self.counts.examples += 1
+        self.counts.add(self.simulation)
+
+    # what may be answered, given what is true
+
+    def _in(self, *states: str) -> list[Bought]:
+        return [one for one in self.simulation.books.bought.values() if one.state in states]
+
+    def _any(self, which: int) -> Bought:
+        """Any purchase, those that wait for somebody four times as likely."""
+        bought = list(self.simulation.books.bought.values())
+        waiting = [one for one in bought if one.state in DOUBT] * 4
+        return (waiting + bought)[which % len(waiting + bought)]
+
+    def _asked_about(self) -> list[Bought]:
+        here = self.simulation
+        return [one for one in self._in("UNKNOWN", "VERIFY", "MANUAL", "FAILED") if one.number not in here.asks]
+
+    def _advise(self, here: Simulation, which: int) -> Flight | None:
+        due = sorted(one for one in here.due_at() if one[1] not in here.asks)
+        if not due:
+            return None
+        at, number = due[which % min(len(due), 2)]
+        here.wait(max(0, at - here.now))
+        return here.advise(here.books.bought[number])
+
+    def _payment(self, flight: Flight, how: int) -> Evidence:
+        here = self.simulation
+        one, ahead = here.books.bought[flight.number], here.truth.habits.clock_ahead
+        sold = here.truth.of_payment(one.trxid)
+        reached = bool(here.truth.payments[one.trxid])
+        kind, how = how % 10, how // 10
+        if not reached:
+            return answers.UNSENT if kind < 8 else SILENCES[how % len(SILENCES)]
+        if sold and kind < 4:
+            return answers.sale(sold[-1], ahead, "", advice=False)
+        if sold and kind == 4:
+            return answers.sale(sold[0], ahead, GARBLED[how % len(GARBLED)], advice=False)
+        if kind == 5:
+            return self._another_sale(one, how, advice=False)
+        if kind == 6:
+            silences = [*SILENCES, answers.WITHOUT_WORDS, answers.FORBIDDEN]
+            return silences[how % len(silences)]
+        if kind == 7 and sold:
+            return answers.cut(answers.sale(sold[0], ahead, "", advice=False))
+        codes = STOPPING if how % 9 == 0 else PLAIN
+        may_decline = (not sold and one.trxid not in here.truth.hanging) or one.state in FINAL
+        said = [code for code in codes if may_decline or CODES[code].pay != "F"]
+        return answers.refusal(said[how // 9 % len(said)], one.msn, advice=False)
+
+    def _another_sale(self, one: Bought, how: int, *, advice: bool) -> Evidence:
+        """A sale that is not this purchase's: of another meter or amount, or one whose token is known."""
+        here = self.simulation
+        others = [
+            sold
+            for sold in here.truth.sales
+            if (sold.msn, sold.nominal) != (one.msn, one.nominal)
+            or (sold.trxid != one.trxid and here.books.knows(sold.tokens[-1], sold.payref))
+        ]
+        if not others:
+            return answers.refusal(68, one.msn, advice=advice)
+        return answers.sale(others[how % len(others)], here.truth.habits.clock_ahead, "", advice=advice)
+
+    def _advice(self, flight: Flight, how: int) -> Evidence:
+        here = self.simulation
+        one, ahead = here.books.bought[flight.number], here.truth.habits.clock_ahead
+        by_payref = flight.payref is not None
+        kind, how = how % 10, how // 10
+        if kind < 4:
+            return here.honest(flight)
+        if kind == 4:
+            return self._another_sale(one, how, advice=True)
+        if kind == 5 and not by_payref and (pair := here.truth.of_pair(one.msn, one.nominal)):
+            return answers.sale(pair[how % len(pair)], ahead, "", advice=True)
+        if kind == 6 and (own := here.truth.of_payment(one.trxid)):
+            garbled = GARBLED[how % len(GARBLED)]
+            shown = own[-1] if garbled == "undated" else dated(own[-1], how // 10 % 3 - 1)
+            return answers.sale(shown, ahead, garbled, advice=True, by_payref=by_payref)
+        if kind == 7:
+            silences = [*SILENCES, answers.FORBIDDEN]
+            return silences[how % len(silences)]
+        codes = list(CODES) if kind == 8 else [63, 96]
+        return answers.refusal(codes[how % len(codes)], one.msn, advice=True, by_payref=by_payref)

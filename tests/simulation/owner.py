@@ -1,0 +1,164 @@
+"""What the owner does to a simulated shop: settles by hand, decides late sales and strays, restores and releases.
+
+The owner reads the supplier's own answers: he never invents a token and never calls a made-up sale sold. When he says
+`not sold`, he may be wrong.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from bot.domain.purchase import Purchase
+from bot.sandbox.ledger import Sold
+from bot.services import breaker, by_hand, purchases, reconciliation, standing, strays
+from bot.services.by_hand import Stated, Word
+from bot.services.decisions import DecisionError
+from bot.services.standing import StandingError
+from tests.simulation.answers import Shown
+from tests.simulation.books import DOUBT, Books, Bought, account
+from tests.simulation.shop import RULES
+from tests.simulation.simulation import MINUTE, Simulation, Told
+
+WORD = Word("boss", "the supplier said so")
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A copy of the shop's database, and of what the model knew then."""
+
+    data: bytes
+    books: Books
+    stored: dict[int, Told]
+    applied: dict[int, Told]
+    made_at: int
+
+
+def settle_sold(here: Simulation, one: Bought, sold: Sold, *, detailed: bool) -> None:
+    """The owner types the token of a sale, with or without everything else that the supplier's answer says."""
+    dated = sold.sold_at + here.truth.habits.clock_ahead
+    total = one.nominal + one.adm  # the quoted fee: the answer's own is no part of what is typed
+    stated = Stated(" ".join(sold.tokens), sold.payref, sold.msn, sold.nominal + sold.adm, dated)
+    shown = Shown(sold, sold.msn, sold.nominal + sold.adm, None, sold.tokens[-1], sold.payref, dated)
+    if not detailed:
+        stated = Stated("-".join(sold.tokens))
+        shown = Shown(sold, one.msn, total, None, sold.tokens[-1], None, None)
+    before = one.state
+    direct = not detailed or before == "FAILED"
+    verdict = here.books.gate(one, shown, here.now, direct=direct)
+    may = not here.restricted and (before == "FAILED" or _is_old_enough(here, one)) and not verdict.veto
+    try:
+        here.shop.run(_sold, one.number, stated, here.now)
+    except (DecisionError, StandingError):
+        assert not may, f"the owner was refused: {before} {verdict}"
+        here.books.seen["OWNER sold, refused", before] += 1
+        return
+    assert may, f"the owner was not refused: {before} {verdict}"
+    here.books.seen["OWNER sold", before] += 1
+    here.books.sold(one, shown, verdict)
+
+
+def settle_unsold(here: Simulation, one: Bought) -> None:
+    """The owner says that nothing was sold."""
+    before = one.state
+    may = not here.restricted and _is_old_enough(here, one)
+    try:
+        here.shop.run(_unsold, one.number, here.now)
+    except (DecisionError, StandingError):
+        assert not may
+        here.books.seen["OWNER not sold, refused", before] += 1
+        return
+    assert may, f"{one.state} settled by hand"
+    here.books.seen["OWNER not sold", before] += 1
+    here.books.fail(one)
+
+
+def _is_old_enough(here: Simulation, one: Bought) -> bool:
+    age = here.now - (one.sent_at or one.confirmed_at)
+    return one.state == "MANUAL" or (one.state in DOUBT and age >= 10 * MINUTE)
+
+
+def settle_late(here: Simulation, one: Bought, *, agent_pays: bool) -> None:
+    """A late sale is the shop's loss, or the agent pays."""
+    before = one.state
+    can_pay = not agent_pays or one.agent == 0 or here.books.available(one.agent) >= one.price
+    may = not here.restricted and before == "LATE" and not one.decided and can_pay
+    try:
+        here.shop.run(_late, one.number, here.now, agent_pays=agent_pays)
+    except (DecisionError, StandingError):
+        assert not may
+        here.books.seen["OWNER late, refused", before] += 1
+        return
+    assert may
+    here.books.seen["OWNER late: agent pays" if agent_pays else "OWNER late: loss", before] += 1
+    one.decided = True
+    payer, paid = (account(one.agent), one.price) if agent_pays else ("expense:loss", one.nominal + one.adm)
+    here.books.pay_supplier(one, payer, paid)
+
+
+def settle_stray(here: Simulation, which: int, *, claimed: bool) -> None:
+    """A stray's money comes back from the supplier, or is lost."""
+    found = here.shop.view(strays.opened)
+    if not found:
+        return
+    stray = found[which % len(found)]
+    try:
+        here.shop.run(strays.settle, stray.id, claimed=claimed, actor="boss", reason="asked", now=here.now)
+    except StandingError:
+        assert here.restricted
+        return
+    assert not here.restricted
+    here.books.move("vsi:deposit" if claimed else "expense:loss", "suspense:late", stray.total)
+
+
+def backup(here: Simulation) -> Backup:
+    """Copy the database beside the running shop."""
+    return Backup(
+        here.shop.connection.serialize(), here.books.snapshot(), dict(here.stored), dict(here.applied), here.now
+    )
+
+
+def restore(here: Simulation, copy: Backup) -> None:
+    """The disk is lost; the copy takes its place and knows nothing of what came after it."""
+    here.drop_flights()
+    here.shop.connection.deserialize(copy.data)
+    here.books, here.stored, here.applied = copy.books.snapshot(), dict(copy.stored), dict(copy.applied)
+    here.changes = -1
+    here.position = here.shop.view(breaker.read).state
+    mark = {"detail": "a copy", "now": copy.made_at, "copied_at": copy.made_at}
+    here.shop.connection.execute(here.shop.statements["restriction_mark"], mark)
+    here.restricted, here.restored_at = "restored", here.true
+    here.shop.restart()
+    here.tend()
+
+
+def restrict(here: Simulation) -> None:
+    """The nightly audit finds a broken invariant."""
+    made = here.shop.run(standing.restrict, "violation", "the audit said so", here.now)
+    assert made == (not here.restricted)
+    here.restricted = here.restricted or "violation"
+
+
+def release(here: Simulation) -> None:
+    """The owner ends the read-only mode."""
+    if not here.restricted:
+        return
+    here.shop.run(_release, here.now)
+    here.released()
+    here.tend()
+
+
+def _sold(tx: Any, number: int, stated: Stated, now: int) -> Purchase:
+    return by_hand.settle_sold(tx, purchases.by_id(tx, number), stated, WORD, RULES, now)
+
+
+def _unsold(tx: Any, number: int, now: int) -> Purchase:
+    return by_hand.settle_unsold(tx, purchases.by_id(tx, number), WORD, RULES, now)
+
+
+def _late(tx: Any, number: int, now: int, *, agent_pays: bool) -> Purchase:
+    return by_hand.settle_late(tx, purchases.by_id(tx, number), WORD, now, agent_pays=agent_pays)
+
+
+def _release(tx: Any, now: int) -> None:
+    standing.lift(tx, "boss", "looked at it", now)
+    reconciliation.apply_waiting(tx, RULES, now)
+    breaker.tell_opening(tx, now)
