@@ -59,7 +59,7 @@ SELECT 'unknown' AS result, COUNT(*) AS count, COALESCE(SUM(total), 0) AS total 
 -- name: report_stray_like
 SELECT * FROM stray WHERE (token <> '' AND token = :token) OR (payref <> '' AND payref = :payref)
 UNION ALL
-SELECT * FROM stray WHERE :trxid <> '' AND trxid = :trxid AND paid_at = :paid_at AND total = :total
+SELECT * FROM stray WHERE trxid <> '' AND trxid = :trxid AND paid_at = :paid_at AND total = :total
   AND (token = '' OR :token = '') AND (payref = '' OR :payref = '');
 
 -- name: report_day_add!
@@ -90,7 +90,7 @@ SELECT * FROM purchase p WHERE p.state IN ('SUCCESS', 'LATE')
 ORDER BY p.id;
 
 -- name: purchase_absent
-SELECT * FROM purchase p WHERE p.state IN ('SENDING', 'UNKNOWN', 'VERIFY', 'MANUAL')
+SELECT * FROM purchase p WHERE p.state NOT IN ('SUCCESS', 'FAILED', 'LATE') AND p.sent_at IS NOT NULL
   AND p.sent_at >= :start AND p.sent_at < :end
   AND NOT EXISTS (SELECT 1 FROM report_row r WHERE r.purchase_id = p.id)
   AND NOT EXISTS (SELECT 1 FROM stray s WHERE s.msn = p.msn AND s.kind = 'unknown' AND s.found_at >= p.sent_at
