@@ -42,6 +42,9 @@ def add_arguments(verb: Verb) -> None:
     made.add_argument("--payref", default="", help="the supplier's reference of the sale (NO REF)")
     made.add_argument("--meter", default="", help="checked, if given: the meter in the supplier's answer")
     made.add_argument("--total", type=int, help="checked, if given: rupiah with admin in the supplier's answer")
+    made.add_argument(
+        "--adm", type=int, help="the admin fee in the supplier's answer, if not the quoted one: booked so"
+    )
     made.add_argument("--at", metavar="'YYYY-MM-DD HH:MM:SS'", help="checked, if given: when it was sold, WIB")
     made.add_argument(
         "--answer", type=Path, metavar="FILE", help="the supplier's written answer, kept with the decision"
@@ -189,7 +192,7 @@ def _stated(arguments: argparse.Namespace) -> Stated:
         except ValueError:
             raise CommandError("--at is a time in WIB such as '2026-11-25 12:00:07'") from None
         at = round(moment.replace(tzinfo=moment.tzinfo or clock.WIB).timestamp() * 1000)
-    return Stated(arguments.token, arguments.payref, arguments.meter, arguments.total, at)
+    return Stated(arguments.token, arguments.payref, arguments.meter, arguments.total, at, arguments.adm)
 
 
 class _Judged(NamedTuple):

@@ -36,7 +36,7 @@ class Word:
 class Stated:
     """What the supplier's answer says of the sale, as it was typed; what is left out is not checked.
 
-    `total` is rupiah with admin, `paid_at` epoch milliseconds.
+    `total` is rupiah with admin, `adm` the fee in it if it is not the quoted one, `paid_at` epoch milliseconds.
     """
 
     tokens: str
@@ -44,6 +44,7 @@ class Stated:
     msn: str = ""
     total: int | None = None
     paid_at: int | None = None
+    adm: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +166,12 @@ def _sale(purchase: Purchase, stated: Stated) -> Sale:
     groups = token.read(stated.tokens)
     if groups is None:
         raise DecisionError("a token has 20 digits; with a key change two or three groups of 20")
+    adm = purchase.adm if stated.adm is None else stated.adm
     return Sale(
         msn=stated.msn or purchase.msn,
-        total=purchase.denomination + purchase.adm if stated.total is None else stated.total,
+        total=purchase.denomination + adm if stated.total is None else stated.total,
         tokens=groups,
+        adm=stated.adm,
         payref=stated.payref or None,
         paid_at=stated.paid_at,
     )

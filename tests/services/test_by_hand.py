@@ -78,6 +78,18 @@ async def test_sold_the_token_that_the_supplier_names_goes_out_like_any_other(sh
     assert (taken.kind, taken.actor, taken.reason, taken.evidence_bytes) == ("sold", "Ibu Sri", WORD.reason, 8)
 
 
+async def test_sold_with_another_admin_fee_the_difference_is_booked_and_the_price_stays(shop: World) -> None:
+    purchase = await in_doubt(shop)
+    shop.clock.forward(11 * MINUTE)
+    with pytest.raises(DecisionError, match="G2"):
+        await settle(shop, purchase, Stated(TOKEN, total=52_500))
+    settled = await settle(shop, purchase, Stated(TOKEN, total=52_500, adm=2_500))
+    assert (settled.state, settled.sold_adm) == (State.SUCCESS, 2_500)
+    assert await balance(shop) == (448_000, 0)
+    assert await shop.store.read(ledger.supplier_deposit) == 10_000_000 - 52_500
+    assert await shop.violations() == []
+
+
 async def test_not_sold_the_money_is_given_back_and_the_agent_told(shop: World) -> None:
     purchase = await in_doubt(shop, Behaviour.DROP_UNSOLD)
     shop.clock.forward(11 * MINUTE)
