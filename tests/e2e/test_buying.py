@@ -4,6 +4,8 @@ import dataclasses
 import json
 from pathlib import Path
 
+import pytest
+
 from bot.clock import DAY, MINUTE, SECOND
 from bot.domain.purchase import State
 from bot.sandbox import Behaviour
@@ -57,6 +59,23 @@ async def test_only_the_button_or_its_word_pays_and_only_after_the_card(shop: Wo
         assert await shop.keys(word) == ["pay.word"]
     assert await shop.purchases() == []
     assert shop.sandbox.count("PAY") == 0
+    assert "token.only" in await shop.keys("bayar")
+
+
+@pytest.mark.parametrize("shown_meanwhile", [False, True])
+async def test_a_payment_said_before_its_card_was_shown_pays_nothing(shop: World, shown_meanwhile: bool) -> None:
+    await shop.put("54123456789 50")
+    for _ in range(3):  # the card is queued, nobody has read it
+        await shop.setrum.inbox.work()
+        await shop.setrum.inbox.idle()
+        await shop.setrum.effects.work()
+        await shop.setrum.effects.idle()
+    await shop.put("bayar")
+    if shown_meanwhile:
+        shop.clock.forward(10)
+        await shop.setrum.senders[0].work()
+    assert "pay.word" in keys(await shop.settle())
+    assert await shop.purchases() == []
     assert "token.only" in await shop.keys("bayar")
 
 

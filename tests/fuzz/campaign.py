@@ -3,6 +3,7 @@
 An input is known by the campaign's seed and its number alone, whoever runs it and in whatever order.
 """
 
+import dataclasses
 import resource
 import tracemalloc
 from collections import Counter
@@ -198,14 +199,7 @@ def _judged(given: Input, readers: Readers, tally: Tally) -> list[str]:
                 tally.cautious[f"{name} {proven}"] += 1
             else:
                 found.append(f"{name} is {verdict}, proven is only {proven}")
-        around = Surroundings(
-            given.around.now,
-            given.around.skew,
-            given.around.offset,
-            given.around.elsewhere,
-            given.around.bounded_by,
-            direct=by_payref,
-        )
+        around = dataclasses.replace(given.around, direct=by_payref)
         verdict += _gated(name, advised.sale, given, around, readers, tally, found)
         tally.verdicts[f"{name} {verdict}"] += 1
     _judge_the_rest(reply, readers, tally, found)

@@ -1,6 +1,7 @@
 """`make mutants`: every mutant in turn, two at a time; the table goes to a page. Ends with 1 if any is left alive.
 
-The chosen tests first pass on an unchanged copy: a test that fails anyhow notices nothing.
+The chosen tests first pass on an unchanged copy, from which the mutants are then made: a test that fails anyhow notices
+nothing.
 """
 
 import argparse
@@ -8,6 +9,7 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from tests.mutants import mutant as workshop
@@ -15,21 +17,26 @@ from tests.mutants.catalogue import MUTANTS
 from tests.mutants.mutant import Fate, Mutant, Result
 
 
-def _one(made: Mutant) -> Result:
+def _one(source: Path, made: Mutant) -> Result:
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="mutant-", ignore_cleanup_errors=True) as folder:
-        result = workshop.run(made, Path(folder))
+        result = workshop.run(made, Path(folder), source)
     print(f"{result.fate:>8}  {time.monotonic() - started:5.1f} s  {made.name}: {result.by}", flush=True)
     return result
 
 
-def _unchanged(chosen: list[Mutant]) -> str:
-    """What the chosen tests say of an unchanged copy, if they do not pass."""
+def _all(chosen: list[Mutant], jobs: int) -> list[Result]:
+    """Every mutant's fate; none where the tests do not pass on the unchanged copy."""
     tests = tuple(dict.fromkeys(test for made in chosen for test in made.tests))
     with tempfile.TemporaryDirectory(prefix="mutant-", ignore_cleanup_errors=True) as folder:
         workshop.copy(Path(folder))
         code, said = workshop.tested(Path(folder), tests)
-    return "" if code == 0 else said
+        if code:
+            print(f"the tests fail on an unchanged copy:\n{said[-3_000:]}", file=sys.stderr)
+            return []
+        print(f"{len(chosen)} mutants", flush=True)
+        with ThreadPoolExecutor(jobs) as pool:
+            return list(pool.map(partial(_one, Path(folder)), chosen))
 
 
 def page(results: list[Result]) -> str:
@@ -70,11 +77,9 @@ def main() -> int:
     if found or not chosen:
         print("\n".join(found) or f"no mutant is called {args.only!r}", file=sys.stderr)
         return 2
-    if said := _unchanged(chosen):
-        print(f"the tests fail on an unchanged copy:\n{said[-3_000:]}", file=sys.stderr)
+    results = _all(chosen, args.jobs)
+    if not results:
         return 2
-    with ThreadPoolExecutor(args.jobs) as pool:
-        results = list(pool.map(_one, chosen))
     alive = [one for one in results if one.fate is not Fate.KILLED]
     for one in alive:
         print(f"\n{one.fate}: {one.mutant.name}: {one.mutant.safeguard}\n{one.by}", file=sys.stderr)

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 _PARTS = ("bot", "tests", "locales", "docs")
 _SINGLE = ("pyproject.toml", "README.md", "Makefile", ".env.example")
 _MOST_SECONDS = 300
-_SHORT = re.compile(r"^(?:FAILED|ERROR) (\S+?)(?: - .*)?$", re.MULTILINE)
+_SHORT = re.compile(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +72,13 @@ def faults(mutant: Mutant, root: Path = ROOT) -> list[str]:
     return found
 
 
-def copy(folder: Path) -> None:
+def copy(folder: Path, source: Path = ROOT) -> None:
     """The project as its tests need it."""
     ignored = shutil.ignore_patterns("__pycache__", ".*_cache", "*.db", "*.db-*")
     for part in _PARTS:
-        shutil.copytree(ROOT / part, folder / part, ignore=ignored)
+        shutil.copytree(source / part, folder / part, ignore=ignored)
     for name in _SINGLE:
-        shutil.copyfile(ROOT / name, folder / name)
+        shutil.copyfile(source / name, folder / name)
 
 
 def apply(mutant: Mutant, folder: Path) -> None:
@@ -90,9 +90,9 @@ def apply(mutant: Mutant, folder: Path) -> None:
         path.write_text(path.read_text(encoding="utf-8").replace(change.old, change.new), encoding="utf-8")
 
 
-def run(mutant: Mutant, folder: Path) -> Result:
+def run(mutant: Mutant, folder: Path, source: Path = ROOT) -> Result:
     """Copy, mutate, test."""
-    copy(folder)
+    copy(folder, source)
     apply(mutant, folder)
     code, said = tested(folder, mutant.tests)
     failed = _SHORT.findall(said)

@@ -1,4 +1,4 @@
-"""The list of mutants follows the code, and the machinery that kills them is no sham: one dies, one lives, one breaks."""
+"""The list of mutants follows the code, and the machinery is no sham: one dies, one lives, one breaks."""
 
 from pathlib import Path
 

@@ -10,7 +10,8 @@ from bot.domain.ledger import CASH, Transfer
 from bot.domain.message import Message, Text
 from bot.domain.purchase import Event, Purchase, Quote, State
 from bot.domain.supply import Pay
-from bot.messaging import outbox
+from bot.messaging import inbox, outbox
+from bot.messaging.inbox import Inbound
 from bot.ports import Tx
 from bot.sandbox import Behaviour
 from bot.services import decisions, exchanges, ledger, purchases
@@ -144,3 +145,9 @@ async def test_one_cause_queues_one_message(shop: World) -> None:
     shop.clock.forward(2 * SECOND)
     await shop.settle()
     assert len(shop.phone.read) == before + 1
+
+
+async def test_a_delivery_of_a_platform_is_stored_once(shop: World) -> None:
+    item = Inbound("console", "the same", "budi", "halo", 1, shop.clock())
+    assert [await shop.store.write(inbox.put, item, shop.clock()) for _ in range(3)] == [True, False, False]
+    assert len(await shop.settle()) == 1
