@@ -9,17 +9,20 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.clock import day_span
 from bot.domain import token
 from bot.domain.ledger import ADM_DIFFERENCE, DEPOSIT, Transfer
 from bot.domain.purchase import IN_DOUBT, OPEN, Purchase, State
 from bot.domain.report import Row
 from bot.domain.rules import Shop
-from bot.domain.supply import Sale
+from bot.domain.supply import Sale, is_reference
 from bot.ports import Tx
-from bot.services import alerts, ledger, purchases, settlement, standing, strays
+from bot.services import alerts, by_hand, ledger, purchases, settlement, standing, strays
 from bot.services.strays import Stray
 
 _MOST_CANDIDATES = 50
+_MOST_FEE = 10_000  # rupiah: what an admin fee could be at the most
+_MOST_TOLD = 10  # of what differs, a day: a report that differs throughout is one trouble
 _OURS = re.compile(r"P[0-9A-HJKMNP-TV-Z]{26}")  # what `ids` makes for a payment
 
 
@@ -70,9 +73,21 @@ def match(tx: Tx, row: Row, shop: Shop) -> Match | None:
         owner = tx.one(int, "token_owner", digits=groups[-1])
         if owner is not None:
             return Match(purchases.by_id(tx, owner), exact=False)
-    if _OURS.fullmatch(row.trxid) or not row.msn or row.paid_at is None:
+    if _OURS.fullmatch(row.trxid):
         return None
-    return _nearest(tx, row, row.paid_at, shop)
+    near = _nearest(tx, row, row.paid_at, shop) if row.msn and row.paid_at is not None else None
+    return near or _perhaps(tx, row)
+
+
+def _perhaps(tx: Tx, row: Row) -> Match | None:
+    """One in doubt that the row might be about, meter or time or fee left out: never made a stray, for its own token
+    would then be refused to it for ever.
+    """
+    for one in tx.all(Purchase, "purchase_open_list"):
+        fee = row.total - one.denomination
+        if one.state in IN_DOUBT and row.msn in ("", one.msn) and 0 <= fee <= _MOST_FEE:
+            return Match(one, exact=False, proven=False)
+    return None
 
 
 def _nearest(tx: Tx, row: Row, paid_at: int, shop: Shop) -> Match | None:
@@ -169,11 +184,12 @@ def _compare(tx: Tx, row: Row, purchase: Purchase, source: str, shop: Shop, now:
 def _book_adm(tx: Tx, purchase: Purchase, theirs: int, taken: int, now: int) -> None:
     """The fee that the supplier really took, once; a third opinion is only told."""
     key = f"recon:{purchase.id}:adm"
-    booked = tx.one(int, "transfer_has_key", idem_key=key)
-    if purchase.state is not State.SUCCESS or booked:
+    if tx.one(int, "transfer_has_key", idem_key=key):
         return
     debit, credit = (ADM_DIFFERENCE, DEPOSIT) if theirs > taken else (DEPOSIT, ADM_DIFFERENCE)
-    ledger.post(tx, Transfer(key, debit, credit, abs(theirs - taken), "sale", purchase.id), now)
+    kind = "sale" if purchase.state is State.SUCCESS else "late"
+    if purchase.state is State.SUCCESS or by_hand.is_decided(tx, purchase):  # undecided, its decision books it all
+        ledger.post(tx, Transfer(key, debit, credit, abs(theirs - taken), kind, purchase.id), now)
     purchases.save(tx, purchase, dataclasses.replace(purchase, sold_adm=theirs))
 
 
@@ -183,9 +199,9 @@ def _without_token(tx: Tx, row: Row, purchase: Purchase, source: str, shop: Shop
         _alert_once(tx, "own.differs", purchase, f"{source}: meter or amount is another, {row.total}", shop, now)
         return Result.HELD
     if purchase.state is State.VERIFY:  # or negative advices would give back what was sold
-        purchase = settlement.overdue(tx, purchase, now)
+        purchase = settlement.overdue(tx, purchase, shop, now)
     elsewhere = tx.one(int, "purchase_has_payref", payref=row.payref, id=purchase.id)
-    if purchase.payref is None and row.payref and not elsewhere:
+    if purchase.payref is None and is_reference(row.payref) and not elsewhere:
         purchase = purchases.save(tx, purchase, dataclasses.replace(purchase, payref=row.payref))
     _ask_now(tx, purchase, now)
     _alert_once(tx, "own.tokenless", purchase, f"{source}: sold, no token in it", shop, now)
@@ -239,5 +255,11 @@ def _sale(row: Row, purchase: Purchase | None) -> Sale:
 
 
 def _alert_once(tx: Tx, kind: str, purchase: Purchase, detail: str, shop: Shop, now: int) -> None:
-    if not tx.one(int, "alert_like", kind=kind, detail=f"{purchase.sale}: {detail}"[:300]):
-        alerts.raise_alert(tx, kind, purchase, f"{purchase.sale}: {detail}", shop, now)
+    words = f"{purchase.sale}: {detail}"[:300]
+    if tx.one(int, "alert_like", kind=kind, detail=words):
+        return
+    today, _ = day_span(now, shop.zone)
+    if alerts.count(tx, kind, today) < _MOST_TOLD:
+        alerts.raise_alert(tx, kind, purchase, words, shop, now)
+    else:
+        alerts.note(tx, kind, purchase, words, now)
