@@ -132,7 +132,7 @@ async def buy(folder: Path, call: int, way: str | None) -> None:
                 left["stopped"] = isinstance(error, BrokenStoreError)
             left["heard"] = [(said.key, said.text) for said in shop.phone.read]
             left["paid"] = shop.sandbox.count("PAY")
-            if way == "full once":
+            if way == "full once" and not left["stopped"]:
                 left["stuck"] = await shop.store.raw(_stuck)
     except StoreError:  # it did not even open
         left["stopped"] = True
