@@ -5,7 +5,6 @@ An expected failure is one sentence on standard error and exit code 2; a traceba
 
 import argparse
 import asyncio
-import getpass
 import os
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -75,7 +74,7 @@ def _people(verb: Callable[..., argparse.ArgumentParser]) -> None:
     made.add_argument("name", nargs="?", help="the agent; left out for `vsi`, the owner's own top-up at the supplier")
     made.add_argument("amount", nargs="?", type=int, help="whole rupiah; `adjust` takes -5000, too")
     made.add_argument("--reason", default="", help="why an `adjust` is made: kept for ever")
-    made.add_argument("--by", default=getpass.getuser(), metavar="NAME", help="who adjusts (default: your user name)")
+    made.add_argument("--by", default=commands.operator(), metavar="NAME", help="who adjusts (default: your user name)")
     made.add_argument("--ref", help="the bank line or receipt; a reference is credited once")
     made.add_argument("--again", action="store_true", help="the same agent and amount within a day is meant")
 

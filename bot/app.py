@@ -103,7 +103,7 @@ class Setrum:
         """Verify the books; what is wrong makes the database read-only and is never sold over."""
         now = self.now()
         self.audit_due = schedule.next_wib(now, schedule.AFTER_CUT_OFF)
-        violations = await self.store.read(watch.find_violations, now if answers_until is None else answers_until)
+        violations = await self.store.aside(watch.find_violations, now if answers_until is None else answers_until)
         for violation in violations:
             log.critical("the books are wrong", violation=violation)
         await self.store.write(watch.stop_on, violations, self.shop, self.now())

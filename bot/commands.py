@@ -7,7 +7,9 @@ import argparse
 import asyncio
 import contextlib
 import dataclasses
+import getpass
 import json
+import os
 import signal
 import sqlite3
 import sys
@@ -148,6 +150,14 @@ async def opened_beside() -> AsyncIterator[tuple[SqliteStore, Shop]]:
         yield store, set_up.shop(waits)
     finally:
         await store.close()
+
+
+def operator() -> str:
+    """Who runs the command: the user's name, or the number of a user without one (a container's)."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
 
 
 async def check(arguments: argparse.Namespace) -> int:

@@ -5,7 +5,6 @@ Each opens the shop's database beside whoever works on it, decides one thing in 
 
 import argparse
 import dataclasses
-import getpass
 import json
 from collections.abc import Callable
 from datetime import datetime
@@ -13,11 +12,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bot import clock, logs, settings
-from bot.commands import CommandError, opened_beside
+from bot.commands import CommandError, opened_beside, operator
 from bot.domain.purchase import Purchase
 from bot.domain.rules import Shop
 from bot.ports import Tx
-from bot.services import audit, breaker, by_hand, reconciliation, standing, strays
+from bot.services import audit, breaker, by_hand, reconciliation, settlement, standing, strays
 from bot.services.by_hand import Case, Stated, Word
 from bot.services.exchanges import Exchange
 from bot.services.strays import Stray
@@ -61,7 +60,7 @@ def add_arguments(verb: Verb) -> None:
 
 def _who(made: argparse.ArgumentParser) -> None:
     made.add_argument("--reason", required=True, help="why: kept for ever")
-    made.add_argument("--by", default=getpass.getuser(), metavar="NAME", help="who decides (default: your user name)")
+    made.add_argument("--by", default=operator(), metavar="NAME", help="who decides (default: your user name)")
 
 
 async def pending(arguments: argparse.Namespace) -> int:
@@ -137,15 +136,18 @@ async def _settle_stray(arguments: argparse.Namespace, word: Word) -> int:
 async def release(arguments: argparse.Namespace) -> int:
     """Lift the read-only mode once the books agree, or half-open the breaker."""
     async with opened_beside() as (store, shop):
+        if arguments.what == "books":  # as a reader: it looks at every row, and a shop may be at work
+            report = await store.aside(audit.check, clock.now() - clock.MINUTE)
+            if report.violations:
+                first = report.violations[0]
+                raise CommandError(f"the books do not agree yet, `setrum check` says all of it: {first}")
 
         def decide(tx: Tx) -> str:
             now = clock.now()
             if arguments.what == "sales":
                 breaker.try_again(tx, arguments.by, arguments.reason, now)
                 return "sales may try again: one payment first"
-            violations = audit.check(tx, now - clock.MINUTE).violations
-            if violations:
-                raise CommandError(f"the books do not agree yet, `setrum check` says all of it: {violations[0]}")
+            settlement.doubt_restored(tx, shop, now, 0)
             lifted = standing.lift(tx, arguments.by, arguments.reason, now)
             reconciliation.apply_waiting(tx, shop, now)
             breaker.tell_opening(tx, now)
@@ -292,6 +294,7 @@ def _facts(case: Case, shop: Shop) -> dict[str, Any]:
 
 def _stray_facts(stray: Stray) -> dict[str, Any]:
     facts = dataclasses.asdict(stray)
+    del facts["idem_key"]  # it may be the token itself
     return facts | {"sale": f"S{stray.id}", "token": f"…{stray.token[-4:]}"}
 
 

@@ -6,7 +6,6 @@ file, a reason and a name. Nothing here decides: it reads words, calls the servi
 
 import argparse
 import contextlib
-import getpass
 import json
 import sqlite3
 import sys
@@ -18,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import clock, settings
-from bot.commands import CommandError, opened_beside
+from bot.commands import CommandError, opened_beside, operator
 from bot.domain import proof, report
 from bot.domain.meter import masked
 from bot.domain.purchase import Purchase
@@ -79,7 +78,7 @@ def _count(text: str) -> int:
 async def reconcile(arguments: argparse.Namespace) -> int:
     """Import, or void what is absent. Exit 0 when all is clean, 3 when something needs a person, 2 for a bad file."""
     how = settings.read()[0].report_layout()
-    actor = arguments.by or getpass.getuser()
+    actor = arguments.by or operator()
     try:
         covers = proof.read_span(arguments.covers) if arguments.covers else None
         what = reconciliation.filed(_read(Path(arguments.file)), Path(arguments.file).name, how, actor)
@@ -115,7 +114,7 @@ async def _practised(store: SqliteStore, *, dry: bool) -> AsyncIterator[SqliteSt
         yield store
         return
     with tempfile.TemporaryDirectory(prefix="setrum-") as folder:
-        copy = Path(folder) / "copy.db"
+        copy = Path(folder) / "dry"
         await store.raw(lambda connection: _copy(connection, copy))
         practised = await SqliteStore.open(copy, clock.now(), migrating=False)
         try:

@@ -4,6 +4,7 @@ Advice without a reference can answer with an earlier purchase's token, so a vet
 information. Pure: what has to be known of other purchases is passed in.
 """
 
+import dataclasses
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -27,13 +28,15 @@ class Surroundings:
     """What the gate must know beyond the sale: times in epoch milliseconds, `offset` is the supplier's clock ahead.
 
     `offset` is None until a payment measured it; `bounded_by` is the sending of a later purchase of the same meter
-    and amount; `elsewhere` says that the token or the PAYREF already belongs to another purchase.
+    and amount; `elsewhere` says that the token or the PAYREF already belongs to another purchase, `stray` that it
+    belongs to a sale whose owner nobody knows, which might be this one.
     """
 
     now: int
     skew: int
     offset: int | None = None
     elsewhere: bool = False
+    stray: bool = False
     bounded_by: int | None = None
     direct: bool = False  # PAY's own answer, or an advice by PAYREF
 
@@ -62,10 +65,14 @@ def attribute(sale: Sale, purchase: Purchase, around: Surroundings) -> Attributi
         return Attribution(Rule.TOKEN, ("token unreadable or at odds with the text",))
     if around.elsewhere:
         return Attribution(Rule.KNOWN, ("the token or reference belongs to another purchase",), is_negative=True)
+    if around.stray:
+        return Attribution(Rule.KNOWN, ("the token or reference belongs to a stray sale",))
     alerts: list[str] = []
     if not _in_time(sale, purchase, around):
         if not around.direct:
-            is_dated = sale.paid_at is not None and around.offset is not None
+            # a measurement may be old: it must be outside by our own clock as well to count against the purchase
+            by_ours = _in_time(sale, purchase, dataclasses.replace(around, offset=0))
+            is_dated = sale.paid_at is not None and around.offset is not None and not by_ours
             return Attribution(Rule.TIME, ("dated outside the purchase",), is_negative=is_dated)
         alerts.append("dated outside the purchase")
     if adm != purchase.adm:

@@ -4,8 +4,11 @@ A reply is evidence and is stored before anybody reads it; a reading is a pure f
 knows the supplier's wire names, and no reading ever says more than the reply proves.
 """
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+_REFERENCE = re.compile(r"[0-9A-Fa-f]{32}")
 
 
 class Command(StrEnum):
@@ -94,6 +97,11 @@ def command_of(request: Request) -> Command:
             return Command.POSTPAID_INQUIRY
         case PostpaidPay():
             return Command.POSTPAID_PAYMENT
+
+
+def is_reference(text: str) -> bool:
+    """Whether the supplier's requests can carry it: 32 hex characters. # VSI §2, §3"""
+    return _REFERENCE.fullmatch(text) is not None
 
 
 class Transport(StrEnum):

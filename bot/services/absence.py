@@ -13,7 +13,7 @@ from bot.domain.purchase import IN_DOUBT, Purchase
 from bot.domain.report import Outline, Stated
 from bot.domain.rules import Shop
 from bot.ports import Tx
-from bot.services import alerts, decisions, purchases, settlement, standing
+from bot.services import alerts, audit, decisions, purchases, settlement, standing
 from bot.services.decisions import DecisionError
 
 _DAY = timedelta(days=1)
@@ -114,15 +114,20 @@ def void(
     return [_void(tx, listed[number], report, actor, reason, shop, now) for number in chosen]
 
 
-def cover_restriction(tx: Tx, actor: str, now: int) -> bool:
-    """Lift a restored copy's read-only mode once proven reports cover every day that it does not know; else False."""
+def cover_restriction(tx: Tx, actor: str, shop: Shop, now: int) -> bool:
+    """Lift a restored copy's read-only mode once proven reports cover every day that it does not know; else False.
+
+    Books that do not agree are never released by a report.
+    """
+    standing.put_in_place(tx, now)
     found = standing.restriction(tx)
     if found is None or found.kind != "restored" or found.copied_at is None:
         return False
     unknown = Span(proof.day_of(found.copied_at), proof.day_of(found.since)).days()
     known = tx.all(str, "report_day_between", first=str(unknown[0]), last=str(unknown[-1]))
-    if {str(day) for day in unknown} - set(known):
+    if {str(day) for day in unknown} - set(known) or audit.check(tx).violations:
         return False
+    settlement.doubt_restored(tx, shop, now, 0)
     standing.lift(tx, actor, f"reconciled: {unknown[0]} to {unknown[-1]}", now)
     return True
 

@@ -13,7 +13,7 @@ def raise_alert(
     tx: Tx, kind: str, purchase: Purchase, detail: str, shop: Shop, now: int, *, code: int | None = None
 ) -> None:
     """Record the alert and tell the owners, once a purchase and kind."""
-    tx.run("alert_add", kind=kind, purchase_id=purchase.id, detail=detail[:300], created_at=now)
+    note(tx, kind, purchase, detail, now)
     args: dict[str, Value] = {"sale": purchase.sale}
     if kind == "own.note":
         args |= {"command": "VSI", "code": "–" if code is None else str(code)}
@@ -32,9 +32,19 @@ def announce(tx: Tx, message: Message, kind: str, detail: str, cause: str, shop:
     tell_owners(tx, message, f"alert:{cause}", shop, now)
 
 
+def note(tx: Tx, kind: str, purchase: Purchase, detail: str, now: int) -> None:
+    """Record the alert and tell nobody: for what was told often enough."""
+    tx.run("alert_add", kind=kind, purchase_id=purchase.id, detail=detail[:300], created_at=now)
+
+
+def count(tx: Tx, kind: str, since: int) -> int:
+    """How many alerts of this kind were raised since then."""
+    return tx.one(int, "alert_count_of_kind", kind=kind, since=since) or 0
+
+
 def announced(tx: Tx, kind: str, since: int) -> bool:
     """Whether an alert of this kind was raised since then."""
-    return bool(tx.one(int, "alert_count_of_kind", kind=kind, since=since))
+    return count(tx, kind, since) > 0
 
 
 def tell_owners(tx: Tx, message: Message, cause: str, shop: Shop, now: int) -> None:

@@ -59,7 +59,7 @@ def refusal(tx: Tx) -> Text | None:
     if standing.restriction(tx) is not None:
         return Text("maint.books")
     found = read(tx)
-    if found.state is Position.CLOSED or (found.state is Position.HALF and found.probe_id is None):
+    if found.state is Position.CLOSED or (found.state is Position.HALF and not _is_on_trial(tx, found)):
         return None
     return _reason(found)
 
@@ -107,13 +107,13 @@ def after_payment(tx: Tx, purchase: Purchase, answer: PayAnswer | None, shop: Sh
     on_trial = found.state is Position.HALF and found.probe_id == purchase.id
     if answer is not None and answer.breaker:
         stopped = _open(tx, found, _way_back(answer.code, found), answer.code, now)
-        if stopped and answer.code not in _CUT_OFF:
+        if (stopped or on_trial) and answer.code not in _CUT_OFF:
             code = "–" if answer.code is None else str(answer.code)
             _alarm(tx, Text("alarm.stop", {"code": code, "meaning": answer.note} | _held(tx, now)), shop, now)
     elif _is_unclear(purchase, answer):
         run = found.unclear_run + (answer is not None)  # our own crash says nothing about the supplier
         if on_trial:
-            _open(tx, found, found.way_back, found.code, now)
+            _fail_trial(tx, found, purchase, shop, now)
         elif found.state is Position.CLOSED and run >= shop.unclear_run:
             _open(tx, found, Way.PROBE, None, now)
             _alarm(tx, Text("alarm.silent", {"run": run} | _held(tx, now)), shop, now)
@@ -122,7 +122,7 @@ def after_payment(tx: Tx, purchase: Purchase, answer: PayAnswer | None, shop: Sh
     elif on_trial and purchase.state in (State.SUCCESS, State.FAILED):
         _close(tx, found, shop, now)
     elif on_trial:
-        _open(tx, found, found.way_back, found.code, now)
+        _fail_trial(tx, found, purchase, shop, now)
     elif found.unclear_run:
         _save(tx, dataclasses.replace(found, unclear_run=0))
 
@@ -149,10 +149,12 @@ def probed(tx: Tx, answer: InquiryAnswer) -> None:
 
 
 def try_again(tx: Tx, actor: str, reason: str, now: int) -> None:
-    """The owner half-opens it. Raises `DecisionError` if it is not open."""
+    """The owner half-opens it. Raises `DecisionError` if sales are open, or one payment is on trial already."""
     found = read(tx)
-    if found.state is not Position.OPEN:
-        raise DecisionError(f"sales are not stopped: the breaker is {found.state}")
+    if found.state is Position.CLOSED:
+        raise DecisionError("sales are not stopped")
+    if _is_on_trial(tx, found):
+        raise DecisionError(f"T{found.probe_id} is on trial already: its end opens sales or stops them again")
     decisions.record(tx, "release:breaker", actor=actor, reason=reason, now=now)
     _half_open(tx, found)
 
@@ -190,6 +192,21 @@ def _open(tx: Tx, found: Breaker, way: Way, code: int | None, now: int) -> bool:
     since = now if found.state is Position.CLOSED else found.since
     _save(tx, Breaker(Position.OPEN, way, code, since, 0, None, now))
     return found.state is Position.CLOSED or found.code != code
+
+
+def _fail_trial(tx: Tx, found: Breaker, purchase: Purchase, shop: Shop, now: int) -> None:
+    """In doubt, or not even sent: closed again. Where nobody but the owner reopens it, he has to know."""
+    _open(tx, found, found.way_back, found.code, now)
+    if found.way_back is Way.OWNER:
+        _alarm(tx, Text("alarm.trial", {"sale": purchase.sale} | _held(tx, now)), shop, now)
+
+
+def _is_on_trial(tx: Tx, found: Breaker) -> bool:
+    """Whether a payment is under way that will end the trial; one that was settled otherwise never will."""
+    if found.probe_id is None:
+        return False
+    state = tx.one(str, "purchase_state", id=found.probe_id)
+    return state in (State.CONFIRMED, State.SENDING)
 
 
 def _held(tx: Tx, now: int) -> dict[str, Value]:

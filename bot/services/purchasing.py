@@ -17,7 +17,7 @@ from bot.domain import schedule
 from bot.domain.message import Message
 from bot.domain.purchase import IN_DOUBT, Event, Purchase, State
 from bot.domain.rules import Shop
-from bot.domain.supply import Advise, Command, Inquire, InquiryAnswer, Pay, Reply
+from bot.domain.supply import Advise, Command, Inquire, InquiryAnswer, Pay, Reply, is_reference
 from bot.messaging import outbox
 from bot.messaging.outbox import Class
 from bot.ports import Store, Supplier, Tx
@@ -96,7 +96,7 @@ class Purchasing:
 
     async def _pay(self, number: int) -> None:
         self._point("before T3")
-        begun = await self._store.write(_begin_payment, number, self._supplier, self._now())
+        begun = await self._store.write(_begin_payment, number, self._supplier, self._shop, self._now())
         if begun is None:
             return
         exchange_id, request = begun
@@ -169,7 +169,7 @@ class Purchasing:
 
     async def tend(self) -> int:
         """Apply stored answers that nobody applied, put ownerless payments in doubt, say what is due to be said."""
-        mended = await self._store.write(_doubt_restored, self._shop, self._now(), self._jitter())
+        mended = await self._store.write(settlement.doubt_restored, self._shop, self._now(), self._jitter())
         for row in await self._store.read(_unapplied):
             if row.purchase_id not in self._live and row.purchase_id not in self._asking:
                 mended += await self._one(row.purchase_id, self._apply(row))
@@ -255,10 +255,13 @@ def _expire(tx: Tx, number: int, shop: Shop, now: int) -> None:
         settlement.expire(tx, purchase, shop, now)
 
 
-def _begin_payment(tx: Tx, number: int, supplier: Supplier, now: int) -> tuple[int, Pay] | None:
+def _begin_payment(tx: Tx, number: int, supplier: Supplier, shop: Shop, now: int) -> tuple[int, Pay] | None:
     """T3: from its commit on a payment may exist at the supplier, so it is never made again."""
     purchase = purchases.by_id(tx, number)
     if purchase.state is not State.CONFIRMED or not breaker.may_send(tx, purchase):
+        return None
+    if abs(now - purchase.confirmed_at) >= shop.waits.confirmed:  # also where the clock was set back meanwhile
+        settlement.expire(tx, purchase, shop, now)
         return None
     purchase = purchases.move(tx, purchase, Event.SEND, now)
     purchases.save(tx, purchase, dataclasses.replace(purchase, sent_at=now))
@@ -284,7 +287,8 @@ def _begin_advice(
     due = schedule.next_advice(counted, now, shop.waits, jitter)
     purchase = purchases.save(tx, purchase, dataclasses.replace(counted, next_at=due))
     trxid = ids.advice_trxid() if shop.fresh_advice_id else purchase.trxid
-    request = Advise(trxid, purchase.msn, purchase.denomination, purchase.payref)
+    payref = purchase.payref if is_reference(purchase.payref or "") else None  # a report may bring another form
+    request = Advise(trxid, purchase.msn, purchase.denomination, payref)
     return exchanges.begin(tx, supplier, request, now, purchase_id=number), request
 
 
@@ -295,18 +299,6 @@ def _orphaned(tx: Tx, number: int, shop: Shop, now: int, jitter: float) -> int:
     purchase = settlement.unclear(tx, purchase, shop, now, jitter)
     breaker.after_payment(tx, purchase, None, shop, now)
     return 1
-
-
-def _doubt_restored(tx: Tx, shop: Shop, now: int, jitter: float) -> int:
-    """In a restored copy `confirmed` proves nothing: the original may have sent it after the copy was made."""
-    found = standing.restriction(tx)
-    if found is None or found.kind != "restored":
-        return 0
-    confirmed = _in_state(tx, State.CONFIRMED)
-    for purchase in confirmed:
-        settlement.restored(tx, purchase, shop, now, jitter)
-    # the original may have sent what was queued when the copy was made: a repeat says so
-    return len(confirmed) + tx.run("outbox_doubt_restored", copied_at=found.copied_at or found.since)
 
 
 def _begin_probe(tx: Tx, supplier: Supplier, shop: Shop, now: int) -> tuple[int, Inquire] | None:
@@ -327,7 +319,7 @@ def _remind(tx: Tx, number: int, shop: Shop, now: int) -> int:
     purchase, waits = purchases.by_id(tx, number), shop.waits
     age = now - (purchase.sent_at or purchase.confirmed_at)
     if purchase.state in (State.UNKNOWN, State.VERIFY) and age >= waits.manual:
-        settlement.overdue(tx, purchase, now)
+        settlement.overdue(tx, purchase, shop, now)
         return 1
     if purchase.state not in (State.SENDING, State.UNKNOWN, State.VERIFY):
         return 0

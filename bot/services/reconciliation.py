@@ -230,7 +230,7 @@ def _finish(tx: Tx, report_id: int, shop: Shop, now: int) -> None:
 def _prove(tx: Tx, report_id: int, what: Filed, claim: Claim, shop: Shop, now: int) -> tuple[Verdict, bool]:
     known = _by_id(tx, report_id)
     verdict = absence.prove(tx, known, what.outline, claim, shop, now)
-    lifted = absence.cover_restriction(tx, what.actor, now)
+    lifted = absence.cover_restriction(tx, what.actor, shop, now)
     if lifted:
         apply_waiting(tx, shop, now)
     return verdict, lifted

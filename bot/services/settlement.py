@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from bot import ids
+from bot.clock import day_span
 from bot.domain import gate, schedule
 from bot.domain.gate import Attribution, Surroundings
 from bot.domain.ledger import sale_transfers
@@ -55,7 +56,7 @@ def apply_payment(tx: Tx, exchange_id: int, answer: PayAnswer, shop: Shop, now: 
 def _apply_payment(
     tx: Tx, purchase: Purchase, answer: PayAnswer, read_at: int | None, shop: Shop, now: int, jitter: float
 ) -> Purchase:
-    if answer.alert:
+    if answer.alert and not answer.breaker:  # which has an alarm of its own
         alerts.raise_alert(tx, "own.note", purchase, f"PAY {answer.code} {answer.note}", shop, now, code=answer.code)
     match answer.verdict:
         case PayVerdict.SETTLED if answer.sale is not None:
@@ -96,7 +97,7 @@ def apply_advice(tx: Tx, exchange_id: int, answer: AdviceAnswer, shop: Shop, now
             _alert_refused_stream(tx, purchase, shop, now)
             return purchase
         case AdviceVerdict.OWNER if after(purchase.state, Event.OVERDUE):
-            return overdue(tx, purchase, now)
+            return overdue(tx, purchase, shop, now)
         case _:
             return purchase
 
@@ -155,8 +156,10 @@ def tell_pending(tx: Tx, purchase: Purchase, now: int) -> Purchase:
     return purchases.save(tx, purchase, dataclasses.replace(purchase, told=1))
 
 
-def overdue(tx: Tx, purchase: Purchase, now: int) -> Purchase:
+def overdue(tx: Tx, purchase: Purchase, shop: Shop, now: int) -> Purchase:
     """Unclear for long or contradictory: the owner looks at it; advice goes on."""
+    if purchase.told < 3:  # the machine may have been off when he should have been told
+        alerts.raise_alert(tx, "own.pending", purchase, "in doubt for long", shop, now)
     purchase = purchases.move(tx, purchase, Event.OVERDUE, now)
     _say(tx, purchase, notices.waiting(purchase, "pend.manual"), "manual", now)
     return purchases.save(tx, purchase, dataclasses.replace(purchase, told=4))
@@ -167,6 +170,21 @@ def restored(tx: Tx, purchase: Purchase, shop: Shop, now: int, jitter: float) ->
     purchase = purchases.move(tx, purchase, Event.RESTORED, now)
     sent = dataclasses.replace(purchase, sent_at=purchase.confirmed_at)
     return _schedule(tx, purchases.save(tx, purchase, sent), shop, now, jitter)
+
+
+def doubt_restored(tx: Tx, shop: Shop, now: int, jitter: float) -> int:
+    """In a restored copy `confirmed` proves nothing: the original may have sent it after the copy was made.
+
+    Nor does `queued`: the original may have sent that message, too, so a repeat says so. How many rows changed.
+    """
+    standing.put_in_place(tx, now)
+    found = standing.restriction(tx)
+    if found is None or found.kind != "restored":
+        return 0
+    confirmed = tx.all(Purchase, "purchase_in_state", state=State.CONFIRMED)
+    for purchase in confirmed:
+        restored(tx, purchase, shop, now, jitter)
+    return len(confirmed) + tx.run("outbox_doubt_restored", copied_at=found.copied_at or found.since)
 
 
 def expire(tx: Tx, purchase: Purchase, shop: Shop, now: int) -> Purchase:
@@ -205,7 +223,7 @@ def _read_at(row: Exchange, shop: Shop) -> int | None:
 
 
 def _attribute(tx: Tx, sale: Sale, purchase: Purchase, shop: Shop, now: int, *, direct: bool) -> Attribution:
-    elsewhere = strays.is_known(tx, sale)
+    elsewhere = False
     if sale.tokens is not None:
         owner = tx.one(int, "token_owner", digits=sale.tokens[-1])
         elsewhere |= owner is not None and owner != purchase.id
@@ -214,7 +232,8 @@ def _attribute(tx: Tx, sale: Sale, purchase: Purchase, shop: Shop, now: int, *, 
     successor = tx.one(
         int, "purchase_successor_sent_at", msn=purchase.msn, denomination=purchase.denomination, id=purchase.id
     )
-    around = Surroundings(now, shop.waits.skew, clock_offset(tx), elsewhere, successor or None, direct)
+    stray = strays.is_known(tx, sale)
+    around = Surroundings(now, shop.waits.skew, clock_offset(tx), elsewhere, stray, successor or None, direct)
     return gate.attribute(sale, purchase, around)
 
 
@@ -234,7 +253,7 @@ def _sold(
         alerts.raise_alert(tx, "own.note", purchase, alert, shop, now)
     tokens = sale.tokens or ()
     if purchase.state in (State.SUCCESS, State.LATE):
-        if tokens_of(tx, purchase.id) != tokens and strays.found(
+        if tokens_of(tx, purchase.id)[-1:] != tokens[-1:] and strays.found(
             tx, "double", sale, now, trxid=purchase.trxid, source=source, purchase_id=purchase.id
         ):
             alerts.raise_alert(tx, "own.double", purchase, "two different tokens for one purchase", shop, now)
@@ -348,8 +367,11 @@ def _negative(tx: Tx, purchase: Purchase, shop: Shop, now: int) -> Purchase:
 def _alert_refused_stream(tx: Tx, purchase: Purchase, shop: Shop, now: int) -> None:
     last = tx.all(str, "exchange_last_advice_codes", purchase_id=purchase.id)
     if len(last) == 3 and set(last) == {AdviceVerdict.REFUSED.value}:
-        words = "three advices in a row refused: with the wrong VSI_ADV_TRXID nothing in doubt ever settles"
-        alerts.raise_alert(tx, "own.note", purchase, words, shop, now)
+        today, _ = day_span(now, shop.zone)
+        if not alerts.announced(tx, "own.refused", today):
+            words = "three advices in a row refused: with the wrong VSI_ADV_TRXID nothing in doubt ever settles"
+            message = Message(Text("own.refused", {"sale": purchase.sale}))
+            alerts.announce(tx, message, "own.refused", words, f"refused:{today}", shop, now)
 
 
 def _schedule(tx: Tx, purchase: Purchase, shop: Shop, now: int, jitter: float) -> Purchase:

@@ -21,7 +21,7 @@ class StandingError(Exception):
 class Restriction:
     """Why the database is read-only: `restored` (a copy that does not know what was sold since) or `violation`.
 
-    Epoch milliseconds; `copied_at` is when the backup was made.
+    Epoch milliseconds; `copied_at` is when the backup was made, `since` when the copy was put in place.
     """
 
     kind: str
@@ -72,8 +72,16 @@ def restrict(tx: Tx, kind: str, detail: str, now: int, copied_at: int | None = N
     return bool(tx.run("restriction_add", kind=kind, detail=detail[:1000], now=now, copied_at=copied_at))
 
 
+def put_in_place(tx: Tx, now: int) -> None:
+    """A copy that comes to life by whatever way: from its making until now it does not know what was sold."""
+    tx.run("restriction_put_in_place", now=now)
+
+
 def lift(tx: Tx, actor: str, reason: str, now: int) -> Restriction:
-    """End the read-only mode. Raises `DecisionError` where there is none, or without a name and a reason."""
+    """End the read-only mode; `settlement.doubt_restored` has to come first in the same unit.
+
+    Raises `DecisionError` where there is none, or without a name and a reason.
+    """
     lifted = restriction(tx)
     if lifted is None:
         raise DecisionError("this database is not read-only: there is nothing to release")

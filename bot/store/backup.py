@@ -20,6 +20,7 @@ from bot.store.errors import NewerSchemaError, StoreError
 _PAGES_A_STEP = 256
 _BUSY_SECONDS = 10.0
 _COMPANIONS = ("-wal", "-shm", "-journal")
+_NOT_YET = 0  # `since` of a copy that nobody has put in place
 _HEAD = b"SQLite format 3\0"
 _RESTORING = ".restoring"
 
@@ -138,7 +139,7 @@ def _copy(database: Path, target: Path, now: int, progress: Progress) -> tuple[i
         original.execute("ROLLBACK")
     with contextlib.closing(_alone(target)) as copy:
         _verify(copy, target)
-        _mark(copy, "a copy made by `setrum backup`, which does not know what was sold since", now, now)
+        _mark(copy, "a copy made by `setrum backup`, which does not know what was sold since", _NOT_YET, now)
         pages = copy.execute("PRAGMA page_count").fetchone()[0]
         return int(pages), _sales(copy)
 
@@ -172,16 +173,17 @@ def _admit(source: Path, fresh: Path, now: int) -> tuple[int, int, int]:
         newest = min(now, copy.execute(statements["copy_newest_moment"]).fetchone()[0] or now)
         found = copy.execute(statements["restriction"]).fetchone() if "restriction" in tables else None
         if found is None or found[0] != "restored":
-            _mark(copy, "a copy without a mark, as new as the last row in it", now, newest)
+            _mark(copy, "a copy without a mark, as new as the last row in it", _NOT_YET, newest)
             found = copy.execute(statements["restriction"]).fetchone()
+        copy.execute(statements["restriction_since"], {"now": now})
         return _sales(copy), migrate.version(copy), int(found[3])
 
 
-def _mark(copy: sqlite3.Connection, detail: str, now: int, copied_at: int) -> None:
+def _mark(copy: sqlite3.Connection, detail: str, since: int, copied_at: int) -> None:
     """Make the copy read-only for whoever opens it (money rules §4.7); an older schema is brought up to carry it."""
     if copy.execute("SELECT 1 FROM sqlite_master WHERE name = 'restriction'").fetchone() is None:
-        migrate.migrate(copy, now)
-    copy.execute(queries.load()["restriction_mark"], {"detail": detail, "now": now, "copied_at": copied_at})
+        migrate.migrate(copy, copied_at)
+    copy.execute(queries.load()["restriction_mark"], {"detail": detail, "since": since, "copied_at": copied_at})
 
 
 def _verify(copy: sqlite3.Connection, named: Path) -> None:

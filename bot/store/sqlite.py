@@ -5,6 +5,7 @@ fails answers nobody. After a failing disk nothing is written again: `broken` te
 """
 
 import asyncio
+import contextlib
 import dataclasses
 import sqlite3
 import typing
@@ -172,6 +173,20 @@ class SqliteStore:
                 connection.execute("ROLLBACK")
 
         return await self.raw(view)
+
+    async def aside(self, unit: Callable[Concatenate[SqliteTx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a long read on a connection of its own: nobody waits behind it."""
+
+        def view() -> T:
+            with contextlib.closing(sqlite3.connect(self.path, isolation_level=None)) as connection:
+                connection.execute("PRAGMA query_only = ON")
+                connection.execute("BEGIN")
+                return unit(SqliteTx(connection, self._statements), *args, **kwargs)
+
+        try:
+            return await asyncio.to_thread(view)
+        except sqlite3.Error as error:
+            raise self._noted(mapped(error)) from None
 
     async def raw(self, function: Callable[[sqlite3.Connection], T]) -> T:
         """Run a function on the reader's connection: for PRAGMAs and the integrity check."""

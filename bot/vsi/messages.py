@@ -8,11 +8,10 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 
 from bot.domain.meter import is_number, masked
-from bot.domain.supply import Advise, AutoPay, Inquire, Pay, PostpaidInquire, PostpaidPay, Request
+from bot.domain.supply import Advise, AutoPay, Inquire, Pay, PostpaidInquire, PostpaidPay, Request, is_reference
 
 _WIB = timezone(timedelta(hours=7))
 _TRXID = re.compile(r"[0-9A-Z]{1,50}")
-_REFERENCE = re.compile(r"[0-9A-Fa-f]{32}")
 
 
 def parameters(request: Request) -> dict[str, str]:
@@ -77,6 +76,6 @@ def _nominal(amount: int) -> str:
 
 
 def _reference(text: str) -> str:
-    if not _REFERENCE.fullmatch(text):
+    if not is_reference(text):
         raise ValueError("a reference has 32 hex characters")
     return text

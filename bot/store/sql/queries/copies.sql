@@ -1,13 +1,16 @@
 -- What is done to a copy of the database, never to the shop's own.
 
 -- name: restriction_mark!
-INSERT INTO restriction (id, kind, detail, since, copied_at) VALUES (1, 'restored', :detail, :now, :copied_at)
+INSERT INTO restriction (id, kind, detail, since, copied_at) VALUES (1, 'restored', :detail, :since, :copied_at)
 ON CONFLICT (id) DO UPDATE SET
   kind = 'restored',
   detail = excluded.detail || '; read-only before that: ' || restriction.detail,
   since = excluded.since,
   copied_at = CASE WHEN restriction.copied_at < excluded.copied_at THEN restriction.copied_at
     ELSE excluded.copied_at END;
+
+-- name: restriction_since!
+UPDATE restriction SET since = :now WHERE id = 1;
 
 -- name: copy_newest_moment
 SELECT MAX(moment) FROM (

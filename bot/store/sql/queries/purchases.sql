@@ -76,8 +76,10 @@ SELECT * FROM purchase WHERE state IN ('CONFIRMED', 'SENDING', 'UNKNOWN', 'VERIF
 SELECT * FROM purchase WHERE next_at IS NOT NULL AND next_at <= :now ORDER BY next_at LIMIT :most;
 
 -- name: purchase_successor_sent_at
-SELECT COALESCE(MIN(sent_at), 0) FROM purchase
-WHERE msn = :msn AND denomination = :denomination AND id > :id AND sent_at IS NOT NULL;
+SELECT COALESCE(MIN(sent_at), 0) FROM purchase p
+WHERE msn = :msn AND denomination = :denomination AND id > :id AND sent_at IS NOT NULL
+  AND NOT (state = 'FAILED' AND EXISTS (SELECT 1 FROM movement m WHERE m.purchase_id = p.id
+    AND m.event IN ('proven unsent', 'declined, proven')));
 
 -- name: purchase_has_payref
 SELECT COUNT(*) FROM purchase WHERE payref = :payref AND id <> :id;

@@ -14,6 +14,9 @@ SELECT kind, detail, since, copied_at FROM restriction WHERE id = 1;
 INSERT INTO restriction (id, kind, detail, since, copied_at) VALUES (1, :kind, :detail, :now, :copied_at)
 ON CONFLICT (id) DO NOTHING;
 
+-- name: restriction_put_in_place!
+UPDATE restriction SET since = :now WHERE id = 1 AND since = 0;
+
 -- name: restriction_remove!
 DELETE FROM restriction WHERE id = 1;
 
@@ -75,6 +78,9 @@ SELECT COUNT(*) FROM movement WHERE purchase_id = :purchase_id AND event = :even
 
 -- name: movement_of_purchase
 SELECT from_state, event, to_state, actor, reason, created_at FROM movement WHERE purchase_id = :purchase_id ORDER BY id;
+
+-- name: purchase_state
+SELECT state FROM purchase WHERE id = :id;
 
 -- name: purchase_latest_meter
 SELECT msn FROM purchase ORDER BY id DESC LIMIT 1;
