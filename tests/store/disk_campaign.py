@@ -31,7 +31,7 @@ from bot.domain.purchase import OPEN, State
 from bot.ports import Unavailable
 from bot.sandbox import Readings
 from bot.services import ledger
-from bot.store import sqlite
+from bot.store import queries, sqlite
 from bot.store.errors import BrokenStoreError, StoreError
 from tests.world import NOON, World, world
 
@@ -318,6 +318,7 @@ def main() -> int:
         sqlite._DEMANDED["synchronous"] = ("NORMAL", 1)
     began = time.monotonic()
     logs.set_up("CRITICAL")
+    queries.load()  # once, for every process that is forked from this one
     calls, points = campaign(arguments.points, arguments.seed, [arguments.way] if arguments.way else list(WAYS))
     wrong = [point for point in points if point.wrong]
     if arguments.json:
