@@ -47,6 +47,7 @@ def add_arguments(verb: Callable[..., argparse.ArgumentParser]) -> None:
     made = verb("reconcile", reconcile, "hold the supplier's report against the books", reports=True)
     made.add_argument("file", help="the report as the supplier made it, CSV; docs/reconciliation.md")
     made.add_argument("--dry-run", action="store_true", help="show everything, write nothing")
+    made.add_argument("--strangers", action="store_true", help="none of its many sales is ours, and that is meant")
     stated = made.add_argument_group("what proves the file complete")
     stated.add_argument("--covers", metavar="DAY..DAY", help="the whole days (WIB) that it covers")
     stated.add_argument("--count", type=_count, metavar="N", help="its rows, as the supplier states them")
@@ -90,7 +91,8 @@ async def reconcile(arguments: argparse.Namespace) -> int:
     async with opened_beside() as (store, shop), _practised(store, dry=arguments.dry_run) as target:
         if arguments.void_absent:
             return await _void(target, what, actor, arguments, shop)
-        outcome = await reconciliation.reconcile(target, what, Claim(stated, covers), shop, clock.now)
+        claim, strangers = Claim(stated, covers), arguments.strangers
+        outcome = await reconciliation.reconcile(target, what, claim, shop, clock.now, strangers=strangers)
     facts = _facts(outcome, what, dry=arguments.dry_run)
     if arguments.json:
         print(json.dumps(facts, ensure_ascii=False))

@@ -23,6 +23,7 @@ from bot.services.standing import Restriction
 
 MOST_ROWS = 500
 _MOST_LISTED = 1000
+_MANY = 20  # so many sales of strangers alone are a wrong file rather than a stolen secret
 
 Point = Callable[[str], None]
 
@@ -94,13 +95,20 @@ async def reconcile(
     shop: Shop,
     now: Callable[[], int],
     *,
+    strangers: bool = False,
     most: int = MOST_ROWS,
     point: Point = _no_point,
 ) -> Outcome:
     """Import the file, or finish an import that died; apply each row, and hold the file against what proves it.
 
-    `most` is how many rows a unit takes: a shop works on the same database meanwhile.
+    `most` is how many rows a unit takes: a shop works on the same database meanwhile. Raises `DecisionError` for a
+    file of many rows and none of ours, unless `strangers` says that this is meant.
     """
+    if not strangers and what.outline.count >= _MANY and await _is_foreign(store, what, most, shop):
+        raise DecisionError(
+            f"none of its {what.outline.count} sales is ours: is it another shop's, or are RECON_COLUMNS wrong? "
+            "Repeat with --strangers if that is meant: each is then kept as a stray, its cost in suspense"
+        )
     known = await store.write(_open, what, now())
     point("opened")
     if await store.read(_stored, known.id) < known.row_count:
@@ -147,6 +155,20 @@ def absent_of(tx: Tx, sha256: str, shop: Shop) -> list[Purchase]:
     """The list that `void_absent` would void; empty for a file that nobody imported."""
     known = tx.one(Report, "report_by_hash", sha256=sha256)
     return [] if known is None else absence.absent(tx, known, shop)
+
+
+async def _is_foreign(store: Store, what: Filed, most: int, shop: Shop) -> bool:
+    for piece in _pieces(Reading(what.data, what.layout), most):
+        if await store.read(_has_ours, what.sha256, piece, shop):
+            return False
+    return True
+
+
+def _has_ours(tx: Tx, sha256: str, rows: list[Row], shop: Shop) -> bool:
+    """Whether a row is ours; a file that is known, and whatever a copy does not know yet, need not be."""
+    if standing.restriction(tx) is not None or tx.one(Report, "report_by_hash", sha256=sha256) is not None:
+        return True
+    return any(reported.match(tx, row, shop) is not None for row in rows)
 
 
 def _open(tx: Tx, what: Filed, now: int) -> Report:

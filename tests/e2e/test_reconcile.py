@@ -1,6 +1,8 @@
 """`setrum reconcile` as an operator uses it: real processes, the practice supplier's own books as the report."""
 
 import json
+import os
+import pty
 import sqlite3
 import subprocess
 import sys
@@ -151,14 +153,32 @@ def test_an_absent_sale_is_given_back_by_the_second_call_only(tmp_path: Path, su
     assert (without.returncode, "--reason" in without.stderr) == (2, True)
     wrong = setrum(tmp_path, "reconcile", "report.csv", "--void-absent", "T10002", "--reason", "x")
     assert "T10002 is not on the list" in wrong.stderr
-    done = setrum(
-        tmp_path, "reconcile", "report.csv", "--void-absent", "T10001", "--reason", "not in it", "--by", "Sri"
-    )
+    words = ("--void-absent", "T10001", "--reason", "not in it", "--by", "Sri")
+    assert "nothing was changed" in on_a_terminal(tmp_path, "no\n", "reconcile", "report.csv", *words)
+    tried = setrum(tmp_path, "reconcile", "report.csv", *words, "--dry-run", "--json")
+    assert json.loads(tried.stdout)["voided"][0]["state"] == "FAILED"
+    done = setrum(tmp_path, "reconcile", "report.csv", *words)
     assert (done.returncode, "given back by Sri" in done.stdout) == (0, True)
     told = setrum(tmp_path, "pending", "T10001").stdout
     assert "by Sri" in told
     assert setrum(tmp_path, "check").returncode == 0
     assert reconcile(tmp_path, data, exits=0)["absent"] == []
+
+
+def on_a_terminal(folder: Path, typed: str, *arguments: str) -> str:
+    """What it says on standard error to somebody who types."""
+    ours, theirs = pty.openpty()
+    try:
+        os.write(ours, typed.encode())
+        done = subprocess.run(
+            [sys.executable, "-m", "bot", *arguments], cwd=folder, env=PLAIN, stdin=theirs, text=True,
+            capture_output=True, timeout=60, check=False,
+        )  # fmt: skip
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert "Give back these 1 holds?" in done.stdout
+    return done.stderr
 
 
 def vars_of(one: Sold) -> list[Any]:
@@ -172,7 +192,9 @@ def test_killed_at_any_moment_the_same_file_finishes_the_import(tmp_path: Path) 
         Sold(n, f"X{n}", f"541{n:08d}", "5", 20_000, 1_600, (f"{n:019d}7",), f"{n:032X}", 0, now) for n in range(3_000)
     ]
     (tmp_path / "report.csv").write_bytes(report_of(sales))
-    command = [sys.executable, "-m", "bot", "reconcile", "report.csv"]
+    refused = setrum(tmp_path, "reconcile", "report.csv")
+    assert (refused.returncode, "none of its 3000 sales is ours" in refused.stderr) == (2, True)
+    command = [sys.executable, "-m", "bot", "reconcile", "report.csv", "--strangers"]
     for reached in (1, 1_001, 3_000):  # killed once so many rows are kept
         with subprocess.Popen(command, cwd=tmp_path, env=PLAIN, stdout=subprocess.DEVNULL) as process:
             while process.poll() is None and count(tmp_path, "report_row") < reached:
