@@ -103,6 +103,7 @@ def made(seed: int, number: int) -> Input:
         skew=120_000,
         offset=chance.choice((None, None, 0, 0, 3_600_000, -1_000)),
         elsewhere=chance.random() < 0.05,
+        stray=chance.random() < 0.03,
         bounded_by=(sale.purchase.sent_at or SENT) + 240_000 if chance.random() < 0.1 else None,
         direct=True,
     )

@@ -152,9 +152,10 @@ def proof(found: Fields, purchase: Purchase, around: Surroundings) -> Proof:
         (re.fullmatch(r"[0-9]{11}", msn) is not None and msn != purchase.msn)
         or (total is not None and not right_amount)
         or around.elsewhere
-        or (around.offset is not None and at is not None and not in_time)
+        or (around.offset is not None and at is not None and not in_time and not _by_our_clock(at, purchase, around))
     )
-    passes = msn == purchase.msn and right_amount and not around.elsewhere and (in_time or around.direct)
+    is_known = around.elsewhere or around.stray
+    passes = msn == purchase.msn and right_amount and not is_known and (in_time or around.direct)
     return Proof(passes, tokens, adm, is_anothers)
 
 
@@ -200,6 +201,11 @@ def _moment(text: str) -> int | None:
         return round(datetime(year, month, day, hour, minute, second, tzinfo=_WIB).timestamp() * 1000)
     except (ValueError, OverflowError):
         return None
+
+
+def _by_our_clock(at: int, purchase: Purchase, around: Surroundings) -> bool:
+    """Whether the date fits without any measurement of the supplier's clock."""
+    return _within(at + (around.offset or 0), purchase, around)
 
 
 def _within(at: int, purchase: Purchase, around: Surroundings) -> bool:

@@ -95,13 +95,31 @@ EVIDENCE = (
         "G5 successor, looked up",
         "the sending of a later purchase of the same meter and amount bounds the date",
         ("tests/services/test_evidence.py",),
-        (Change(_SETTLEMENT, "elsewhere, successor or None, direct)", "elsewhere, None, direct)"),),
+        (Change(_SETTLEMENT, "elsewhere, stray, successor or None, direct)", "elsewhere, stray, None, direct)"),),
     ),
     Mutant(
         "G5 measured clock",
         "the window is centred on the supplier's own clock",
         (_TEST_GATE,),
         (Change(_GATE, "sale.paid_at - (around.offset or 0)", "sale.paid_at"),),
+    ),
+    Mutant(
+        "G5 old measurement",
+        "a date counts against the purchase only if it is outside by our own clock, too",
+        ("tests/services/test_interleavings.py", _FUZZ),
+        (Change(_GATE, "around.offset is not None and not by_ours", "around.offset is not None"),),
+    ),
+    Mutant(
+        "G5 successor that never sold",
+        "a successor that provably never sold bounds nobody's late sale",
+        ("tests/services/test_interleavings.py::test_a_successor_that_never_sold_bounds_nobodys_late_sale",),
+        (
+            Change(
+                "bot/store/sql/queries/purchases.sql",
+                "AND m.event IN ('proven unsent', 'declined, proven')",
+                "AND m.event IN ('nothing')",
+            ),
+        ),
     ),
     Mutant(
         "garbled is no evidence",

@@ -194,13 +194,15 @@ PAYMENT = (
         (
             Change(
                 _PURCHASING,
-                "        begun = await self._store.write(_begin_payment, number, self._supplier, self._now())\n"
+                "        begun = await self._store.write("
+                "_begin_payment, number, self._supplier, self._shop, self._now())\n"
                 "        if begun is None:\n            return\n        exchange_id, request = begun\n"
                 '        self._point("after T3")\n        reply = await self._supplier.send(request)\n',
                 "        purchase = await self._store.read(purchases.by_id, number)\n"
                 "        reply = await self._supplier.send(Pay(purchase.trxid, purchase.denomination, "
                 "purchase.refnum))\n"
-                "        begun = await self._store.write(_begin_payment, number, self._supplier, self._now())\n"
+                "        begun = await self._store.write("
+                "_begin_payment, number, self._supplier, self._shop, self._now())\n"
                 "        if begun is None:\n            return\n        exchange_id, request = begun\n"
                 '        self._point("after T3")\n',
             ),
@@ -218,6 +220,23 @@ PAYMENT = (
                 _PURCHASING,
                 "            if self._now() - purchase.confirmed_at >= self._shop.waits.confirmed:",
                 "            if purchase.confirmed_at < 0:",
+            ),
+            Change(
+                _PURCHASING,
+                "    if abs(now - purchase.confirmed_at) >= shop.waits.confirmed:",
+                "    if purchase.confirmed_at < 0:",
+            ),
+        ),
+    ),
+    Mutant(
+        "clock set back",
+        "a confirmed purchase is old by either direction of the clock, and asked again in the unit that sends it",
+        ("tests/services/test_interleavings.py::test_a_clock_set_back_sends_nothing_late",),
+        (
+            Change(
+                _PURCHASING,
+                "    if abs(now - purchase.confirmed_at) >= shop.waits.confirmed:",
+                "    if purchase.confirmed_at < 0:",
             ),
         ),
     ),
