@@ -139,11 +139,17 @@ BOOKS = (
     Mutant(
         "broken store",
         "after a failing disk nothing is written again",
-        (_DISK,),
+        (_STORE,),
         (
             Change(_SQLITE, "        if self._broken is not None:\n            raise self._broken\n", ""),
             Change(_SQLITE, "                if self._broken is None:\n", "                if self._statements:\n"),
         ),
+    ),
+    Mutant(
+        "journal brought over",
+        "what a failed fsync left in the journal is made durable before new commits stand behind it",
+        (_DISK,),
+        (Change(_SQLITE, "                    await writer.run(_settle_journal)\n", ""),),
     ),
     Mutant(
         "nobody is answered from a failed commit",

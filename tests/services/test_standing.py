@@ -93,6 +93,25 @@ async def test_read_only_answers_are_stored_and_applied_once_it_is_released(shop
     assert await shop.violations() == []
 
 
+async def test_what_was_confirmed_before_the_books_were_found_wrong_is_neither_sent_nor_given_back(shop: World) -> None:
+    await shop.say(f"{METER} 50")
+    await shop.put("bayar")
+    await shop.setrum.inbox.work()
+    await shop.setrum.inbox.idle()
+    await restrict(shop, "violation")
+    for _ in range(3):
+        await shop.setrum.drain()
+        assert [one.state for one in await shop.purchases()] == [State.CONFIRMED]
+        shop.clock.forward(MINUTE)
+    assert shop.sandbox.count("PAY") == 0
+    assert await balance(shop) == (500_000, 52_000)
+    await shop.store.write(standing.lift, "Ibu Sri", "counted again", shop.clock())
+    await shop.settle()
+    assert [one.state for one in await shop.purchases()] == [State.FAILED]  # by now it is too old to be sent
+    assert shop.sandbox.count("PAY") == 0
+    assert await balance(shop) == (500_000, 0)
+
+
 async def test_confirmed_in_a_restored_copy_is_no_proof_of_being_unsent(tmp_path: Path) -> None:
     """The original sold it after the copy was made: the copy must find that sale, never pay for it again."""
     async with world(tmp_path) as shop:

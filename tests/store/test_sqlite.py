@@ -12,7 +12,7 @@ import pytest
 
 from bot.ports import Tx
 from bot.store import migrate, queries
-from bot.store.errors import LockedError, NewerSchemaError, StoreError
+from bot.store.errors import BrokenStoreError, LockedError, NewerSchemaError, StoreError
 from bot.store.lock import DatabaseLock
 from bot.store.sqlite import SqliteStore
 
@@ -104,6 +104,21 @@ async def test_a_full_disk_is_an_error_and_not_a_guess(store: SqliteStore) -> No
         await asyncio.gather(*(store.write(note, "x" * 4000) for _ in range(20)))
     await store._writer.run(lambda connection: connection.execute("PRAGMA max_page_count = 100000").fetchone())
     assert await store.write(note, "room again") == 1
+
+
+async def test_after_a_failed_disk_nothing_is_written_although_it_works_again(store: SqliteStore) -> None:
+    def failing(_: Tx) -> None:
+        error = sqlite3.OperationalError("disk I/O error")
+        error.sqlite_errorcode = sqlite3.SQLITE_IOERR_FSYNC
+        raise error
+
+    # more than one commit takes: what waits behind the failed one is refused, too
+    writes = [store.write(note, "first"), store.write(failing), *(store.write(note, str(one)) for one in range(300))]
+    results = await asyncio.gather(*writes, return_exceptions=True)
+    assert {type(one) for one in results} == {BrokenStoreError}
+    with pytest.raises(BrokenStoreError, match="nothing more is written"):
+        await store.write(note, "later")
+    assert await store.read(count) == 0
 
 
 async def test_transfers_can_neither_be_changed_nor_deleted(store: SqliteStore) -> None:
