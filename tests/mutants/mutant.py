@@ -103,7 +103,7 @@ def run(mutant: Mutant, folder: Path, source: Path = ROOT) -> Result:
     return Result(mutant, Fate.BROKEN, said[-2_000:])
 
 
-def tested(folder: Path, tests: tuple[str, ...]) -> tuple[int, str]:
+def tested(folder: Path, tests: tuple[str, ...], seconds: int = _MOST_SECONDS) -> tuple[int, str]:
     """Run the tests in the copy; pytest's exit code and what it printed. 124 if they never ended."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-rfE", "--no-header", "--tb=line", "-p", "no:cacheprovider"]
     environment = dict(os.environ, PYTHONPATH=str(folder), PYTHONDONTWRITEBYTECODE="1", COLUMNS="400")
@@ -114,9 +114,9 @@ def tested(folder: Path, tests: tuple[str, ...]) -> tuple[int, str]:
             env=environment,
             capture_output=True,
             text=True,
-            timeout=_MOST_SECONDS,
+            timeout=seconds,
             check=False,
         )
     except subprocess.TimeoutExpired as expired:
-        return 124, f"no end within {_MOST_SECONDS} s: {expired.stdout!r}"[-2_000:]
+        return 124, f"no end within {seconds} s: {expired.stdout!r}"[-2_000:]
     return done.returncode, done.stdout + done.stderr
