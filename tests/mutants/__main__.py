@@ -30,7 +30,7 @@ def _all(chosen: list[Mutant], jobs: int) -> list[Result]:
     tests = tuple(dict.fromkeys(test for made in chosen for test in made.tests))
     with tempfile.TemporaryDirectory(prefix="mutant-", ignore_cleanup_errors=True) as folder:
         workshop.copy(Path(folder))
-        code, said = workshop.tested(Path(folder), tests, seconds=1_800)
+        code, said = workshop.run_tests(Path(folder), tests, seconds=1_800)
         if code:
             print(f"the tests fail on an unchanged copy:\n{said[-3_000:]}", file=sys.stderr)
             return []

@@ -94,7 +94,7 @@ def run(mutant: Mutant, folder: Path, source: Path = ROOT) -> Result:
     """Copy, mutate, test."""
     copy(folder, source)
     apply(mutant, folder)
-    code, said = tested(folder, mutant.tests)
+    code, said = run_tests(folder, mutant.tests)
     failed = _SHORT.findall(said)
     if code == 0:
         return Result(mutant, Fate.SURVIVED)
@@ -103,7 +103,7 @@ def run(mutant: Mutant, folder: Path, source: Path = ROOT) -> Result:
     return Result(mutant, Fate.BROKEN, said[-2_000:])
 
 
-def tested(folder: Path, tests: tuple[str, ...], seconds: int = _MOST_SECONDS) -> tuple[int, str]:
+def run_tests(folder: Path, tests: tuple[str, ...], seconds: int = _MOST_SECONDS) -> tuple[int, str]:
     """Run the tests in the copy; pytest's exit code and what it printed. 124 if they never ended."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-rfE", "--no-header", "--tb=line", "-p", "no:cacheprovider"]
     environment = dict(os.environ, PYTHONPATH=str(folder), PYTHONDONTWRITEBYTECODE="1", COLUMNS="400")
