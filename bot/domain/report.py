@@ -23,6 +23,7 @@ _DELIMITERS = ",;\t|"
 _MOST_LINES_ABOVE = 20  # titles above the header
 _MOST_AMOUNT = 1_000_000_000
 _PIECE = 64 * 1024
+_DIGITS = re.compile(r"[0-9][0-9-]{6,}")
 
 _TRXID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_./:-]{0,49}")
 _METER = re.compile(rf"[0-9]{{{METER_DIGITS}}}")
@@ -149,7 +150,7 @@ class Reading:
         seen = ""
         for number in range(1, _MOST_LINES_ABOVE + 1):
             line = text.readline(_PIECE)
-            seen = seen or line.strip()[:80]
+            seen = seen or _DIGITS.sub("…", line.strip()[:80])
             for delimiter in _DELIMITERS:
                 if self._is_header(next(csv.reader([line.rstrip("\r\n")], delimiter=delimiter), [])):
                     return number, delimiter

@@ -150,6 +150,10 @@ def test_a_hostile_file_is_refused_in_one_sentence(text: str | bytes, words: str
     assert words in refused(text)
 
 
+def test_a_file_without_a_header_is_refused_without_showing_its_tokens() -> None:
+    assert refused(LINE).endswith("the file begins with 'P1,…,51600,…,… 12:00:01'")
+
+
 def test_a_missing_status_column_is_refused_for_failed_rows_would_count() -> None:
     how = layout("trxid=TRXID,msn=METER,total=TOTAL,status=STATUS", "SUKSES")
     assert "leave status out of RECON_COLUMNS" in refused("TRXID,METER,TOTAL\nP1,01234567890,51600\n", how)
