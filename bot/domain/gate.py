@@ -1,14 +1,13 @@
 """The attribution gate: whether a sale that the supplier reports is the sale of this purchase.
 
 Advice without a reference can answer with an earlier purchase's token, so a veto here is no error, merely no
-information. Pure: what has to be known of other purchases is passed in.
+information: it neither settles a purchase nor counts against it. Pure: what has to be known of other
+purchases is passed in.
 """
 
-import dataclasses
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.domain.meter import METER_DIGITS, is_number
 from bot.domain.purchase import Purchase
 from bot.domain.supply import Sale
 
@@ -28,15 +27,14 @@ class Surroundings:
     """What the gate must know beyond the sale: times in epoch milliseconds, `offset` is the supplier's clock ahead.
 
     `offset` is None until a payment measured it; `bounded_by` is the sending of a later purchase of the same meter
-    and amount; `elsewhere` says that the token or the PAYREF already belongs to another purchase, `stray` that it
-    belongs to a sale whose owner nobody knows, which might be this one.
+    and amount; `elsewhere` says that the token or the PAYREF already belongs to another purchase, or to
+    a sale whose owner nobody knows.
     """
 
     now: int
     skew: int
     offset: int | None = None
     elsewhere: bool = False
-    stray: bool = False
     bounded_by: int | None = None
     direct: bool = False  # PAY's own answer, or an advice by PAYREF
 
@@ -48,32 +46,23 @@ class Attribution:
     veto: Rule | None = None
     alerts: tuple[str, ...] = ()
     adm: int = 0
-    is_negative: bool = False  # readably another purchase's token: counts as a negative advice in VERIFY
 
 
 def attribute(sale: Sale, purchase: Purchase, around: Surroundings) -> Attribution:
     """Whether the sale is this purchase's, by the first rule that refuses it."""
-    is_readable = sale.tokens is not None and sale.tokens_in_text in (None, sale.tokens)
     if sale.msn != purchase.msn:
-        is_meter = len(sale.msn) == METER_DIGITS and is_number(sale.msn)
-        return Attribution(Rule.METER, ("another meter in the answer",), is_negative=is_meter and is_readable)
+        return Attribution(Rule.METER, ("another meter in the answer",))
     adm = purchase.adm if sale.adm is None else sale.adm
     if sale.total is None or purchase.denomination not in (sale.total - adm, sale.total):
-        is_negative = sale.total is not None and is_readable
-        return Attribution(Rule.DENOMINATION, ("another amount in the answer",), is_negative=is_negative)
-    if not is_readable:
+        return Attribution(Rule.DENOMINATION, ("another amount in the answer",))
+    if sale.tokens is None or sale.tokens_in_text not in (None, sale.tokens):
         return Attribution(Rule.TOKEN, ("token unreadable or at odds with the text",))
     if around.elsewhere:
-        return Attribution(Rule.KNOWN, ("the token or reference belongs to another purchase",), is_negative=True)
-    if around.stray:
-        return Attribution(Rule.KNOWN, ("the token or reference belongs to a stray sale",))
+        return Attribution(Rule.KNOWN, ("the token or reference belongs to another sale",))
     alerts: list[str] = []
     if not _in_time(sale, purchase, around):
         if not around.direct:
-            # a measurement may be old: it must be outside by our own clock as well to count against the purchase
-            by_ours = _in_time(sale, purchase, dataclasses.replace(around, offset=0))
-            is_dated = sale.paid_at is not None and around.offset is not None and not by_ours
-            return Attribution(Rule.TIME, ("dated outside the purchase",), is_negative=is_dated)
+            return Attribution(Rule.TIME, ("dated outside the purchase",))
         alerts.append("dated outside the purchase")
     if adm != purchase.adm:
         alerts.append(f"admin fee {adm} instead of {purchase.adm}")

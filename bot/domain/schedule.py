@@ -19,6 +19,11 @@ def next_wib(after: int, time_of_day: int) -> int:
     return midnight + time_of_day + (_DAY if midnight + time_of_day <= after else 0)
 
 
+def wib_day(at: int) -> int:
+    """The number of the day in WIB."""
+    return (at + _WIB) // _DAY
+
+
 def next_advice(purchase: Purchase, now: int, waits: Waits, jitter: float) -> int | None:
     """When to advise next, in epoch milliseconds; `jitter` lies in [-1, 1]. None: no more (a FAILED asked enough)."""
     if purchase.state is State.FAILED:

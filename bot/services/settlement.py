@@ -88,7 +88,7 @@ def apply_advice(tx: Tx, exchange_id: int, answer: AdviceAnswer, shop: Shop, now
             if found.veto is None:
                 return _sold(tx, purchase, answer.sale, found, shop, now, source="ADV")
             _tell_veto(tx, purchase, found, shop, now)
-            return _negative(tx, purchase, shop, now) if found.is_negative else purchase
+            return purchase
         case AdviceVerdict.NOT_FOUND:
             return _negative(tx, purchase, shop, now)
         case AdviceVerdict.WRONG_REFERENCE if purchase.payref is not None and purchase.state in IN_DOUBT:
@@ -223,7 +223,7 @@ def _read_at(row: Exchange, shop: Shop) -> int | None:
 
 
 def _attribute(tx: Tx, sale: Sale, purchase: Purchase, shop: Shop, now: int, *, direct: bool) -> Attribution:
-    elsewhere = False
+    elsewhere = strays.is_known(tx, sale)
     if sale.tokens is not None:
         owner = tx.one(int, "token_owner", digits=sale.tokens[-1])
         elsewhere |= owner is not None and owner != purchase.id
@@ -232,8 +232,7 @@ def _attribute(tx: Tx, sale: Sale, purchase: Purchase, shop: Shop, now: int, *, 
     successor = tx.one(
         int, "purchase_successor_sent_at", msn=purchase.msn, denomination=purchase.denomination, id=purchase.id
     )
-    stray = strays.is_known(tx, sale)
-    around = Surroundings(now, shop.waits.skew, clock_offset(tx), elsewhere, stray, successor or None, direct)
+    around = Surroundings(now, shop.waits.skew, clock_offset(tx), elsewhere, successor or None, direct)
     return gate.attribute(sale, purchase, around)
 
 
@@ -349,8 +348,11 @@ def _tell_veto(tx: Tx, purchase: Purchase, found: Attribution, shop: Shop, now: 
 
 
 def _negative(tx: Tx, purchase: Purchase, shop: Shop, now: int) -> Purchase:
-    """Not found *now*: counts only where the supplier already refused the payment in words."""
-    if purchase.state is not State.VERIFY:
+    """Not found *now*: counts only where the supplier refused the payment in words, and on the day of the payment.
+
+    An advice may see its own day only: after midnight it finds nothing, whatever was sold before.
+    """
+    if purchase.state is not State.VERIFY or not _is_its_day(tx, purchase, shop, now):
         return purchase
     first = purchase.first_negative_at or now
     counted = dataclasses.replace(purchase, negatives=purchase.negatives + 1, first_negative_at=first)
@@ -362,6 +364,12 @@ def _negative(tx: Tx, purchase: Purchase, shop: Shop, now: int) -> Purchase:
     if enough and now - first >= span:
         return _fail(tx, purchase, Event.NEGATIVES, purchase.reason, shop, now)
     return purchase
+
+
+def _is_its_day(tx: Tx, purchase: Purchase, shop: Shop, now: int) -> bool:
+    """Whether the supplier's clock, which runs ahead or behind, surely shows the day on which the payment was sent."""
+    sent, ahead = purchase.sent_at or purchase.confirmed_at, clock_offset(tx) or 0
+    return schedule.wib_day(sent + ahead - shop.waits.skew) == schedule.wib_day(now + ahead + shop.waits.skew)
 
 
 def _alert_refused_stream(tx: Tx, purchase: Purchase, shop: Shop, now: int) -> None:

@@ -53,7 +53,7 @@ def page(tally: Tally, seed: int, grown: int) -> str:
         f"| inputs | {tally.inputs} |",
         f"| seed | {seed} |",
         f"| false settlements | {false} |",
-        f"| other findings: a verdict, a negative advice, digits or a fee without proof | {_others(tally, false)} |",
+        f"| other findings: a verdict, digits or a fee without proof | {_others(tally, false)} |",
         f"| exceptions | {tally.exceptions} |",
         f"| proven by the second reading, left in doubt by the first | {sum(tally.cautious.values())} |",
         f"| most memory for one answer | {tally.peak // 1024} KiB ({tally.peak_of}) |",

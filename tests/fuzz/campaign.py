@@ -103,7 +103,6 @@ def made(seed: int, number: int) -> Input:
         skew=120_000,
         offset=chance.choice((None, None, 0, 0, 3_600_000, -1_000)),
         elsewhere=chance.random() < 0.05,
-        stray=chance.random() < 0.03,
         bounded_by=(sale.purchase.sent_at or SENT) + 240_000 if chance.random() < 0.1 else None,
         direct=True,
     )
@@ -230,8 +229,6 @@ def _gated(
         return " through the gate"
     if proof.passes:
         tally.cautious[f"{name} {passed.veto}"] += 1
-    if passed.is_negative and not proof.is_anothers:
-        found.append(f"{name}: {passed.veto} counts against the purchase, and proves no other's sale")
     return f" held by {passed.veto}"
 
 

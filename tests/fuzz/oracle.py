@@ -37,12 +37,11 @@ Fields = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What may be believed of a sale: whether the gate may pass it, its digits and fee, or that it is another's."""
+    """What may be believed of a sale: whether the gate may pass it, its digits and fee."""
 
     passes: bool
     tokens: tuple[str, ...] = ()
     adm: int = 0
-    is_anothers: bool = False
 
 
 def fields(reply: Reply) -> Fields | None:
@@ -148,15 +147,8 @@ def proof(found: Fields, purchase: Purchase, around: Surroundings) -> Proof:
         return Proof(passes=False)
     right_amount = total is not None and purchase.denomination in (total, total - adm)
     in_time = at is not None and _within(at, purchase, around)
-    is_anothers = (
-        (re.fullmatch(r"[0-9]{11}", msn) is not None and msn != purchase.msn)
-        or (total is not None and not right_amount)
-        or around.elsewhere
-        or (around.offset is not None and at is not None and not in_time and not _by_our_clock(at, purchase, around))
-    )
-    is_known = around.elsewhere or around.stray
-    passes = msn == purchase.msn and right_amount and not is_known and (in_time or around.direct)
-    return Proof(passes, tokens, adm, is_anothers)
+    passes = msn == purchase.msn and right_amount and not around.elsewhere and (in_time or around.direct)
+    return Proof(passes, tokens, adm)
 
 
 def _rupiah(found: Fields, name: str) -> int | None:
@@ -201,11 +193,6 @@ def _moment(text: str) -> int | None:
         return round(datetime(year, month, day, hour, minute, second, tzinfo=_WIB).timestamp() * 1000)
     except (ValueError, OverflowError):
         return None
-
-
-def _by_our_clock(at: int, purchase: Purchase, around: Surroundings) -> bool:
-    """Whether the date fits without any measurement of the supplier's clock."""
-    return _within(at + (around.offset or 0), purchase, around)
 
 
 def _within(at: int, purchase: Purchase, around: Surroundings) -> bool:

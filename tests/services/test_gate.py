@@ -32,7 +32,7 @@ def test_everything_in_place_passes_without_a_word() -> None:
 
 def test_g1_another_meter_is_somebody_elses_sale() -> None:
     found = gate(msn="54123456780")
-    assert (found.veto, found.is_negative) == (Rule.METER, True)
+    assert found.veto is Rule.METER
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_g2_the_amount_is_the_denomination_with_or_without_its_own_admin_fee(
 @pytest.mark.parametrize("tokens", [None])
 def test_g3_an_unreadable_token_is_no_evidence(tokens: None) -> None:
     found = gate(tokens=tokens)
-    assert (found.veto, found.is_negative) == (Rule.TOKEN, False)
+    assert found.veto is Rule.TOKEN
 
 
 def test_g3_a_token_at_odds_with_the_text_is_none() -> None:
@@ -69,7 +69,7 @@ def test_g3_a_token_at_odds_with_the_text_is_none() -> None:
 
 def test_g4_a_known_token_or_reference_belongs_to_its_first_owner() -> None:
     found = gate(dataclasses.replace(AROUND, elsewhere=True))
-    assert (found.veto, found.is_negative) == (Rule.KNOWN, True)
+    assert found.veto is Rule.KNOWN
 
 
 @pytest.mark.parametrize(
@@ -81,12 +81,6 @@ def test_g5_an_advice_is_dated_within_the_purchase(seconds: int, passes: bool) -
     direct = gate(dataclasses.replace(AROUND, direct=True), paid_at=SENT + seconds * 1_000)
     assert direct.veto is None
     assert bool(direct.alerts) is not passes
-
-
-def test_g5_counts_as_negative_only_once_the_suppliers_clock_is_measured() -> None:
-    assert not gate(paid_at=SENT - 86_400_000).is_negative
-    measured = dataclasses.replace(AROUND, offset=0)
-    assert gate(measured, paid_at=SENT - 86_400_000).is_negative
 
 
 def test_g5_is_centred_on_the_measured_clock() -> None:
@@ -103,28 +97,3 @@ def test_g5_a_late_case_never_takes_the_token_of_its_successor() -> None:
     bounded = dataclasses.replace(AROUND, now=SENT + 7_200_000, bounded_by=SENT + 3_600_000)
     assert gate(bounded, paid_at=SENT + 3_600_500).veto is Rule.TIME
     assert gate(bounded, paid_at=SENT + 60_000).veto is None
-
-
-@pytest.mark.parametrize(
-    "garbled",
-    [
-        {"msn": ""},
-        {"msn": "5412345678"},
-        {"msn": "5412345678O"},
-        {"msn": "54123456780", "tokens": None},
-        {"msn": "54123456780", "tokens_in_text": ("0" * 20,)},
-        {"total": None},
-        {"total": 101_600, "tokens": None},
-        {"paid_at": None},
-    ],
-    ids=str,
-)
-def test_an_unreadable_answer_is_no_evidence_of_anothers_sale(garbled: dict[str, object]) -> None:
-    found = gate(dataclasses.replace(AROUND, offset=0), **garbled)
-    assert found.veto is not None
-    assert not found.is_negative
-
-
-def test_a_readable_sale_of_another_meter_or_amount_counts_against_the_purchase() -> None:
-    assert gate(msn="54123456780").is_negative
-    assert gate(total=101_600).is_negative

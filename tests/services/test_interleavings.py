@@ -13,7 +13,7 @@ from bot.domain.report import Stated, layout
 from bot.domain.supply import Sale
 from bot.open_cases import _stray_facts
 from bot.ports import Tx
-from bot.sandbox import Behaviour, Raw
+from bot.sandbox import Behaviour, Raw, Readings
 from bot.services import breaker, by_hand, ledger, purchases, reconciliation, settlement, standing, strays
 from bot.services.absence import Claim
 from bot.services.breaker import Position
@@ -312,3 +312,34 @@ async def test_a_clock_set_back_sends_nothing_late(shop: World) -> None:
     await shop.settle()
     assert shop.sandbox.count("PAY") == 0
     assert (await shop.purchases())[0].state is State.FAILED
+
+
+async def test_an_advice_that_answers_with_the_earliest_sale_refunds_no_later_one(tmp_path: Path) -> None:
+    """The supplier says no in words, has sold all the same, and its advices know only the day's first sale."""
+    async with world(tmp_path, readings=Readings(advice_matches="earliest")) as shop:
+        await buy(shop)
+        shop.sandbox.force(Behaviour.REFUSED_SOLD)
+        await shop.say(f"{METER} 50")
+        await shop.say("#2")
+        await shop.say("bayar")
+        assert len(shop.sandbox.sales()) == 2
+        for _ in range(12):
+            await shop.later(40 * SECOND)
+        assert (await shop.purchases())[-1].state is State.VERIFY
+        assert await balance(shop) == (448_000, 52_000)
+        await shop.later(2 * HOUR)
+        assert (await shop.purchases())[-1].state is State.MANUAL
+
+
+async def test_advices_after_midnight_do_not_count_against_a_purchase_of_the_day_before(tmp_path: Path) -> None:
+    """The supplier says no in words, has sold all the same, and its advices see their own day only."""
+    async with world(tmp_path, at=NOON + 12 * HOUR - 20 * SECOND) as shop:
+        shop.sandbox.force(Behaviour.REFUSED_SOLD)
+        shop.sandbox.script("ADV", Raw(REFUSAL.format(68).encode()))
+        await buy(shop)
+        shop.clock.forward(30 * SECOND)
+        shop.sandbox.script("ADV", None)
+        for _ in range(12):
+            await shop.later(40 * SECOND)
+        assert (await shop.purchases())[-1].state is State.VERIFY
+        assert await balance(shop) == (500_000, 52_000)
