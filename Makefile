@@ -6,7 +6,7 @@ BIN := .venv/bin
 PIP = $(shell $(PYTHON) -m pip --python $(BIN)/python --version >/dev/null 2>&1 </dev/null \
 	&& echo $(PYTHON) -m pip --python $(BIN)/python || echo $(BIN)/python -m pip) --disable-pip-version-check -q
 
-.PHONY: help demo test texts format bench disk fuzz mutants lock clean
+.PHONY: help demo test texts format bench disk fuzz mutants crash lock clean
 help:
 	@echo "make demo    a practice shop in this terminal"
 	@echo "make test    every check: format, lint, types, floors, texts, tests"
@@ -15,6 +15,7 @@ help:
 	@echo "make disk    buy on a disk that fails at every call, and write down what was found"
 	@echo "make fuzz    a million spoilt answers against a second reading, to docs/proof/fuzz.md (about 5 minutes)"
 	@echo "make mutants take out one safeguard after another: a test must fail each time (about 10 minutes)"
+	@echo "make crash   kill the process at every point and at random, to docs/proof/crash.md (about 35 minutes)"
 	@echo "make lock    pin the dependencies anew"
 	@echo "make clean   forget everything that was made"
 
@@ -64,6 +65,9 @@ fuzz: .venv/.dev
 
 mutants: .venv/.dev $(MO)
 	$(BIN)/python -m tests.mutants --jobs 2 --page docs/proof/mutants.md
+
+crash: .venv/.dev $(MO)
+	$(BIN)/python -m tests.crash --runs 1000 --kills 5000 --seed $(SEED) --jobs 6 --page docs/proof/crash.md
 
 disk: .venv/.dev $(MO)
 	$(BIN)/python -m tests.store.disk_campaign --write
