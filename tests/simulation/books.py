@@ -68,11 +68,10 @@ class Bought:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The gate's answer: the rule that refused, the admin fee taken, and whether the refusal is a negative advice."""
+    """The gate's answer: the rule that refused, or the admin fee taken."""
 
     veto: str = ""
     adm: int = 0
-    negative: bool = False
 
 
 @dataclass(slots=True)
@@ -168,18 +167,17 @@ class Books:
 
     def gate(self, one: Bought, shown: Shown, now: int, *, direct: bool) -> Verdict:
         """Whether the sale shown is the purchase's, by what the shop can know (money rules §1.5)."""
-        readable = shown.token is not None
         if shown.msn != one.msn:
-            return Verdict("G1", negative=readable)
+            return Verdict("G1")
         adm = one.adm if shown.adm is None else shown.adm
         if one.nominal not in (shown.total - adm, shown.total):
-            return Verdict("G2", negative=readable)
+            return Verdict("G2")
         if shown.token is None:
             return Verdict("G3")
         if self.knows(shown.token, shown.payref, besides=one):
-            return Verdict("G4", negative=True)
+            return Verdict("G4")
         if not direct and not self.in_time(one, shown, now):
-            return Verdict("G5", negative=shown.dated is not None and self.offset() is not None)
+            return Verdict("G5")
         return Verdict(adm=adm)
 
     def knows(self, token: str, payref: str | None, besides: Bought | None = None) -> bool:
@@ -228,18 +226,16 @@ class Books:
         elif evidence.pay == "U":
             self._doubt(one)
         self.seen[name, before] += 1
-        self.unclear_run = self.unclear_run + 1 if doubtful else 0
+        self.unclear_run = self.unclear_run + 1 if doubtful and not evidence.stops else 0
 
     def apply_advice(self, one: Bought, evidence: Evidence, now: int, *, by_payref: bool) -> None:
-        """An advice's answer: a sale through the gate, or a negative one where the payment was refused in words."""
+        """An advice's answer: a sale through the gate, or `not found` where the payment was refused in words."""
         name, before = f"ADV {evidence.name}", one.state
         if evidence.shown is not None:
             verdict = self.gate(one, evidence.shown, now, direct=by_payref)
             name = f"ADV S* {verdict.veto or 'passes'}"
             if not verdict.veto:
                 self.sold(one, evidence.shown, verdict)
-            elif verdict.negative:
-                self._negative(one, now)
         elif evidence.advice == "N":
             self._negative(one, now)
         elif evidence.advice == "W" and one.state in DOUBT:
@@ -290,9 +286,11 @@ class Books:
         if sold.tokens[-1] != one.token:
             if not self.knows(sold.tokens[-1], None, besides=one):
                 self.stray(sold.tokens[-1], sold.payref, sold.nominal + sold.adm)
-        elif one.state == "SUCCESS" and one.taken_adm != sold.adm and not one.fee_mended:
-            self.move("expense:adm", "vsi:deposit", sold.adm - (one.taken_adm or 0))
-            one.taken_adm, one.fee_mended = sold.adm, True
+        elif one.taken_adm != sold.adm and not one.fee_mended:
+            if one.state == "SUCCESS" or one.decided:
+                self.move("expense:adm", "vsi:deposit", sold.adm - (one.taken_adm or 0))
+                one.fee_mended = True
+            one.taken_adm = sold.adm  # undecided, the decision books it
 
     def orphan(self, one: Bought) -> None:
         """Sent, and nobody waits for the answer any more."""
@@ -310,7 +308,10 @@ class Books:
             one.state = "UNKNOWN"
 
     def _negative(self, one: Bought, now: int) -> None:
-        if one.state != "VERIFY":
+        ahead = self.offset() or 0
+        # an advice may see its own day only: it counts while the supplier's clock surely shows the payment's
+        is_its_day = _day((one.sent_at or one.confirmed_at) + ahead - SKEW) == _day(now + ahead + SKEW)
+        if one.state != "VERIFY" or not is_its_day:
             return
         one.negatives += 1
         one.first_negative = one.first_negative or now
@@ -323,6 +324,10 @@ class Books:
         free = shown.payref and all(other.payref != shown.payref for other in self.bought.values() if other is not one)
         if verdict.veto == "G3" and one.state in ("SENDING", *DOUBT) and free:
             one.payref = shown.payref
+
+
+def _day(at: int) -> int:
+    return (at + 7 * HOUR) // (24 * HOUR)
 
 
 def account(agent: int) -> str:

@@ -20,6 +20,7 @@ def settle(here: Simulation) -> None:
     if here.restricted:
         _reconcile(here)
         owner.release(here)
+    here.tend()
     here.check("end")
     for _ in range(_ROUNDS):
         _ask_about_everything(here)

@@ -28,8 +28,6 @@ PAY_ENDS = st.sampled_from(["", "", "", "", "", "", "answer read", "answer store
 ADVICE_ENDS = st.sampled_from(["", "", "", "", "advice read", "advice stored"])
 WAIT = st.sampled_from([5 * SECOND, 40 * SECOND, 100 * SECOND, 11 * MINUTE, 35 * MINUTE, 125 * MINUTE])
 DOWN = st.sampled_from([None, None, None, 0, 20 * SECOND, 2 * MINUTE, HOUR, 5 * HOUR])  # None: the janitor alone
-STOPPING = [code for code, means in CODES.items() if means.stops]
-PLAIN = [code for code, means in CODES.items() if not means.stops]
 GARBLED = ("token unreadable", "token at odds", "undated", "no adm", "no reference", "without admin")
 
 
@@ -47,7 +45,7 @@ class Counts:
     def add(self, ended: Simulation) -> None:
         """Take in a finished example."""
         self.seen.update(ended.books.seen)
-        self.limits.update(ended.limits)
+        self.limits.update(ended.limits.values())
         self.sales["sold by the supplier"] += len(ended.truth.sales)
         self.sales["payments that reached the supplier"] += sum(ended.truth.payments.values())
         self.sales.update(f"ended {one.state}" for one in ended.books.bought.values())
@@ -215,7 +213,7 @@ class ShopMachine(RuleBasedStateMachine):
                 here.set_markup(agent, 400 + how % 3 * 500)
             case _:
                 # inside a purchase's window no advice can tell it apart: docs/proof/model.md
-                before = here.first.get(pair, here.true) - 15 * MINUTE
+                before = here.first.get(pair, here.true) - 15 * MINUTE - max(0, here.truth.habits.clock_ahead)
                 here.truth.sell("", *pair, before - how % 4 * 20 * HOUR)
 
     # the owner
@@ -264,18 +262,28 @@ class ShopMachine(RuleBasedStateMachine):
             owner.restore(here, self.copy)
 
     @precondition(lambda self: self.simulation.restricted)
-    @rule()
-    def release(self) -> None:
-        owner.release(self.did("release"))
+    @rule(then=st.sampled_from(["", "sold", "not sold", "not sold"]), which=PICK)
+    def release(self, then: str, which: int) -> None:
+        here = self.did("release")
+        owner.release(here)
+        here.check()
+        for one in here.in_doubt() if then else []:  # before the janitor applies what waited
+            own = here.truth.of_payment(one.trxid)
+            if then == "not sold" and which % 2:
+                owner.settle_unsold(here, one)
+            elif own:
+                owner.settle_sold(here, one, own[0], detailed=False)
 
     @rule(
         days=st.integers(1, 3),
         kind=st.sampled_from(["complete", "complete", "truncated", "filtered"]),
         which=PICK,
+        after=st.sampled_from([0, 0, 26 * HOUR, 50 * HOUR]),
         confirmed=st.booleans(),
     )
-    def report_comes(self, days: int, kind: str, which: int, confirmed: bool) -> None:
+    def report_comes(self, days: int, kind: str, which: int, after: int, confirmed: bool) -> None:
         here = self.did(f"report: {kind}")
+        here.wait(after)
         file = reports.import_one(here, days=days, kind=kind, which=which)
         if confirmed:
             here.check("report")
@@ -298,10 +306,11 @@ class ShopMachine(RuleBasedStateMachine):
         return [one for one in self.simulation.books.bought.values() if one.state in states]
 
     def _any(self, which: int) -> Bought:
-        """Any purchase, those that wait for somebody four times as likely."""
+        """Any purchase, those that wait for somebody more likely, above all if an answer is on its way."""
         bought = list(self.simulation.books.bought.values())
-        waiting = [one for one in bought if one.state in DOUBT] * 4
-        return (waiting + bought)[which % len(waiting + bought)]
+        waiting = [one for one in bought if one.state in DOUBT] * 3
+        asked = [one for one in bought if one.number in self.simulation.asks] * 4
+        return (asked + waiting + bought)[which % len(asked + waiting + bought)]
 
     def _asked_about(self) -> list[Bought]:
         here = self.simulation
@@ -334,10 +343,11 @@ class ShopMachine(RuleBasedStateMachine):
             return silences[how % len(silences)]
         if kind == 7 and sold:
             return answers.cut(answers.sale(sold[0], ahead, "", advice=False))
-        codes = STOPPING if how % 9 == 0 else PLAIN
         may_decline = (not sold and one.trxid not in here.truth.hanging) or one.state in FINAL
-        said = [code for code in codes if may_decline or CODES[code].pay != "F"]
-        return answers.refusal(said[how // 9 % len(said)], one.msn, advice=False)
+        wanted = ("U", "V", "V+", "F" if may_decline else "U")[how % 4]
+        codes = [code for code, means in CODES.items() if means.pay == wanted and means.stops == (how // 4 % 5 == 0)]
+        codes = codes or [51]
+        return answers.refusal(codes[how // 20 % len(codes)], one.msn, advice=False)
 
     def _another_sale(self, one: Bought, how: int, *, advice: bool) -> Evidence:
         """A sale that is not this purchase's: of another meter or amount, or one whose token is known."""

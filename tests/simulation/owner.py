@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.domain.purchase import Purchase
 from bot.sandbox.ledger import Sold
-from bot.services import breaker, by_hand, purchases, reconciliation, standing, strays
+from bot.services import breaker, by_hand, purchases, reconciliation, settlement, standing, strays
 from bot.services.by_hand import Stated, Word
 from bot.services.decisions import DecisionError
 from bot.services.standing import StandingError
@@ -30,6 +30,7 @@ class Backup:
     stored: dict[int, Told]
     applied: dict[int, Told]
     made_at: int
+    true: int
 
 
 def settle_sold(here: Simulation, one: Bought, sold: Sold, *, detailed: bool) -> None:
@@ -112,7 +113,12 @@ def settle_stray(here: Simulation, which: int, *, claimed: bool) -> None:
 def backup(here: Simulation) -> Backup:
     """Copy the database beside the running shop."""
     return Backup(
-        here.shop.connection.serialize(), here.books.snapshot(), dict(here.stored), dict(here.applied), here.now
+        here.shop.connection.serialize(),
+        here.books.snapshot(),
+        dict(here.stored),
+        dict(here.applied),
+        here.now,
+        here.true,
     )
 
 
@@ -123,9 +129,10 @@ def restore(here: Simulation, copy: Backup) -> None:
     here.books, here.stored, here.applied = copy.books.snapshot(), dict(copy.stored), dict(copy.applied)
     here.changes = -1
     here.position = here.shop.view(breaker.read).state
-    mark = {"detail": "a copy", "now": copy.made_at, "copied_at": copy.made_at}
+    mark = {"detail": "a copy", "since": 0, "copied_at": copy.made_at}
     here.shop.connection.execute(here.shop.statements["restriction_mark"], mark)
-    here.restricted, here.restored_at = "restored", here.true
+    earlier = here.forgotten[0] if here.forgotten and here.restricted == "restored" else copy.true
+    here.restricted, here.forgotten = "restored", (min(earlier, copy.true), here.true)
     here.shop.restart()
     here.tend()
 
@@ -143,7 +150,6 @@ def release(here: Simulation) -> None:
         return
     here.shop.run(_release, here.now)
     here.released()
-    here.tend()
 
 
 def _sold(tx: Any, number: int, stated: Stated, now: int) -> Purchase:
@@ -159,6 +165,7 @@ def _late(tx: Any, number: int, now: int, *, agent_pays: bool) -> Purchase:
 
 
 def _release(tx: Any, now: int) -> None:
+    settlement.doubt_restored(tx, RULES, now, 0.0)
     standing.lift(tx, "boss", "looked at it", now)
     reconciliation.apply_waiting(tx, RULES, now)
     breaker.tell_opening(tx, now)

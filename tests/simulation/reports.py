@@ -52,7 +52,9 @@ def import_one(here: Simulation, *, days: int, kind: str, which: int) -> str:
     data = write(here, shown, total=None if kind == "truncated" else rows)
     stated = Stated(opening=_OPENING, closing=_OPENING - everything, top_ups=0, rebates=0)
     filed = reconciliation.filed(data, "report.csv", LAYOUT, "boss")
-    worker = reconciliation.reconcile(Stored(here.shop), filed, Claim(stated, span), RULES, lambda: here.now)
+    worker = reconciliation.reconcile(
+        Stored(here.shop), filed, Claim(stated, span), RULES, lambda: here.now, strangers=True
+    )
     read_only = bool(here.restricted)
     for sold in shown:
         here.books.row(sold, here.listed(sold), here.now, read_only=read_only)
@@ -93,8 +95,10 @@ def _is_absent(here: Simulation, trxid: str, span: Span) -> None:
 
 def _nothing_is_unknown(here: Simulation) -> None:
     """A copy that sells again knows every sale that the lost database knew."""
+    assert here.forgotten is not None
+    copied, restored = here.forgotten
     for sold in here.truth.sales:
-        if sold.trxid and sold.sold_at <= (here.restored_at or 0):
+        if sold.trxid and copied < sold.sold_at <= restored:
             assert here.books.knows(sold.tokens[-1], None), "a copy sells again and does not know what was sold"
 
 

@@ -4,7 +4,6 @@ A step does one thing to the shop, the same thing to the model, and compares wha
 the rest and runs the audit; it belongs after every step.
 """
 
-from collections import Counter
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any, cast
@@ -16,7 +15,7 @@ from bot.sandbox import answers as wire
 from bot.sandbox.customers import customer
 from bot.sandbox.ledger import Sold
 from bot.services import audit, breaker, people, purchases, purchasing, settlement
-from bot.services.breaker import Position, Way
+from bot.services.breaker import Breaker, Position, Way
 from bot.services.people import PeopleError
 from bot.services.purchases import Refused
 from bot.services.standing import StandingError
@@ -75,9 +74,9 @@ class Simulation:
         self.applied: dict[int, Told] = {}
         self.restricted = ""
         self.first: dict[tuple[str, int], int] = {}  # when the first purchase of a meter and amount was confirmed
-        self.restored_at: int | None = None  # real time; None while nothing was ever forgotten
+        self.forgotten: tuple[int, int] | None = None  # what was sold from and until (real time) a copy does not know
         self.serial = 0
-        self.limits: Counter[str] = Counter()
+        self.limits: dict[tuple[str, int], str] = {}
         self.changes = -1
         self.position = Position.CLOSED
         for agent, amount in DEPOSITS.items():
@@ -114,8 +113,13 @@ class Simulation:
     def closed(self) -> str:
         """The refusal's key while sales are stopped."""
         found = self.shop.view(breaker.read)
-        is_free = found.state is Position.CLOSED or (found.state is Position.HALF and found.probe_id is None)
+        is_free = found.state is Position.CLOSED or (found.state is Position.HALF and not self._is_on_trial(found))
         return "" if is_free and not self.restricted else "maint.agent"
+
+    def _is_on_trial(self, found: Breaker) -> bool:
+        """In half-open one payment at a time: until it has an answer, or is given up."""
+        one = self.books.bought.get(found.probe_id or 0)
+        return one is not None and one.state in ("CONFIRMED", "SENDING")
 
     def quote(self, chat: str, msn: str, nominal: int, adm: int = ADM) -> Offer | None:
         """Ask for a price."""
@@ -151,13 +155,14 @@ class Simulation:
         taps = [(offer, self.serve()) for offer in offers]
         found = self.shop.view(breaker.read)
         stopped = bool(self.restricted) or found.state is Position.OPEN
-        on_trial = found.state is Position.HALF and found.probe_id is not None
+        on_trial = found.state is Position.HALF and self._is_on_trial(found)
         units = [_Unit(_placing(offer.id, f"tap{tap}", self.now), cast("Any", None)) for offer, tap in taps]
         self.shop.commit(units)
         for offer, unit in zip(offers, units, strict=True):
             assert unit.error is None, unit.error
+            is_new = offer.bought is None
             self._confirmed(offer, unit.result, "maint.agent" if stopped or on_trial else "")
-            on_trial |= found.state is Position.HALF and offer.bought is not None
+            on_trial |= found.state is Position.HALF and is_new and offer.bought is not None
 
     def _confirmed(self, offer: Offer, made: Purchase | Refused, closed: str) -> None:
         if offer.bought is not None:
@@ -318,11 +323,7 @@ class Simulation:
     def tend(self) -> None:
         """The janitor's round."""
         self.shop.whole(self.shop.workers.tend())
-        if self.restricted == "restored":
-            for one in self.books.bought.values():
-                if one.state == "CONFIRMED":
-                    self.books.seen["JANITOR restored copy", one.state] += 1
-                    one.state, one.sent_at = "UNKNOWN", one.confirmed_at
+        self._doubt_restored()
         for exchange, told in sorted(self.stored.items()):
             if told.number not in self.pays and told.number not in self.asks:
                 self._apply(exchange)
@@ -330,6 +331,13 @@ class Simulation:
             if one.state == "SENDING" and one.number not in self.pays:
                 self.books.orphan(one)
             self.books.overdue(one, self.now)
+
+    def _doubt_restored(self) -> None:
+        """In a restored copy `confirmed` proves nothing."""
+        for one in self.books.bought.values() if self.restricted == "restored" else ():
+            if one.state == "CONFIRMED":
+                self.books.seen["JANITOR restored copy", one.state] += 1
+                one.state, one.sent_at = "UNKNOWN", one.confirmed_at
 
     def restart(self, down: int) -> None:
         """The process ends; everything in memory is forgotten; the next one starts later."""
@@ -347,6 +355,7 @@ class Simulation:
 
     def released(self) -> None:
         """The read-only mode has ended: what waited is applied, rows of reports first."""
+        self._doubt_restored()
         self.restricted = ""
         self.books.post_strays()
         rows, self.books.waiting = self.books.waiting, []
@@ -448,17 +457,18 @@ class Simulation:
             assert sold is not None, "a token that nobody sold"
             assert (sold.msn, sold.nominal) == (one.msn, one.nominal)
             if sold.trxid != one.trxid:
-                self._may_be_taken_for(one, sold.trxid)
+                self._may_be_taken_for(one, sold)
 
-    def _may_be_taken_for(self, one: Bought, trxid: str) -> None:
-        """The one case that the contract cannot tell apart (docs/proof/model.md): an advice names no trxid.
-
-        An earlier payment of the same meter and amount was given up, and then sold within the later one's window.
-        """
-        owner = next((other for other in self.books.bought.values() if other.trxid == trxid), None)
-        assert trxid, "a foreign token was handed out"
-        assert owner is None or owner.state == "FAILED" or owner.token is not None, "another purchase's token"
-        self.limits["sold after it was given up, taken for its successor"] += 1
+    def _may_be_taken_for(self, one: Bought, sold: Sold) -> None:
+        """What the contract cannot tell apart, for an advice names no trxid (docs/proof/model.md, limits)."""
+        assert sold.trxid, "a foreign token was handed out"
+        owner = next((other for other in self.books.bought.values() if other.trxid == sold.trxid), None)
+        if owner is not None:
+            assert owner.state == "FAILED" or owner.token is not None, "the token of an open purchase"
+            self.limits[one.trxid, sold.id] = "given up, sold after all, taken for its successor"
+        else:
+            assert self.forgotten is not None
+            self.limits[one.trxid, sold.id] = "forgotten by a restore that was released without a report"
 
     def _told(self) -> None:
         words = {"SUCCESS": "done", "FAILED": "failed", "LATE": "late"}
