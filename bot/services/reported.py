@@ -222,10 +222,10 @@ def _unknown(tx: Tx, row: Row, source: str, now: int) -> Result:
 
 
 def _known(tx: Tx, row: Row) -> list[Stray]:
-    """The stray that this sale is, as far as both name the same things."""
+    """The stray that this sale is, as far as both name the same things; what only the row names is learned."""
     groups = token.read(row.token)
     credit = groups[-1] if groups else ""
-    return tx.all(
+    found = tx.all(
         Stray,
         "report_stray_like",
         token=credit,
@@ -234,6 +234,11 @@ def _known(tx: Tx, row: Row) -> list[Stray]:
         paid_at=row.paid_at,
         total=row.total,
     )
+    if found and ((credit and not found[0].token) or (row.payref and not found[0].payref)):
+        tx.run(
+            "report_stray_learn", id=found[0].id, token=found[0].token or credit, payref=found[0].payref or row.payref
+        )
+    return found
 
 
 def _same_nominal(row: Row, purchase: Purchase) -> bool:

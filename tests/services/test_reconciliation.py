@@ -244,6 +244,21 @@ async def test_theirs_and_unknown_to_us_is_known_from_now_on_and_pages_once(shop
     assert await tell(shop) == []
 
 
+@pytest.mark.parametrize("trxid", ["P01KB2N8QZJ0V5T3W9X7Y6R4M2A", "SOMEBODY"])
+async def test_a_stranger_is_the_same_whether_a_file_names_its_token_or_not(shop: World, trxid: str) -> None:
+    sell(shop, trxid)
+    for without in (["TOKEN", "NO REF"], ["NO REF"], ["TOKEN"], [], ["TRXID"]):
+        outcome = await reconcile(shop, report_of(shop.sandbox.sales(), without=without))
+        assert results(outcome) == {"unknown": 1}
+    shop.clock.forward(SECOND)
+    sell(shop, trxid)
+    assert results(await reconcile(shop, report_of(shop.sandbox.sales(), without=["TOKEN", "NO REF"]))) == {
+        "unknown": 2
+    }
+    assert await suspense(shop) == 2 * 51_600
+    assert await shop.violations() == []
+
+
 async def test_a_token_of_a_stray_sale_is_never_handed_out(shop: World) -> None:
     bought = await buy(shop, behaviour=Behaviour.DROP_UNSOLD)
     sell(shop, "P01KB2N8QZJ0V5T3W9X7Y6R4M2A")

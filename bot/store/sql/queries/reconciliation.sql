@@ -62,6 +62,9 @@ UNION ALL
 SELECT * FROM stray WHERE trxid <> '' AND trxid = :trxid AND paid_at = :paid_at AND total = :total
   AND (token = '' OR :token = '') AND (payref = '' OR :payref = '');
 
+-- name: report_stray_learn!
+UPDATE stray SET token = :token, payref = :payref WHERE id = :id;
+
 -- name: report_day_add!
 INSERT INTO report_day (day, report_id) VALUES (:day, :report_id)
 ON CONFLICT (day) DO UPDATE SET report_id = excluded.report_id WHERE report_day.report_id <> excluded.report_id;
