@@ -273,9 +273,9 @@ class Books:
         elif one.state in ("SUCCESS", "LATE"):
             self._row_again(one, sold)
         else:
-            before = "UNKNOWN" if one.state == "CONFIRMED" else one.state
-            if one.state == "CONFIRMED":  # somebody else sent it
-                one.state, one.sent_at = before, one.confirmed_at
+            before = one.state
+            if before == "CONFIRMED":  # somebody else sent it
+                one.state, one.sent_at = "UNKNOWN", one.confirmed_at
             verdict = self.gate(one, shown, now, direct=True)
             self.seen[f"REPORT sale {verdict.veto or 'passes'}", before] += 1
             if not verdict.veto:

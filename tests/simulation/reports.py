@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from bot.domain import proof, report
 from bot.domain.proof import Span
@@ -28,7 +28,7 @@ def write(here: Simulation, sales: list[Sold], *, total: int | None) -> bytes:
     lines.writerow([f"REPORT {here.serve()}"])
     lines.writerow(["TRXID", "REF", "METER", "TOTAL", "ADM", "TOKEN", "TIME"])
     for sold in sales:
-        at = report.datetime.fromtimestamp((sold.sold_at + here.truth.habits.clock_ahead) / 1000, report.WIB)
+        at = datetime.fromtimestamp((sold.sold_at + here.truth.habits.clock_ahead) / 1000, report.WIB)
         trxid = sold.trxid or _FOREIGN.format(sold.id)
         row = [trxid, sold.payref, sold.msn, sold.nominal + sold.adm, sold.adm, "".join(sold.tokens)]
         lines.writerow([*row, f"{at:%Y-%m-%d %H:%M:%S}"])

@@ -6,9 +6,10 @@ Every unit runs in the store's own transaction; what it raises is kept for the t
 
 import logging
 import sqlite3
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Iterator
+from contextlib import contextmanager
 from functools import cache, lru_cache
-from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -94,6 +95,8 @@ class Wire:
 class Shop:
     """One shop on a database in memory. `now` is what its clock says."""
 
+    workers_made: ClassVar[type[purchasing.Purchasing]] = purchasing.Purchasing
+
     def __init__(self) -> None:
         self.connection = connect()
         self.statements = queries.load()
@@ -104,7 +107,7 @@ class Shop:
         self.workers = self._workers()
 
     def _workers(self) -> purchasing.Purchasing:
-        return purchasing.Purchasing(
+        return self.workers_made(
             cast("Any", Stored(self)), self.wire, RULES, lambda: self.now, jitter=lambda: 0.0, point=self._point
         )
 
@@ -191,9 +194,15 @@ class Stored:
         return self._shop.view(unit, *args, **kwargs)
 
 
-def quiet() -> None:
-    """No log: a campaign's would be a million lines."""
+@contextmanager
+def quiet() -> Iterator[None]:
+    """No log meanwhile: a campaign's would be a million lines."""
+    before = structlog.get_config()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
 
 
 def connect() -> sqlite3.Connection:

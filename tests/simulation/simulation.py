@@ -84,8 +84,8 @@ class Simulation:
             self.books.references[f"first{agent}"] = (agent, amount)
             self.books.top_ups.append((agent, amount, START))
         self.books.move("vsi:deposit", "cash:till", SUPPLIER_DEPOSIT)
-        for agent in shop.view(people.agents):
-            self.books.markup[agent.id] = agent.fee if agent.id == 0 else agent.markup
+        for one in shop.view(people.agents):
+            self.books.markup[one.id] = one.fee if one.id == 0 else one.markup
 
     @property
     def now(self) -> int:
@@ -435,7 +435,7 @@ class Simulation:
         for exchange in waiting:
             words = f"the answer of exchange {exchange} about T{self.stored[exchange].number} was never applied"
             found.remove(f"I7 at most one payment a purchase, every answer applied: {words}")
-        assert found == []
+        assert not found, f"the audit: {found}"
 
     def _states(self) -> None:
         real = dict(self.shop.rows("SELECT id, state FROM purchase"))
@@ -445,8 +445,8 @@ class Simulation:
     def _accounts(self) -> None:
         held = {account(agent): amount for agent, amount in self.books.held.items()}
         for name, posted, on_hold in self.shop.rows("SELECT id, posted, held FROM account"):
-            assert posted == self.books.balance[name], (name, posted, self.books.balance[name])
-            assert on_hold == held.get(name, 0), (name, on_hold, held.get(name, 0))
+            wanted = (self.books.balance[name], held.get(name, 0))
+            assert (posted, on_hold) == wanted, f"{name} has {posted} and holds {on_hold}, the model says {wanted}"
 
     def _tokens(self) -> None:
         """Every token of a purchase is one that the supplier sold on its meter, for its amount, by its payment."""
