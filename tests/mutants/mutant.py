@@ -105,7 +105,9 @@ def run(mutant: Mutant, folder: Path, source: Path = ROOT) -> Result:
 
 def run_tests(folder: Path, tests: tuple[str, ...], seconds: int = _MOST_SECONDS) -> tuple[int, str]:
     """Run the tests in the copy; pytest's exit code and what it printed. 124 if they never ended."""
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-rfE", "--no-header", "--tb=line", "-p", "no:cacheprovider"]
+    # a folder of its own for what tests write: pytests that run beside one another clean up after one another
+    own = ["-p", "no:cacheprovider", f"--basetemp={folder / 'tmp'}"]
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-rfE", "--no-header", "--tb=line", *own]
     environment = dict(os.environ, PYTHONPATH=str(folder), PYTHONDONTWRITEBYTECODE="1", COLUMNS="400")
     try:
         done = subprocess.run(
