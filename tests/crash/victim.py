@@ -150,6 +150,8 @@ async def _platform(store: SqliteStore, pen: Pen, history: Path, life: int, now:
     for number, one in enumerate(typed):
         if one.id not in taken or number >= len(typed) - REDELIVERED:
             await _deliver(store, pen, one, now)
+    if Noted("stop", life, 0) in said:  # told before it was up
+        return
     while True:
         for record in tail.new():
             if isinstance(record, Typed):
