@@ -6,7 +6,7 @@ BIN := .venv/bin
 PIP = $(shell $(PYTHON) -m pip --python $(BIN)/python --version >/dev/null 2>&1 </dev/null \
 	&& echo $(PYTHON) -m pip --python $(BIN)/python || echo $(BIN)/python -m pip) --disable-pip-version-check -q
 
-.PHONY: help demo test texts format bench disk fuzz mutants crash lock clean
+.PHONY: help demo test texts format bench disk fuzz mutants model crash lock clean
 help:
 	@echo "make demo    a practice shop in this terminal"
 	@echo "make test    every check: format, lint, types, floors, texts, tests"
@@ -15,6 +15,7 @@ help:
 	@echo "make disk    buy on a disk that fails at every call, and write down what was found"
 	@echo "make fuzz    a million spoilt answers against a second reading, to docs/proof/fuzz.md (about 5 minutes)"
 	@echo "make mutants take out one safeguard after another: a test must fail each time (about 10 minutes)"
+	@echo "make model   20.000 shops moved by chance, against a model, to docs/proof/model.md (about 15 minutes)"
 	@echo "make crash   kill the process at every point and at random, to docs/proof/crash.md (about 35 minutes)"
 	@echo "make lock    pin the dependencies anew"
 	@echo "make clean   forget everything that was made"
@@ -71,6 +72,9 @@ crash: .venv/.dev $(MO)
 
 disk: .venv/.dev $(MO)
 	$(BIN)/python -m tests.store.disk_campaign --write
+
+model: .venv/.dev $(MO)
+	$(BIN)/python -m tests.simulation --write
 
 lock: .venv/.dev
 	$(BIN)/pip-compile -q --generate-hashes --strip-extras --allow-unsafe --no-header --no-annotate \

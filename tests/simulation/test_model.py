@@ -7,7 +7,7 @@ from tests.simulation.campaign import machine_of, settings_of
 from tests.simulation.mutants import MUTANTS
 from tests.simulation.shop import Shop, quiet
 
-SEED, EXAMPLES, STEPS = 20_261_125, 60, 30
+SEED, EXAMPLES, STEPS = 20_261_125, 150, 40
 
 
 def test_whatever_happens_in_whatever_order_the_books_agree_with_the_model_and_with_the_supplier() -> None:
