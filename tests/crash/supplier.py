@@ -30,7 +30,7 @@ _DROP, _HANG = Raw(wire=b""), Raw(hangs=True)
 _REFUSALS = (46, 47, 89, 90, 51, 72)
 _ADVICE_CODES = (5, 18, 68, 70, 90, 91, 92, 13, 30, 96, 63)
 _INQUIRY_CODES = (68, 90, 5)
-_MOST_ASKED = 6
+_MOST_ASKED = 9
 
 
 def _refused(code: int) -> Raw:
@@ -159,7 +159,7 @@ class Desk(Vendor):
         if known is None:
             raise Refusal(92, "NOMOR REFERENSI SWITCHING TIDAK DITEMUKAN")
         self._books.note(query["trxid"], "PAY")
-        asked = self._chance.randint(1, _MOST_ASKED)
+        asked = self._chance.randint(2, _MOST_ASKED)
         self._hanging[known[0], int(query["nominal"])] = _Hanging(query["trxid"], asked)
         raise Refusal(self._chance.choice(_REFUSALS), "UJI COBA")
 
