@@ -18,8 +18,9 @@ from bot.domain.purchase import OPEN, Purchase, State
 from bot.domain.report import Stated, layout
 from bot.sandbox import Behaviour
 from bot.sandbox.ledger import Sold
-from bot.services import ledger, purchases, reconciliation, standing, strays
+from bot.services import by_hand, ledger, purchases, reconciliation, standing, strays
 from bot.services.absence import Claim
+from bot.services.by_hand import Word
 from bot.services.decisions import DecisionError
 from bot.services.reconciliation import Outcome
 from bot.services.standing import StandingError
@@ -58,7 +59,7 @@ POINTS = Points()
 @pytest.fixture
 async def shop(tmp_path: Path) -> AsyncIterator[World]:
     POINTS.dies_at, POINTS.passed = "", []
-    async with world(tmp_path, point=POINTS) as made:
+    async with world(tmp_path, point=POINTS, pay_seconds=30.0) as made:
         yield made
 
 
@@ -298,6 +299,25 @@ async def test_less_admin_fee_is_booked_the_other_way(shop: World) -> None:
     assert await shop.violations() == []
 
 
+@pytest.mark.parametrize("decided", [False, True])
+async def test_another_admin_fee_of_a_late_sale_is_booked_with_its_decision_or_after_it(
+    shop: World, decided: bool
+) -> None:
+    late = await in_state(shop, State.LATE)
+    (sold,) = shop.sandbox.sales()
+    before = (await books(shop))["vsi:deposit"][0]
+    word = Word("Ibu Sri", "ours")
+    if decided:
+        await shop.store.write(by_hand.settle_late, late, word, shop.clock(), agent_pays=False)
+    assert results(await reconcile(shop, report_of([dataclasses.replace(sold, adm=2_500)]))) == {"differs": 1}
+    if not decided:
+        assert (await books(shop))["vsi:deposit"][0] == before
+        (late,) = await shop.purchases()
+        await shop.store.write(by_hand.settle_late, late, word, shop.clock(), agent_pays=False)
+    assert (await books(shop))["vsi:deposit"][0] - before == 52_500
+    assert await shop.violations() == []
+
+
 @pytest.mark.parametrize("changed", [{"nominal": 20_000}, {"msn": "54123456780"}])
 @pytest.mark.parametrize("state", [State.SUCCESS, State.UNKNOWN, State.FAILED])
 async def test_another_amount_or_meter_only_alerts(shop: World, state: State, changed: dict[str, Any]) -> None:
@@ -369,7 +389,7 @@ async def test_a_failed_purchase_never_takes_the_token_of_its_successor(shop: Wo
 
 async def test_a_supplier_whose_clock_is_an_hour_ahead_is_matched_around_its_measured_offset(tmp_path: Path) -> None:
     POINTS.dies_at = ""
-    async with world(tmp_path, point=POINTS) as shop:
+    async with world(tmp_path, point=POINTS, pay_seconds=30.0) as shop:
         await buy(shop, "54123456780")
         await change(shop, "clock_offset", HOUR)
         await change(shop, "paid_at", shop.clock() + HOUR)
@@ -713,7 +733,7 @@ BEHAVIOURS = [None, Behaviour.DROP_SOLD, Behaviour.KWH_LIMIT, Behaviour.DROP_UNS
 async def busy(folder: Path) -> AsyncIterator[World]:
     """Sales of every kind: failed and sold, settled, in doubt, refused and sold, doubled, foreign, another fee."""
     POINTS.dies_at = ""
-    async with world(folder, point=POINTS, shop=dataclasses.replace(SHOP, most_open=9)) as shop:
+    async with world(folder, point=POINTS, shop=dataclasses.replace(SHOP, most_open=9), pay_seconds=30.0) as shop:
         failed = await in_state(shop, State.FAILED)
         bought = [await buy(shop, f"5412345670{number}", 20, one) for number, one in enumerate(BEHAVIOURS)]
         sell(shop, bought[0].trxid, bought[0].msn, 20_000)
