@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.purchase import State
+from bot.services import standing
 from tests.e2e.test_commands import PLAIN, setrum
+from tests.world import world
 
 HASTY = {"WAIT_OWNER_MAY_SETTLE": "0", "WAIT_ADVICE": "600"}
 
@@ -129,6 +132,22 @@ def test_wrong_books_are_shown_first_and_released_only_once_they_agree(
     assert setrum(tmp_path, "release", "--reason", "the operator had changed a row by hand").returncode == 0
     talk = setrum(tmp_path, "chat", "--as", "console:budi", "--json", lines="54123456789 50\n", **supplier)
     assert json.loads(talk.stdout.splitlines()[-1])["key"] == "buy.pay"
+
+
+async def test_released_before_it_ever_ran_a_copy_doubts_what_was_confirmed_in_it(tmp_path: Path) -> None:
+    async with world(tmp_path / "data") as shop:
+        await shop.say("54123456789 50")
+        await shop.put("bayar")
+        await shop.setrum.inbox.work()
+        await shop.setrum.inbox.idle()
+        assert [one.state for one in await shop.purchases()] == [State.CONFIRMED]
+        await shop.store.write(standing.restrict, "restored", "a copy", shop.clock(), shop.clock())
+    released = setrum(tmp_path, "release", "--reason", "nothing was sold since")
+    assert released.returncode == 0, released.stderr
+    with sqlite3.connect(tmp_path / "data" / "setrum.db") as connection:
+        states = connection.execute("SELECT state, next_at IS NOT NULL FROM purchase").fetchall()
+    connection.close()
+    assert states == [("UNKNOWN", 1)]
 
 
 def test_every_verb_explains_itself(tmp_path: Path) -> None:

@@ -154,7 +154,7 @@ BOOKS = (
     Mutant(
         "nobody is answered from a failed commit",
         "what did not commit is an error for everybody in it",
-        (_STORE, _DISK),
+        (f"{_STORE}::test_a_commit_that_fails_answers_nobody_in_it",),
         (
             Change(
                 _SQLITE,

@@ -69,7 +69,7 @@ OWNER = (
     Mutant(
         "top-up once a reference",
         "nothing is credited twice",
-        ("tests/e2e/test_commands.py::test_a_top_up_is_booked_once_a_reference_and_a_repeat_is_asked_about",),
+        ("tests/services/test_top_up.py",),
         (
             Change(
                 "bot/services/people.py",
@@ -81,7 +81,7 @@ OWNER = (
     Mutant(
         "same top-up warns",
         "the same amount for the same agent within a day is asked about",
-        ("tests/e2e/test_commands.py::test_a_top_up_is_booked_once_a_reference_and_a_repeat_is_asked_about",),
+        ("tests/services/test_top_up.py",),
         (Change("bot/services/people.py", "    if recent and not again:\n", "    if recent < 0 and not again:\n"),),
     ),
     Mutant(

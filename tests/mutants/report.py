@@ -114,7 +114,7 @@ REPORT = (
     Mutant(
         "report read once",
         "the same file a second time changes nothing",
-        (_TEST_RECONCILIATION,),
+        ("tests/store/test_constraints.py",),
         (
             Change(
                 "bot/store/sql/migrations/0002_safety.sql",

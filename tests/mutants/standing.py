@@ -202,8 +202,14 @@ STANDING = (
     Mutant(
         "released before its first start",
         "what was confirmed in a copy is in doubt even where it is released before it ever ran",
-        ("tests/services/test_interleavings.py",),
+        ("tests/e2e/test_open_cases.py::test_released_before_it_ever_ran_a_copy_doubts_what_was_confirmed_in_it",),
         (Change("bot/open_cases.py", "            settlement.doubt_restored(tx, shop, now, 0)\n", ""),),
+    ),
+    Mutant(
+        "released by a report before its first start",
+        "a report that releases a copy puts in doubt what was confirmed in it",
+        ("tests/services/test_interleavings.py",),
+        (Change(_ABSENCE, "    settlement.doubt_restored(tx, shop, now, 0)\n", ""),),
     ),
     Mutant(
         "days that a copy does not know",

@@ -144,6 +144,27 @@ async def test_released_before_its_first_start_a_copy_neither_pays_again_nor_ref
         assert await shop.violations() == []
 
 
+async def test_released_by_a_report_before_its_first_start_a_copy_neither_pays_again_nor_refunds(
+    tmp_path: Path,
+) -> None:
+    async with world(tmp_path) as shop:
+        await confirmed(shop)
+        back_up(shop, tmp_path)
+        await shop.settle()  # the original goes on and sells it
+    later = NOON + 2 * DAY
+    restore(tmp_path, later)
+    store = await SqliteStore.open(tmp_path / "setrum.db", later)
+    filed = reconciliation.filed(report_of([]), "r.csv", LAYOUT, "Ibu Sri")
+    claim = nothing_sold("2026-11-25..2026-11-28")
+    outcome = await reconciliation.reconcile(store, filed, claim, SHOP, lambda: later + 3 * DAY)
+    await store.close()
+    assert outcome.lifted
+    async with world(tmp_path, at=later + 3 * DAY) as shop:
+        assert shop.sandbox.count("PAY") == 0
+        assert [one.state for one in await shop.purchases()] == [State.MANUAL]  # in doubt for days
+        assert await balance(shop) == (500_000, 52_000)
+
+
 async def test_a_report_never_releases_a_copy_whose_books_are_wrong(tmp_path: Path) -> None:
     async with world(tmp_path) as shop:
         await execute(shop, "UPDATE account SET posted = posted + 1 WHERE id = 'agent:1'")

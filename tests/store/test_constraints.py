@@ -151,3 +151,10 @@ async def test_a_delivery_of_a_platform_is_stored_once(shop: World) -> None:
     item = Inbound("console", "the same", "budi", "halo", 1, shop.clock())
     assert [await shop.store.write(inbox.put, item, shop.clock()) for _ in range(3)] == [True, False, False]
     assert len(await shop.settle()) == 1
+
+
+async def test_a_report_is_kept_once(shop: World) -> None:
+    file = {"sha256": "a" * 64, "name": "r.csv", "actor": "x", "first_day": "", "last_day": ""}
+    figures = {"row_count": 1, "row_total": 51_600, "now": NOON}
+    added = [await shop.store.write(lambda tx: tx.run("report_add", **file, **figures)) for _ in range(2)]
+    assert added == [1, 0]

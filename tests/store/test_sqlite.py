@@ -106,6 +106,20 @@ async def test_a_full_disk_is_an_error_and_not_a_guess(store: SqliteStore) -> No
     assert await store.write(note, "room again") == 1
 
 
+async def test_a_commit_that_fails_answers_nobody_in_it(store: SqliteStore) -> None:
+    def dangling(tx: Tx) -> None:
+        tx._connection.execute("PRAGMA defer_foreign_keys = ON")  # type: ignore[attr-defined]  # found out at the commit
+        tx.run("member_add", channel="console", value="x", agent_id=99, created_at=1)
+
+    results = await asyncio.gather(
+        store.write(note, "before"), store.write(dangling), store.write(note, "after"), return_exceptions=True
+    )
+    assert [isinstance(one, StoreError) for one in results] == [False, True, False]
+    assert await store.read(count) == 2
+    with pytest.raises(StoreError, match="FOREIGN KEY"):
+        await store.write(dangling)
+
+
 async def test_after_a_failed_disk_nothing_is_written_although_it_works_again(store: SqliteStore) -> None:
     def failing(_: Tx) -> None:
         error = sqlite3.OperationalError("disk I/O error")
