@@ -42,6 +42,7 @@ class Waits:
     breaker_probe: int = _MINUTE
     owner_may_settle: int = 10 * _MINUTE
     clock_alert: int = _MINUTE
+    unmeasured_clock: int = _HOUR  # how far the supplier's clock may be off that no payment has measured yet
     deposit_low: int = 12 * _HOUR  # alert when the supplier's deposit lasts no longer at the last day's pace
     check_rest: int = 30 * _SECOND
     repeat_across_midnight: int = 10 * _MINUTE

@@ -368,8 +368,9 @@ def _negative(tx: Tx, purchase: Purchase, shop: Shop, now: int) -> Purchase:
 
 def _is_its_day(tx: Tx, purchase: Purchase, shop: Shop, now: int) -> bool:
     """Whether the supplier's clock, which runs ahead or behind, surely shows the day on which the payment was sent."""
-    sent, ahead = purchase.sent_at or purchase.confirmed_at, clock_offset(tx) or 0
-    return schedule.wib_day(sent + ahead - shop.waits.skew) == schedule.wib_day(now + ahead + shop.waits.skew)
+    sent, measured = purchase.sent_at or purchase.confirmed_at, clock_offset(tx)
+    ahead, margin = measured or 0, shop.waits.unmeasured_clock if measured is None else shop.waits.skew
+    return schedule.wib_day(sent + ahead - margin) == schedule.wib_day(now + ahead + margin)
 
 
 def _alert_refused_stream(tx: Tx, purchase: Purchase, shop: Shop, now: int) -> None:

@@ -364,3 +364,21 @@ async def test_advices_after_midnight_do_not_count_against_a_purchase_of_the_day
             await shop.later(40 * SECOND)
         assert (await shop.purchases())[-1].state is State.VERIFY
         assert await balance(shop) == (500_000, 52_000)
+
+
+@pytest.mark.parametrize("measured", [False, True])
+async def test_a_supplier_whose_day_began_before_ours_refunds_nothing_that_was_sold(
+    tmp_path: Path, measured: bool
+) -> None:
+    """Its clock is seven minutes ahead: at five to twelve its advices no longer see what it sold at ten to."""
+    at = NOON + 11 * HOUR + 52 * MINUTE + 30 * SECOND
+    async with world(tmp_path, at=at, readings=Readings(clock_ahead_seconds=420, strict_date=False)) as shop:
+        if measured:
+            await buy(shop, "54123456781")
+        shop.sandbox.force(Behaviour.REFUSED_SOLD)
+        purchase = await buy(shop)
+        refuses(shop, "ADV", 96)  # its books are of the next day already
+        for _ in range(8):
+            await shop.later(40 * SECOND)
+        assert (await shop.purchases())[-1].state is State.VERIFY
+        assert purchase.trxid == shop.sandbox.sales()[-1].trxid
