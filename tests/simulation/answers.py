@@ -103,7 +103,7 @@ SILENCES = (
 )
 WITHOUT_WORDS = _broken("refusal whose words lack its code", body=_XML % (b"ERROR", b"0014", b"SALAH NOMOR"))
 UNSENT = Evidence("N unsent", Reply(Transport.UNSENT, None), "N", "P")
-FORBIDDEN = Evidence("V front end", Reply(_OK, 403, b"<html>forbidden</html>", 40), "V", "C", stops=True)
+FORBIDDEN = Evidence("front end refuses", Reply(_OK, 403, b"<html>forbidden</html>", 40), "V", "C", stops=True)
 
 
 def cut(evidence: Evidence) -> Evidence:

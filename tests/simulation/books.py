@@ -64,6 +64,7 @@ class Bought:
     offset: int | None = None
     decided: bool = False
     fee_mended: bool = False
+    proven: bool = False  # that nothing was sold, by PAY's own answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +200,10 @@ class Books:
         later = [
             other.sent_at
             for other in self.bought.values()
-            if other.number > one.number and (other.msn, other.nominal) == (one.msn, one.nominal) and other.sent_at
+            if other.number > one.number
+            and (other.msn, other.nominal) == (one.msn, one.nominal)
+            and other.sent_at
+            and not (other.state == "FAILED" and other.proven)  # it bought nothing, so it bounds nothing
         ]
         if later and at >= min(later) - SKEW:
             return False
@@ -221,6 +225,7 @@ class Books:
         elif evidence.pay in ("F", "N"):
             if one.state in ("SENDING", *DOUBT):
                 self.fail(one)
+                one.proven = True
         elif evidence.pay in ("V", "V+") and one.state in ("SENDING", "UNKNOWN"):
             one.state, one.refused = "VERIFY", evidence.pay
         elif evidence.pay == "U":

@@ -38,8 +38,8 @@ REACHABLE = {
     "OWNER sold, refused": STATES,
     "REPORT lacks it, confirmed": IN_DOUBT,
     "REPORT sale of a settled one": ("SUCCESS", "LATE"),
-    "REPORT sale passes": ("CONFIRMED", "SENDING", *IN_DOUBT, "FAILED"),
-    "REPORT sale G": ("CONFIRMED", "SENDING", *IN_DOUBT, "FAILED"),
+    "REPORT sale passes": ("SENDING", *IN_DOUBT, "FAILED"),
+    "REPORT sale G": ("FAILED",),  # its token went to another: the first of the limits
 }
 
 

@@ -11,12 +11,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from bot.services.breaker import Position
-from tests.simulation import answers, ending, owner, reports
-from tests.simulation.answers import CODES, SILENCES, Evidence
-from tests.simulation.books import DOUBT, FINAL, Bought
+from tests.simulation import answers, ending, hearing, owner, reports
+from tests.simulation.books import DOUBT, Bought
 from tests.simulation.shop import CHATS, Shop
 from tests.simulation.simulation import METERS, MINUTE, NOMINALS, SECOND, Flight, Simulation
-from tests.simulation.truth import ADM, Habits, dated
+from tests.simulation.truth import ADM, Habits
 
 HOUR = 60 * MINUTE
 PICK = st.integers(0, 9_999)
@@ -27,8 +26,8 @@ FATE = st.sampled_from(["sells", "sells", "sells", "hangs", "hangs", "nothing", 
 PAY_ENDS = st.sampled_from(["", "", "", "", "", "", "answer read", "answer stored", "after T4"])
 ADVICE_ENDS = st.sampled_from(["", "", "", "", "advice read", "advice stored"])
 WAIT = st.sampled_from([5 * SECOND, 40 * SECOND, 100 * SECOND, 11 * MINUTE, 35 * MINUTE, 125 * MINUTE])
+THEN = st.sampled_from(["", "not sold", "listed"])
 DOWN = st.sampled_from([None, None, None, 0, 20 * SECOND, 2 * MINUTE, HOUR, 5 * HOUR])  # None: the janitor alone
-GARBLED = ("token unreadable", "token at odds", "undated", "no adm", "no reference", "without admin")
 
 
 class Counts:
@@ -92,7 +91,7 @@ class ShopMachine(RuleBasedStateMachine):
         number = self._buy(here, chat, pair, fate)
         if flight := here.pays.get(number):
             here.check()
-            here.answer_payment(flight, self._payment(flight, how), ends)
+            here.answer_payment(flight, hearing.payment(here, flight, how), ends)
 
     @rule(chat=CHAT, pair=PAIR, adm=st.sampled_from([ADM, ADM, ADM, 2_500]))
     def ask_for_a_price(self, chat: str, pair: tuple[str, int], adm: int) -> None:
@@ -128,14 +127,14 @@ class ShopMachine(RuleBasedStateMachine):
     def payment_is_answered(self, which: int, how: int, ends: str) -> None:
         here = self.did("payment answered")
         flight = list(here.pays.values())[which % len(here.pays)]
-        here.answer_payment(flight, self._payment(flight, how), ends)
+        here.answer_payment(flight, hearing.payment(here, flight, how), ends)
 
     @precondition(lambda self: self.simulation.asks)
     @rule(which=PICK, how=PICK, ends=ADVICE_ENDS)
     def advice_is_answered(self, which: int, how: int, ends: str) -> None:
         here = self.did("advice answered")
         flight = list(here.asks.values())[which % len(here.asks)]
-        here.answer_advice(flight, self._advice(flight, how), ends)
+        here.answer_advice(flight, hearing.advice(here, flight, how), ends)
 
     @precondition(lambda self: self._asked_about())
     @rule(which=PICK)
@@ -147,7 +146,41 @@ class ShopMachine(RuleBasedStateMachine):
     def advice_is_asked_and_answered(self, which: int, how: int) -> None:
         here = self.did("advice asked and answered")
         if flight := self._advise(here, which):
-            here.answer_advice(flight, self._advice(flight, how))
+            here.answer_advice(flight, hearing.advice(here, flight, how))
+
+    @precondition(lambda self: self._asked_about())
+    @rule(which=PICK, how=PICK, sold=st.booleans())
+    def advice_is_overtaken_by_the_owner(self, which: int, how: int, sold: bool) -> None:
+        here = self.did("advice overtaken")
+        if flight := self._advise(here, which):
+            one = here.books.bought[flight.number]
+            own = here.truth.of_payment(one.trxid)
+            if own and sold:
+                owner.settle_sold(here, one, own[0], detailed=False)
+            else:
+                owner.settle_unsold(here, one)
+            here.check()
+            here.answer_advice(flight, hearing.advice(here, flight, how))
+
+    @precondition(lambda self: self.simulation.pays and not self.simulation.restricted)
+    @rule(which=PICK, how=PICK, wait=st.sampled_from([0, 11 * MINUTE, 125 * MINUTE]), then=THEN)
+    def payment_s_answer_waits_while_read_only(self, which: int, how: int, wait: int, then: str) -> None:
+        here = self.did("answer waits while read-only")
+        flight = list(here.pays.values())[which % len(here.pays)]
+        one = here.books.bought[flight.number]
+        owner.restrict(here)
+        here.answer_payment(flight, hearing.payment(here, flight, how, late=bool(wait and then)))
+        here.wait(wait)
+        here.tend()
+        here.check()
+        owner.release(here)
+        if then:  # faster than the janitor
+            owner.settle_unsold(here, one)
+        if then == "listed":
+            here.wait(50 * HOUR)
+            reports.import_one(here, days=3, kind="complete", which=0)
+        here.check()
+        here.tend()
 
     @precondition(lambda self: self._in("VERIFY"))
     @rule(which=PICK, times=st.integers(2, 6), code=st.sampled_from([96, 63]))
@@ -206,11 +239,11 @@ class ShopMachine(RuleBasedStateMachine):
         here = self.did(kind)
         match kind:
             case "top up":
-                here.top_up(agent, 60_000 + how // 2 % 2 * 40_000, f"ref{how // 4 % 6}", again=how % 2 == 0)
+                owner.top_up(here, agent, 60_000 + how // 2 % 2 * 40_000, f"ref{how // 4 % 6}", again=how % 2 == 0)
             case "freeze":
-                here.freeze(agent)
+                owner.freeze(here, agent)
             case "price changes":
-                here.set_markup(agent, 400 + how % 3 * 500)
+                owner.set_markup(here, agent, 400 + how % 3 * 500)
             case _:
                 # inside a purchase's window no advice can tell it apart: docs/proof/model.md
                 before = here.first.get(pair, here.true) - 15 * MINUTE - max(0, here.truth.habits.clock_ahead)
@@ -249,7 +282,7 @@ class ShopMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.simulation.position is Position.OPEN)
     @rule(by_probe=st.booleans())
     def sales_are_tried_again(self, by_probe: bool) -> None:
-        self.did("reopen").reopen(by_probe=by_probe)
+        owner.reopen(self.did("reopen"), by_probe=by_probe)
 
     @rule(kind=st.sampled_from(["backup", "backup", "restore", "violation"]))
     def disaster(self, kind: str) -> None:
@@ -323,62 +356,3 @@ class ShopMachine(RuleBasedStateMachine):
         at, number = due[which % min(len(due), 2)]
         here.wait(max(0, at - here.now))
         return here.advise(here.books.bought[number])
-
-    def _payment(self, flight: Flight, how: int) -> Evidence:
-        here = self.simulation
-        one, ahead = here.books.bought[flight.number], here.truth.habits.clock_ahead
-        sold = here.truth.of_payment(one.trxid)
-        reached = bool(here.truth.payments[one.trxid])
-        kind, how = how % 10, how // 10
-        if not reached:
-            return answers.UNSENT if kind < 8 else SILENCES[how % len(SILENCES)]
-        if sold and kind < 4:
-            return answers.sale(sold[-1], ahead, "", advice=False)
-        if sold and kind == 4:
-            return answers.sale(sold[0], ahead, GARBLED[how % len(GARBLED)], advice=False)
-        if kind == 5:
-            return self._another_sale(one, how, advice=False)
-        if kind == 6:
-            silences = [*SILENCES, answers.WITHOUT_WORDS, answers.FORBIDDEN]
-            return silences[how % len(silences)]
-        if kind == 7 and sold:
-            return answers.cut(answers.sale(sold[0], ahead, "", advice=False))
-        may_decline = (not sold and one.trxid not in here.truth.hanging) or one.state in FINAL
-        wanted = ("U", "V", "V+", "F" if may_decline else "U")[how % 4]
-        codes = [code for code, means in CODES.items() if means.pay == wanted and means.stops == (how // 4 % 5 == 0)]
-        codes = codes or [51]
-        return answers.refusal(codes[how // 20 % len(codes)], one.msn, advice=False)
-
-    def _another_sale(self, one: Bought, how: int, *, advice: bool) -> Evidence:
-        """A sale that is not this purchase's: of another meter or amount, or one whose token is known."""
-        here = self.simulation
-        others = [
-            sold
-            for sold in here.truth.sales
-            if (sold.msn, sold.nominal) != (one.msn, one.nominal)
-            or (sold.trxid != one.trxid and here.books.knows(sold.tokens[-1], sold.payref))
-        ]
-        if not others:
-            return answers.refusal(68, one.msn, advice=advice)
-        return answers.sale(others[how % len(others)], here.truth.habits.clock_ahead, "", advice=advice)
-
-    def _advice(self, flight: Flight, how: int) -> Evidence:
-        here = self.simulation
-        one, ahead = here.books.bought[flight.number], here.truth.habits.clock_ahead
-        by_payref = flight.payref is not None
-        kind, how = how % 10, how // 10
-        if kind < 4:
-            return here.honest(flight)
-        if kind == 4:
-            return self._another_sale(one, how, advice=True)
-        if kind == 5 and not by_payref and (pair := here.truth.of_pair(one.msn, one.nominal)):
-            return answers.sale(pair[how % len(pair)], ahead, "", advice=True)
-        if kind == 6 and (own := here.truth.of_payment(one.trxid)):
-            garbled = GARBLED[how % len(GARBLED)]
-            shown = own[-1] if garbled == "undated" else dated(own[-1], how // 10 % 3 - 1)
-            return answers.sale(shown, ahead, garbled, advice=True, by_payref=by_payref)
-        if kind == 7:
-            silences = [*SILENCES, answers.FORBIDDEN]
-            return silences[how % len(silences)]
-        codes = list(CODES) if kind == 8 else [63, 96]
-        return answers.refusal(codes[how % len(codes)], one.msn, advice=True, by_payref=by_payref)

@@ -8,15 +8,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.purchase import Purchase
+from bot.domain.supply import Inquire, Reply, Transport
+from bot.sandbox import answers as wire
+from bot.sandbox.customers import customer
 from bot.sandbox.ledger import Sold
-from bot.services import breaker, by_hand, purchases, reconciliation, settlement, standing, strays
+from bot.services import breaker, by_hand, people, purchases, reconciliation, settlement, standing, strays
+from bot.services.breaker import Position, Way
 from bot.services.by_hand import Stated, Word
 from bot.services.decisions import DecisionError
+from bot.services.people import PeopleError
 from bot.services.standing import StandingError
 from tests.simulation.answers import Shown
-from tests.simulation.books import DOUBT, Books, Bought, account
+from tests.simulation.books import DOUBT, HOUR, Books, Bought, account
 from tests.simulation.shop import RULES
 from tests.simulation.simulation import MINUTE, Simulation, Told
+from tests.simulation.truth import ADM
 
 WORD = Word("boss", "the supplier said so")
 
@@ -152,6 +158,54 @@ def release(here: Simulation) -> None:
     here.released()
 
 
+def top_up(here: Simulation, agent: int, amount: int, reference: str, *, again: bool) -> None:
+    """Cash into a deposit; a reference is booked once, the same amount within a day only when repeated."""
+    books = here.books
+    key = books.references.get(reference)
+    since = here.now - 24 * HOUR
+    alike = any((who, much) == (agent, amount) and at >= since for who, much, at in books.top_ups)
+    try:
+        here.shop.run(_top_up, agent, amount, reference, here.now, again=again)
+    except (PeopleError, StandingError):
+        assert here.restricted or key is not None or (alike and not again)
+        return
+    assert not here.restricted
+    assert key is None
+    assert again or not alike
+    books.references[reference] = (agent, amount)
+    books.top_ups.append((agent, amount, here.now))
+    books.move("cash:till", account(agent), amount)
+
+
+def freeze(here: Simulation, agent: int) -> None:
+    """Freeze an account, or thaw it."""
+    here.books.frozen ^= {agent}
+    state = "frozen" if agent in here.books.frozen else "active"
+    here.shop.connection.execute("UPDATE agent SET state = ? WHERE id = ?", (state, agent))
+
+
+def set_markup(here: Simulation, agent: int, markup: int) -> None:
+    """The owner changes what an agent pays."""
+    here.books.markup[agent] = markup
+    here.shop.connection.execute("UPDATE agent SET markup = ?, fee = ? WHERE id = ?", (markup, markup, agent))
+
+
+def reopen(here: Simulation, *, by_probe: bool) -> None:
+    """A good inquiry half-opens the breaker where it may, else the owner does."""
+    if not by_probe:
+        here.shop.run(breaker.try_again, "boss", "tried", here.now)
+        return
+    before = here.shop.view(breaker.read)
+    worker = here.shop.workers.probe()
+    if (request := here.shop.begin(worker)) is None:
+        return
+    assert isinstance(request, Inquire)
+    found = wire.inquiry(customer(request.number), f"{int(here.serve()):032X}", ADM, 0)
+    here.shop.finish(worker, Reply(Transport.ANSWERED, 200, found))
+    assert here.shop.view(breaker.read).state is Position.HALF
+    assert before.way_back is Way.PROBE
+
+
 def _sold(tx: Any, number: int, stated: Stated, now: int) -> Purchase:
     return by_hand.settle_sold(tx, purchases.by_id(tx, number), stated, WORD, RULES, now)
 
@@ -169,3 +223,7 @@ def _release(tx: Any, now: int) -> None:
     standing.lift(tx, "boss", "looked at it", now)
     reconciliation.apply_waiting(tx, RULES, now)
     breaker.tell_opening(tx, now)
+
+
+def _top_up(tx: Any, agent: int, amount: int, reference: str, now: int, *, again: bool) -> None:
+    people.top_up(tx, people.agent(tx, agent), amount, reference, "boss", RULES, now, again=again)

@@ -10,19 +10,15 @@ from typing import Any, cast
 
 from bot.domain.message import Message
 from bot.domain.purchase import Purchase, Quote
-from bot.domain.supply import Advise, Inquire, Inquiry, Pay, Reply, Transport
-from bot.sandbox import answers as wire
-from bot.sandbox.customers import customer
+from bot.domain.supply import Advise, Inquiry, Pay
 from bot.sandbox.ledger import Sold
-from bot.services import audit, breaker, people, purchases, purchasing, settlement
-from bot.services.breaker import Breaker, Position, Way
-from bot.services.people import PeopleError
+from bot.services import breaker, people, purchases, purchasing, settlement
+from bot.services.breaker import Breaker, Position
 from bot.services.purchases import Refused
-from bot.services.standing import StandingError
 from bot.store.sqlite import _Unit
-from tests.simulation import answers
+from tests.simulation import answers, checking
 from tests.simulation.answers import Evidence, Shown
-from tests.simulation.books import DOUBT, HOUR, OPEN, Books, Bought, Offer, account
+from tests.simulation.books import DOUBT, OPEN, Books, Bought, Offer, account
 from tests.simulation.shop import CHATS, DEPOSITS, REBATE, RULES, START, SUPPLIER_DEPOSIT, Shop
 from tests.simulation.truth import ADM, Habits, Truth
 
@@ -32,10 +28,6 @@ SECOND = 1_000
 MINUTE = 60_000
 _SLOW = 60 * SECOND  # an answer that took longer measures no clock
 _LATER = 10 * MINUTE
-_MOVES = {  # what may happen to the breaker in a step of each kind
-    "answer": {("closed", "open"), ("half", "open"), ("half", "closed"), ("closed", "closed")},
-    "reopen": {("open", "half")},
-}
 
 
 @dataclass(slots=True)
@@ -367,52 +359,6 @@ class Simulation:
         dated = sold.sold_at + self.truth.habits.clock_ahead
         return Shown(sold, sold.msn, sold.nominal + sold.adm, sold.adm, sold.tokens[-1], sold.payref, dated)
 
-    # people's money
-
-    def top_up(self, agent: int, amount: int, reference: str, *, again: bool) -> None:
-        """Cash into a deposit; a reference is booked once, the same amount within a day only when repeated."""
-        books = self.books
-        key = books.references.get(reference)
-        since = self.now - 24 * HOUR
-        alike = any((who, much) == (agent, amount) and at >= since for who, much, at in books.top_ups)
-        try:
-            self.shop.run(_top_up, agent, amount, reference, self.now, again=again)
-        except (PeopleError, StandingError):
-            assert self.restricted or key is not None or (alike and not again)
-            return
-        assert not self.restricted
-        assert key is None
-        assert again or not alike
-        books.references[reference] = (agent, amount)
-        books.top_ups.append((agent, amount, self.now))
-        books.move("cash:till", account(agent), amount)
-
-    def freeze(self, agent: int) -> None:
-        """Freeze an account, or thaw it."""
-        self.books.frozen ^= {agent}
-        state = "frozen" if agent in self.books.frozen else "active"
-        self.shop.connection.execute("UPDATE agent SET state = ? WHERE id = ?", (state, agent))
-
-    def set_markup(self, agent: int, markup: int) -> None:
-        """The owner changes what an agent pays."""
-        self.books.markup[agent] = markup
-        self.shop.connection.execute("UPDATE agent SET markup = ?, fee = ? WHERE id = ?", (markup, markup, agent))
-
-    def reopen(self, *, by_probe: bool) -> None:
-        """A good inquiry half-opens the breaker where it may, else the owner does."""
-        if not by_probe:
-            self.shop.run(breaker.try_again, "boss", "tried", self.now)
-            return
-        before = self.shop.view(breaker.read)
-        worker = self.shop.workers.probe()
-        if (request := self.shop.begin(worker)) is None:
-            return
-        assert isinstance(request, Inquire)
-        found = wire.inquiry(customer(request.number), f"{int(self.serve()):032X}", ADM, 0)
-        self.shop.finish(worker, Reply(Transport.ANSWERED, 200, found))
-        assert self.shop.view(breaker.read).state is Position.HALF
-        assert before.way_back is Way.PROBE
-
     # after every step
 
     def check(self, step: str = "") -> None:
@@ -422,69 +368,7 @@ class Simulation:
         if changes == self.changes:
             return
         self.changes = changes
-        self._audit()
-        self._states()
-        self._accounts()
-        self._tokens()
-        self._told()
-        self._breaker(step)
-
-    def _audit(self) -> None:
-        found = self.shop.view(audit.check).violations
-        waiting = set() if self.restricted else set(self.stored)
-        for exchange in waiting:
-            words = f"the answer of exchange {exchange} about T{self.stored[exchange].number} was never applied"
-            found.remove(f"I7 at most one payment a purchase, every answer applied: {words}")
-        assert not found, f"the audit: {found}"
-
-    def _states(self) -> None:
-        real = dict(self.shop.rows("SELECT id, state FROM purchase"))
-        wanted = {one.number: one.state for one in self.books.bought.values()}
-        assert real == wanted, f"the shop says {real}, the model {wanted}"
-
-    def _accounts(self) -> None:
-        held = {account(agent): amount for agent, amount in self.books.held.items()}
-        for name, posted, on_hold in self.shop.rows("SELECT id, posted, held FROM account"):
-            wanted = (self.books.balance[name], held.get(name, 0))
-            assert (posted, on_hold) == wanted, f"{name} has {posted} and holds {on_hold}, the model says {wanted}"
-
-    def _tokens(self) -> None:
-        """Every token of a purchase is one that the supplier sold on its meter, for its amount, by its payment."""
-        rows = self.shop.rows("SELECT purchase_id, digits FROM vended_token WHERE is_credit = 1")
-        assert dict(rows) == {one.number: one.token for one in self.books.bought.values() if one.token is not None}
-        for number, token in rows:
-            one, sold = self.books.bought[number], self.truth.by_token(token)
-            assert sold is not None, "a token that nobody sold"
-            assert (sold.msn, sold.nominal) == (one.msn, one.nominal)
-            if sold.trxid != one.trxid:
-                self._may_be_taken_for(one, sold)
-
-    def _may_be_taken_for(self, one: Bought, sold: Sold) -> None:
-        """What the contract cannot tell apart, for an advice names no trxid (docs/proof/model.md, limits)."""
-        assert sold.trxid, "a foreign token was handed out"
-        owner = next((other for other in self.books.bought.values() if other.trxid == sold.trxid), None)
-        if owner is not None:
-            assert owner.state == "FAILED" or owner.token is not None, "the token of an open purchase"
-            self.limits[one.trxid, sold.id] = "given up, sold after all, taken for its successor"
-        else:
-            assert self.forgotten is not None
-            self.limits[one.trxid, sold.id] = "forgotten by a restore that was released without a report"
-
-    def _told(self) -> None:
-        words = {"SUCCESS": "done", "FAILED": "failed", "LATE": "late"}
-        said = {
-            ":".join(row[0].split(":")[:3])
-            for row in self.shop.rows("SELECT cause FROM outbox WHERE class = 'critical' AND purchase_id > 0")
-        }
-        for one in self.books.bought.values():
-            if one.state in words:
-                assert f"sale:{one.number}:{words[one.state]}" in said, f"nobody was told of T{one.number}"
-
-    def _breaker(self, step: str) -> None:
-        before, self.position = self.position, self.shop.view(breaker.read).state
-        if before is not self.position:
-            allowed = _MOVES["reopen" if step == "reopen" else "answer"]
-            assert (before.value, self.position.value) in allowed, (step, before, self.position)
+        checking.everything(self, step)
 
     def open(self) -> list[Bought]:
         """Purchases whose money is held."""
@@ -505,7 +389,3 @@ def _placing(quote: str, order: str, now: int) -> Any:
 
 def _check_now(tx: Any, number: int, now: int) -> Message | None:
     return purchasing.check_now(tx, purchases.by_id(tx, number), RULES, now)
-
-
-def _top_up(tx: Any, agent: int, amount: int, reference: str, now: int, *, again: bool) -> None:
-    people.top_up(tx, people.agent(tx, agent), amount, reference, "boss", RULES, now, again=again)
