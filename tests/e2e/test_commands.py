@@ -7,7 +7,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -27,20 +26,6 @@ def setrum(folder: Path, *arguments: str, lines: str | None = "", **settings: st
     )  # fmt: skip
     assert "Traceback" not in done.stderr, done.stderr
     return done
-
-
-@pytest.fixture
-def supplier(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """The settings of a sandbox that runs as an operator would run it."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "bot", "sandbox", "--port", "0", "--ledger", str(tmp_path / "supplier.db")],
-        cwd=tmp_path, env=PLAIN, stdout=subprocess.PIPE, text=True,
-    ) as process:  # fmt: skip
-        assert process.stdout is not None
-        printed = [process.stdout.readline().strip().partition("=") for _ in range(3)]
-        yield {name: value for name, _, value in printed}
-        process.terminate()
-        process.wait()
 
 
 def test_a_purchase_through_pipes_against_a_supplier_named_by_three_settings(

@@ -2,32 +2,14 @@
 
 import json
 import sqlite3
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from bot.domain.purchase import State
 from bot.services import standing
-from tests.e2e.test_commands import PLAIN, setrum
+from tests.e2e.test_commands import setrum
 from tests.world import world
 
 HASTY = {"WAIT_OWNER_MAY_SETTLE": "0", "WAIT_ADVICE": "600"}
-
-
-@pytest.fixture
-def supplier(tmp_path: Path) -> Iterator[dict[str, str]]:
-    with subprocess.Popen(
-        [sys.executable, "-m", "bot", "sandbox", "--port", "0", "--ledger", str(tmp_path / "supplier.db")],
-        cwd=tmp_path, env=PLAIN, stdout=subprocess.PIPE, text=True,
-    ) as process:  # fmt: skip
-        assert process.stdout is not None
-        printed = [process.stdout.readline().strip().partition("=") for _ in range(3)]
-        yield {name: value for name, _, value in printed}
-        process.terminate()
-        process.wait()
 
 
 def in_doubt(folder: Path, supplier: dict[str, str], meter: str = "11111111106") -> str:

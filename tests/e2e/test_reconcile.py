@@ -7,7 +7,6 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,20 +18,6 @@ from tests.statement import OPENING, dotted, report_of
 
 DAY = 86_400_000
 MINUTE = 60_000
-
-
-@pytest.fixture
-def supplier(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """The settings of a sandbox that runs as an operator would run it."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "bot", "sandbox", "--port", "0", "--ledger", str(tmp_path / "supplier.db")],
-        cwd=tmp_path, env=PLAIN, stdout=subprocess.PIPE, text=True,
-    ) as process:  # fmt: skip
-        assert process.stdout is not None
-        printed = [process.stdout.readline().strip().partition("=") for _ in range(3)]
-        yield {name: value for name, _, value in printed}
-        process.terminate()
-        process.wait()
 
 
 def sold(folder: Path) -> list[Sold]:
