@@ -296,16 +296,25 @@ class Run:
         self._stopping = True
         self._keeping.cancel()
         await asyncio.gather(self._keeping, return_exceptions=True)
+        if self._zygote.victim is None:  # it was just being brought back
+            self._start()
+        while await self._told_to_stop() and self._life < len(self.plan.points):
+            # its point came after everything that it had to do: a kill like any other, and the next life is told
+            self._bury()
+            self._start()
+        if status := self._zygote.reap():
+            self.outcome.found.append(Found(Violation.PROCESS, f"stopped with status {status}"))
+
+    async def _told_to_stop(self) -> bool:
+        """Whether it met its point instead of stopping as it was told."""
         self._phones.note(Noted("stop", self._life, 0))
         for _ in range(1000):
             if self._zygote.has_ended():
-                break
+                return self._zygote.was_killed()
             await asyncio.sleep(_LOOK)
-        else:
-            self._zygote.kill()
-            self.outcome.found.append(Found(Violation.PROCESS, "did not stop when told"))
-        if status := self._zygote.reap():
-            self.outcome.found.append(Found(Violation.PROCESS, f"stopped with status {status}"))
+        self._zygote.kill()
+        self.outcome.found.append(Found(Violation.PROCESS, "did not stop when told"))
+        return False
 
     async def _judge(self) -> None:
         outcome = self.outcome

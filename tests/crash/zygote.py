@@ -49,6 +49,10 @@ class Zygote:
         """Whether the process is gone, by whatever hand; not yet reaped."""
         return self.victim is not None and self._ask("ended?") == "yes"
 
+    def was_killed(self) -> bool:
+        """Whether SIGKILL ended it; not yet reaped."""
+        return self._ask("killed?") == "yes"
+
     def reap(self) -> int:
         """Wait for its end; returns its exit status as `os.waitpid` gives it."""
         status = int(self._ask("reap"))
@@ -84,6 +88,9 @@ def _serve(link: socket.socket, live: Live) -> NoReturn:
                 answer = str(victim)
             case "ended?":
                 answer = "yes" if select.select([life], [], [], 0)[0] else "no"
+            case "killed?":
+                told = os.waitid(os.P_PID, victim, os.WEXITED | os.WNOWAIT)
+                answer = "yes" if told is not None and told.si_status == signal.SIGKILL else "no"
             case _:
                 answer = str(os.waitpid(victim, 0)[1])
                 os.close(life)
