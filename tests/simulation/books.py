@@ -313,9 +313,10 @@ class Books:
             one.state = "UNKNOWN"
 
     def _negative(self, one: Bought, now: int) -> None:
-        ahead = self.offset() or 0
+        offset = self.offset()
+        ahead, margin = offset or 0, HOUR if offset is None else SKEW
         # an advice may see its own day only: it counts while the supplier's clock surely shows the payment's
-        is_its_day = _day((one.sent_at or one.confirmed_at) + ahead - SKEW) == _day(now + ahead + SKEW)
+        is_its_day = _day((one.sent_at or one.confirmed_at) + ahead - margin) == _day(now + ahead + margin)
         if one.state != "VERIFY" or not is_its_day:
             return
         one.negatives += 1
