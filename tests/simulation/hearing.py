@@ -10,7 +10,15 @@ from tests.simulation.books import FINAL, Bought
 from tests.simulation.simulation import Flight, Simulation
 from tests.simulation.truth import dated
 
-GARBLED = ("token unreadable", "token at odds", "undated", "no adm", "no reference", "without admin")
+GARBLED = (
+    "token unreadable",
+    "token unreadable",
+    "token at odds",
+    "undated",
+    "no adm",
+    "no reference",
+    "without admin",
+)
 
 
 def payment(here: Simulation, flight: Flight, how: int, *, late: bool = False) -> Evidence:
