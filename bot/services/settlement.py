@@ -16,13 +16,7 @@ from bot.domain.ledger import sale_transfers
 from bot.domain.message import Message, Text
 from bot.domain.purchase import IN_DOUBT, Event, Purchase, State, after
 from bot.domain.rules import Shop
-from bot.domain.supply import (
-    AdviceAnswer,
-    AdviceVerdict,
-    PayAnswer,
-    PayVerdict,
-    Sale,
-)
+from bot.domain.supply import AdviceAnswer, AdviceVerdict, PayAnswer, PayVerdict, Sale
 from bot.messaging import outbox
 from bot.messaging.outbox import Class
 from bot.ports import Tx
