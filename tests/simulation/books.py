@@ -85,6 +85,7 @@ class Books:
     bought: dict[int, Bought] = field(default_factory=dict)
     references: dict[str, tuple[int, int]] = field(default_factory=dict)
     top_ups: list[tuple[int, int, int]] = field(default_factory=list)  # agent, amount, when
+    adjusted: list[tuple[str, int, int]] = field(default_factory=list)  # reference, rupiah without sign, when
     frozen: set[int] = field(default_factory=set)
     markup: dict[int, int] = field(default_factory=dict)
     strays: dict[str, int] = field(default_factory=dict)  # token → what it cost

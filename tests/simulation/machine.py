@@ -230,7 +230,7 @@ class ShopMachine(RuleBasedStateMachine):
     # money, settings, and what others do
 
     @rule(
-        kind=st.sampled_from(["top up", "top up", "freeze", "price changes", "foreign sale", "foreign sale"]),
+        kind=st.sampled_from(["top up", "top up", "adjust", "freeze", "price changes", "foreign sale", "foreign sale"]),
         agent=st.sampled_from([0, 1, 2]),
         pair=PAIR,
         how=PICK,
@@ -240,6 +240,9 @@ class ShopMachine(RuleBasedStateMachine):
         match kind:
             case "top up":
                 owner.top_up(here, agent, 60_000 + how // 2 % 2 * 40_000, f"ref{how // 4 % 6}", again=how % 2 == 0)
+            case "adjust":
+                amount = (-1 if how % 2 else 1) * (20_000, 90_000, 400_000)[how // 2 % 3]
+                owner.adjust(here, agent, amount, f"ref{how // 6 % 4}")
             case "freeze":
                 owner.freeze(here, agent)
             case "price changes":

@@ -12,7 +12,7 @@ from bot.domain.supply import Inquire, Reply, Transport
 from bot.sandbox import answers as wire
 from bot.sandbox.customers import customer
 from bot.sandbox.ledger import Sold
-from bot.services import breaker, by_hand, people, purchases, reconciliation, settlement, standing, strays
+from bot.services import adjustments, breaker, by_hand, people, purchases, reconciliation, settlement, standing, strays
 from bot.services.breaker import Position, Way
 from bot.services.by_hand import Stated, Word
 from bot.services.decisions import DecisionError
@@ -177,6 +177,30 @@ def top_up(here: Simulation, agent: int, amount: int, reference: str, *, again: 
     books.move("cash:till", account(agent), amount)
 
 
+def adjust(here: Simulation, agent: int, amount: int, reference: str) -> None:
+    """A correction by hand: once a reference, a limit a day over all agents, never below what is held."""
+    books, limit = here.books, RULES.adjust_limit
+    today = sum(much for _, much, at in books.adjusted if _day(at) == _day(here.now))
+    wrong = (
+        here.restricted
+        or reference in {name for name, _, _ in books.adjusted}
+        or today + abs(amount) > limit
+        or (amount < 0 and books.available(agent) + amount < 0)
+    )
+    try:
+        here.shop.run(_adjust, agent, amount, reference, here.now)
+    except (DecisionError, StandingError):
+        assert wrong
+        return
+    assert not wrong
+    books.adjusted.append((reference, abs(amount), here.now))
+    books.move("equity:adjust", account(agent), amount)
+
+
+def _day(at: int) -> int:
+    return (at + 7 * HOUR) // (24 * HOUR)
+
+
 def freeze(here: Simulation, agent: int) -> None:
     """Freeze an account, or thaw it."""
     here.books.frozen ^= {agent}
@@ -223,6 +247,11 @@ def _release(tx: Any, now: int) -> None:
     standing.lift(tx, "boss", "looked at it", now)
     reconciliation.apply_waiting(tx, RULES, now)
     breaker.tell_opening(tx, now)
+
+
+def _adjust(tx: Any, agent: int, amount: int, reference: str, now: int) -> None:
+    one = people.agent(tx, agent)
+    adjustments.adjust(tx, one, amount, reference, RULES, now, actor="boss", reason="counted again")
 
 
 def _top_up(tx: Any, agent: int, amount: int, reference: str, now: int, *, again: bool) -> None:
