@@ -361,10 +361,14 @@ def _negative(tx: Tx, purchase: Purchase, shop: Shop, now: int) -> Purchase:
 
 
 def _is_its_day(tx: Tx, purchase: Purchase, shop: Shop, now: int) -> bool:
-    """Whether the supplier's clock, which runs ahead or behind, surely shows the day on which the payment was sent."""
+    """Whether it surely still is the day on which the payment was sent: by our clock, and by the one of `tanggal`.
+
+    The supplier may date its sales by one clock and look for them by another.
+    """
     sent, measured = purchase.sent_at or purchase.confirmed_at, clock_offset(tx)
     ahead, margin = measured or 0, shop.waits.unmeasured_clock if measured is None else shop.waits.skew
-    return schedule.wib_day(sent + ahead - margin) == schedule.wib_day(now + ahead + margin)
+    earliest, latest = min(0, ahead) - margin, max(0, ahead) + margin
+    return schedule.wib_day(sent + earliest) == schedule.wib_day(now + latest)
 
 
 def _alert_refused_stream(tx: Tx, purchase: Purchase, shop: Shop, now: int) -> None:

@@ -366,13 +366,14 @@ async def test_advices_after_midnight_do_not_count_against_a_purchase_of_the_day
         assert await balance(shop) == (500_000, 52_000)
 
 
+@pytest.mark.parametrize("ahead", [420, -300, 0])
 @pytest.mark.parametrize("measured", [False, True])
-async def test_a_supplier_whose_day_began_before_ours_refunds_nothing_that_was_sold(
-    tmp_path: Path, measured: bool
+async def test_no_clock_of_a_supplier_makes_midnight_refund_what_was_sold(
+    tmp_path: Path, measured: bool, ahead: int
 ) -> None:
-    """Its clock is seven minutes ahead: at five to twelve its advices no longer see what it sold at ten to."""
-    at = NOON + 11 * HOUR + 52 * MINUTE + 30 * SECOND
-    async with world(tmp_path, at=at, readings=Readings(clock_ahead_seconds=420, strict_date=False)) as shop:
+    """Whichever clock it dates by, and whichever it looks by: across midnight its advices may find nothing."""
+    at = NOON + 12 * HOUR - (max(0, ahead)) * SECOND - 30 * SECOND
+    async with world(tmp_path, at=at, readings=Readings(clock_ahead_seconds=ahead, strict_date=False)) as shop:
         if measured:
             await buy(shop, "54123456781")
         shop.sandbox.force(Behaviour.REFUSED_SOLD)

@@ -317,7 +317,9 @@ class Books:
         offset = self.offset()
         ahead, margin = offset or 0, HOUR if offset is None else SKEW
         # an advice may see its own day only: it counts while the supplier's clock surely shows the payment's
-        is_its_day = _day((one.sent_at or one.confirmed_at) + ahead - margin) == _day(now + ahead + margin)
+        sent = one.sent_at or one.confirmed_at  # by our clock and by the supplier's
+        is_its_day = len({_day(sent - margin), _day(sent + ahead - margin), _day(now + margin)}) == 1
+        is_its_day = is_its_day and _day(now + ahead + margin) == _day(sent - margin)
         if one.state != "VERIFY" or not is_its_day:
             return
         one.negatives += 1
