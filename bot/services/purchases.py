@@ -14,7 +14,7 @@ from bot.domain.message import Clock, Message, Option, Rupiah, Text, Value
 from bot.domain.people import Agent
 from bot.domain.purchase import Event, Purchase, Quote, State, after
 from bot.domain.rules import Shop
-from bot.domain.supply import Inquiry
+from bot.domain.supply import Inquiry, Sale
 from bot.ports import Tx
 from bot.services import breaker, ledger, notices, people
 
@@ -223,6 +223,14 @@ def by_id(tx: Tx, purchase_id: int) -> Purchase:
     if found is None:
         raise PurchaseError(f"no purchase {purchase_id}")
     return found
+
+
+def is_anothers(tx: Tx, sale: Sale, purchase: Purchase) -> bool:
+    """Whether the sale's credit token or reference belongs to another purchase."""
+    owner = tx.one(int, "token_owner", digits=sale.tokens[-1]) if sale.tokens else None
+    if owner is not None and owner != purchase.id:
+        return True
+    return bool(sale.payref and tx.one(int, "purchase_has_payref", payref=sale.payref, id=purchase.id))
 
 
 def move(tx: Tx, purchase: Purchase, event: Event, now: int, *, actor: str = "", reason: str = "") -> Purchase:

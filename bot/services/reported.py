@@ -121,7 +121,14 @@ def _apply(tx: Tx, row: Row, found: Match, source: str, shop: Shop, now: int) ->
         return _without_token(tx, row, purchase, source, shop, now)
     was_failed = purchase.state is State.FAILED
     purchase, gate = settlement.apply_sale(
-        tx, purchase, _sale(row, purchase), shop, now, exact=found.exact, source=source
+        tx,
+        purchase,
+        _sale(row, purchase),
+        shop,
+        now,
+        exact=found.exact,
+        source=source,
+        by_trxid=row.trxid == purchase.trxid,
     )
     if gate.veto is not None:
         return Result.HELD

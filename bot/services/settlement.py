@@ -97,14 +97,18 @@ def apply_advice(tx: Tx, exchange_id: int, answer: AdviceAnswer, shop: Shop, now
 
 
 def apply_sale(
-    tx: Tx, purchase: Purchase, sale: Sale, shop: Shop, now: int, *, exact: bool, source: str
+    tx: Tx, purchase: Purchase, sale: Sale, shop: Shop, now: int, *, exact: bool, source: str, by_trxid: bool = False
 ) -> tuple[Purchase, Attribution]:
     """Apply a sale that another source proves (a report), through the gate; a veto changes nothing and alerts.
 
-    `exact` where it was matched by our trxid or its PAYREF: then only the date's rule gives way to an alert.
+    `exact` where it was matched by our trxid or its PAYREF: then only the date's rule gives way to an alert. With
+    `by_trxid` a stray is recognised as this purchase's own.
     """
     standing.need_writable(tx)
     found = _attribute(tx, sale, purchase, shop, now, direct=exact)
+    is_stray = found.veto is gate.Rule.KNOWN and by_trxid and not purchases.is_anothers(tx, sale, purchase)
+    if is_stray and after(purchase.state, Event.SOLD) and strays.adopt(tx, sale, now):  # its successor's advice had it
+        found = _attribute(tx, sale, purchase, shop, now, direct=exact)
     if found.veto is None:
         return _sold(tx, purchase, sale, found, shop, now, source=source), found
     _tell_veto(tx, purchase, found, shop, now)
@@ -217,12 +221,7 @@ def _read_at(row: Exchange, shop: Shop) -> int | None:
 
 
 def _attribute(tx: Tx, sale: Sale, purchase: Purchase, shop: Shop, now: int, *, direct: bool) -> Attribution:
-    elsewhere = strays.is_known(tx, sale)
-    if sale.tokens is not None:
-        owner = tx.one(int, "token_owner", digits=sale.tokens[-1])
-        elsewhere |= owner is not None and owner != purchase.id
-    if sale.payref is not None:
-        elsewhere |= bool(tx.one(int, "purchase_has_payref", payref=sale.payref, id=purchase.id))
+    elsewhere = strays.is_known(tx, sale) or purchases.is_anothers(tx, sale, purchase)
     successor = tx.one(
         int, "purchase_successor_sent_at", msn=purchase.msn, denomination=purchase.denomination, id=purchase.id
     )

@@ -15,7 +15,7 @@ from bot.services.decisions import DecisionError
 
 @dataclass(frozen=True, slots=True)
 class Stray:
-    """One such sale. `total` is rupiah with admin, `state` is open, claimed or loss; times are epoch milliseconds."""
+    """One such sale. `total` is rupiah with admin, `state` is open, claimed, loss, or adopted by its purchase."""
 
     id: int
     idem_key: str
@@ -83,6 +83,17 @@ def is_known(tx: Tx, sale: Sale) -> bool:
     """Whether the sale's credit token or reference belongs to a stray."""
     token = sale.tokens[-1] if sale.tokens else ""
     return bool(tx.one(int, "stray_knows", token=token, payref=sale.payref or ""))
+
+
+def adopt(tx: Tx, sale: Sale, now: int) -> bool:
+    """The sale is a purchase's own after all, by its trxid: its cost leaves suspense. False if no open stray is it."""
+    token = sale.tokens[-1] if sale.tokens else ""
+    stray = tx.one(Stray, "stray_by_key", idem_key=token)
+    if not token or stray is None or not tx.run("stray_settle", id=stray.id, state="adopted"):
+        return False
+    if stray.total:
+        ledger.post(tx, Transfer(f"stray:{stray.id}:adopted", DEPOSIT, SUSPENSE, stray.total, "stray"), now)
+    return True
 
 
 def settle(tx: Tx, stray_id: int, *, claimed: bool, actor: str, reason: str, now: int) -> Stray:

@@ -383,3 +383,26 @@ async def test_no_clock_of_a_supplier_makes_midnight_refund_what_was_sold(
             await shop.later(40 * SECOND)
         assert (await shop.purchases())[-1].state is State.VERIFY
         assert purchase.trxid == shop.sandbox.sales()[-1].trxid
+
+
+async def test_a_late_sale_that_its_successors_advice_brought_first_is_its_own_by_the_report(shop: World) -> None:
+    """Given up, bought again, sold twice: the first token came as the successor's second one, and the report knows."""
+    await buy(shop, "54123456781")
+    refuses(shop, "PAY", 47)
+    first = await buy(shop)
+    for _ in range(5):
+        await shop.later(40 * SECOND)
+    assert (await shop.purchases())[-1].state is State.FAILED
+    shop.sandbox.script("PAY", None)
+    second = await buy(shop)
+    assert second.state is State.SUCCESS
+    sells_late(shop, first)
+    late = shop.sandbox.sales()[-1]
+    sale = Sale(msn=METER, total=51_600, tokens=late.tokens, adm=1_600, payref=late.payref, paid_at=late.sold_at)
+    await shop.store.write(settlement.apply_sale, second, sale, shop.shop, shop.clock(), exact=False, source="ADV")
+    assert [one.kind for one in await shop.store.read(strays.opened)] == ["double"]
+    await reported(shop, report_of(shop.sandbox.sales()))
+    assert [one.state for one in await shop.purchases()] == [State.SUCCESS, State.LATE, State.SUCCESS]
+    assert await shop.store.read(strays.opened) == []
+    assert (await shop.store.read(ledger.account, "suspense:late")).posted == 0
+    assert await shop.violations() == []

@@ -90,6 +90,7 @@ class Books:
     markup: dict[int, int] = field(default_factory=dict)
     strays: dict[str, int] = field(default_factory=dict)  # token → what it cost
     stray_references: set[str] = field(default_factory=set)
+    settled_strays: set[str] = field(default_factory=set)
     unposted: list[int] = field(default_factory=list)  # what strays cost that became known while read-only
     waiting: list[Sold] = field(default_factory=list)  # rows of reports that came while read-only
     unclear_run: int = 0
@@ -282,10 +283,24 @@ class Books:
             before = one.state
             if before == "CONFIRMED":  # somebody else sent it
                 one.state, one.sent_at = "UNKNOWN", one.confirmed_at
+            self._adopt(one, sold, shown, now)
             verdict = self.gate(one, shown, now, direct=True)
             self.seen[f"REPORT sale {verdict.veto or 'passes'}", before] += 1
             if not verdict.veto:
                 self.sold(one, shown, verdict)
+
+    def _adopt(self, one: Bought, sold: Sold, shown: Shown, now: int) -> None:
+        """A stray that the report proves to be the purchase's own: nobody's no longer, unless it was settled."""
+        token = sold.tokens[-1]
+        if shown.token is None or token not in self.strays or token in self.settled_strays:
+            return
+        cost = self.strays.pop(token)
+        self.stray_references.discard(sold.payref)
+        if self.gate(one, shown, now, direct=True).veto:
+            self.strays[token] = cost
+            self.stray_references.add(sold.payref)
+            return
+        self.move("vsi:deposit", "suspense:late", cost)
 
     def _row_again(self, one: Bought, sold: Sold) -> None:
         self.seen["REPORT sale of a settled one", one.state] += 1

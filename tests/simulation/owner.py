@@ -114,6 +114,7 @@ def settle_stray(here: Simulation, which: int, *, claimed: bool) -> None:
         return
     assert not here.restricted
     here.books.move("vsi:deposit" if claimed else "expense:loss", "suspense:late", stray.total)
+    here.books.settled_strays.add(stray.token)
 
 
 def backup(here: Simulation) -> Backup:

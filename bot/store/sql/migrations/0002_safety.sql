@@ -59,7 +59,7 @@ CREATE TABLE stray (
   payref TEXT NOT NULL,
   paid_at BIGINT,
   source TEXT NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('open', 'claimed', 'loss')),
+  state TEXT NOT NULL CHECK (state IN ('open', 'claimed', 'loss', 'adopted')),
   found_at BIGINT NOT NULL
 );
 CREATE INDEX stray_by_token ON stray (token) WHERE token <> '';

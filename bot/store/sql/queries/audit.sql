@@ -124,7 +124,7 @@ SELECT 'decided late sales cost ' || s.cost || ', the books took ' || t.taken FR
 WHERE s.cost <> t.taken
 UNION ALL
 SELECT 'strays cost ' || s.cost || ', the books took ' || t.taken FROM
-  (SELECT COALESCE(SUM(total), 0) AS cost FROM stray WHERE state <> 'claimed') s,
+  (SELECT COALESCE(SUM(total), 0) AS cost FROM stray WHERE state NOT IN ('claimed', 'adopted')) s,
   (SELECT COALESCE((SELECT SUM(amount) FROM transfer WHERE kind = 'stray' AND credit = 'vsi:deposit'), 0)
     - COALESCE((SELECT SUM(amount) FROM transfer WHERE kind = 'stray' AND debit = 'vsi:deposit'), 0) AS taken) t
 WHERE s.cost <> t.taken AND NOT EXISTS (SELECT 1 FROM restriction);

@@ -66,7 +66,8 @@ SELECT * FROM stray WHERE state = 'open' ORDER BY found_at, id;
 UPDATE stray SET state = :state WHERE id = :id AND state = 'open';
 
 -- name: stray_knows
-SELECT COUNT(*) FROM stray WHERE (token <> '' AND token = :token) OR (payref <> '' AND payref = :payref);
+SELECT COUNT(*) FROM stray WHERE state <> 'adopted'
+  AND ((token <> '' AND token = :token) OR (payref <> '' AND payref = :payref));
 
 -- name: purchase_late_undecided
 SELECT * FROM purchase p WHERE p.state = 'LATE' AND NOT EXISTS
