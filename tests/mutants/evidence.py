@@ -7,6 +7,7 @@ _CODEC = "bot/vsi/codec.py"
 _READING = "bot/vsi/reading.py"
 _SETTLEMENT = "bot/services/settlement.py"
 _PURCHASING = "bot/services/purchasing.py"
+_PURCHASES = "bot/services/purchases.py"
 _TABLE = "bot/domain/purchase.py"
 _BUYING = "tests/e2e/test_buying.py"
 _TEST_GATE = "tests/services/test_gate.py"
@@ -67,9 +68,9 @@ EVIDENCE = (
         ("tests/services/test_evidence.py",),
         (
             Change(
-                _SETTLEMENT,
-                "        elsewhere |= owner is not None and owner != purchase.id\n",
-                "        elsewhere |= owner is not None and owner < 0\n",
+                _PURCHASES,
+                "    if owner is not None and owner != purchase.id:\n",
+                "    if owner is not None and owner < 0:\n",
             ),
         ),
     ),
@@ -79,9 +80,9 @@ EVIDENCE = (
         ("tests/services/test_evidence.py",),
         (
             Change(
-                _SETTLEMENT,
-                '        elsewhere |= bool(tx.one(int, "purchase_has_payref", payref=sale.payref, id=purchase.id))\n',
-                "        elsewhere |= not sale.payref\n",
+                _PURCHASES,
+                '    return bool(sale.payref and tx.one(int, "purchase_has_payref", payref=sale.payref, id=purchase.id))\n',
+                "    return False\n",
             ),
         ),
     ),

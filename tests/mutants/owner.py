@@ -46,7 +46,7 @@ OWNER = (
         "stray's token is known",
         "the token of a sale that nobody owns is handed to nobody",
         (f"{_TEST_BY_HAND}::test_a_strays_token_is_known_and_never_handed_out",),
-        (Change(_SETTLEMENT, "    elsewhere = strays.is_known(tx, sale)\n", "    elsewhere = False\n"),),
+        (Change(_SETTLEMENT, "strays.is_known(tx, sale) or purchases.", "purchases."),),
     ),
     Mutant(
         "second sale is kept",
