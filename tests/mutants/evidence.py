@@ -81,8 +81,8 @@ EVIDENCE = (
         (
             Change(
                 _PURCHASES,
-                '    return bool(sale.payref and tx.one(int, "purchase_has_payref", payref=sale.payref, id=purchase.id))\n',
-                "    return False\n",
+                "    return bool(sale.payref and tx.one(",
+                "    return bool(not sale.payref and tx.one(",
             ),
         ),
     ),
