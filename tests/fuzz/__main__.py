@@ -59,7 +59,7 @@ def page(tally: Tally, seed: int, grown: int) -> str:
         f"| most memory for one answer | {tally.peak // 1024} KiB ({tally.peak_of}) |",
         f"| memory allowed for one answer | {MOST_MEMORY // 1024} KiB |",
         f"| answers whose memory was watched | {tally.measured} |",
-        f"| growth of the process in the second half | {grown} KiB |",
+        f"| growth of the process in the second half, the watching of memory included | {grown} KiB |",
         "",
         "One input again: `python -m tests.fuzz --seed SEED --only NUMBER`. That the oracle can fail is tested, too:",
         "`tests/fuzz/test_fuzz.py` breaks the reading in a dozen ways, and each is found.",
