@@ -86,11 +86,17 @@ def is_known(tx: Tx, sale: Sale) -> bool:
 
 
 def adopt(tx: Tx, sale: Sale, now: int) -> bool:
-    """The sale is a purchase's own after all, by its trxid: its cost leaves suspense. False if no open stray is it."""
+    """The sale is a purchase's own after all, by its trxid: its cost leaves suspense.
+
+    False if no open stray is it, or if more than one could be.
+    """
     token = sale.tokens[-1] if sale.tokens else ""
-    stray = tx.one(Stray, "stray_by_key", idem_key=token)
-    if not token or stray is None or not tx.run("stray_settle", id=stray.id, state="adopted"):
+    stray = tx.one(Stray, "stray_by_key", idem_key=token) if token else None
+    if stray is None or tx.one(int, "stray_knows", token=token, payref=sale.payref or "") != 1:
         return False
+    if not tx.run("stray_settle", id=stray.id, state="adopted"):
+        return False
+    _post(tx, stray, now)  # what was found while read-only may not be booked yet
     if stray.total:
         ledger.post(tx, Transfer(f"stray:{stray.id}:adopted", DEPOSIT, SUSPENSE, stray.total, "stray"), now)
     return True

@@ -406,3 +406,28 @@ async def test_a_late_sale_that_its_successors_advice_brought_first_is_its_own_b
     assert await shop.store.read(strays.opened) == []
     assert (await shop.store.read(ledger.account, "suspense:late")).posted == 0
     assert await shop.violations() == []
+
+
+async def test_a_stray_that_was_never_booked_leaves_nothing_in_suspense_when_its_purchase_adopts_it(
+    shop: World,
+) -> None:
+    """Found while the database was read-only: no money moved then, and none may come back from suspense."""
+    sale = Sale(msn=METER, total=51_600, tokens=("1" * 20,), payref="A" * 32)
+    await shop.store.write(standing.restrict, "restored", "a copy", shop.clock(), shop.clock())
+    await shop.store.write(strays.found, "unknown", sale, shop.clock(), source="report")
+    await shop.store.write(release, shop.clock())
+    assert await shop.store.write(strays.adopt, sale, shop.clock())
+    await shop.store.write(strays.post_waiting, shop.clock())
+    assert (await shop.store.read(ledger.account, "suspense:late")).posted == 0
+    assert await shop.violations() == []
+
+
+async def test_a_sale_that_two_strays_know_is_adopted_by_nobody(shop: World) -> None:
+    """One by its token, another by its reference: which of them it is, a person has to say."""
+    sale = Sale(msn=METER, total=51_600, tokens=("1" * 20,), payref="A" * 32)
+    other = Sale(msn=METER, total=51_600, tokens=("2" * 20,), payref="A" * 32)
+    for one in (sale, other):
+        await shop.store.write(strays.found, "unknown", one, shop.clock(), source="report")
+    assert not await shop.store.write(strays.adopt, sale, shop.clock())
+    assert len(await shop.store.read(strays.opened)) == 2
+    assert await shop.violations() == []
