@@ -84,17 +84,22 @@ def _invented(evidence: Evidence) -> Evidence:
 
 def _refunded(evidence: Evidence) -> Evidence:
     """Told failed and paid back, though the supplier sold it."""
+    return _told_instead(evidence, "late.failed", "↩️ {sale} gagal: PLN menolak transaksi ini.")
+
+
+def _told_instead(evidence: Evidence, key: str, text: str) -> Evidence:
+    """A sold purchase's token is not told, and another end of it is."""
     victim = _victim(evidence)
     order, number = victim.reply_to, _number(victim)
 
-    def refund(one: Record) -> Record | None:
+    def change(one: Record) -> Record | None:
         if isinstance(one, Read) and one.reply_to == order and one.key == "token.only":
             return None
         if isinstance(one, Read) and one.reply_to == order and one.key == "pay.done":
-            return replace(one, key="late.failed", text=f"↩️ {number} gagal: PLN menolak transaksi ini.")
+            return replace(one, key=key, text=text.format(sale=number))
         return one
 
-    return _history(evidence, refund)
+    return _history(evidence, change)
 
 
 def _second_sale(evidence: Evidence) -> Evidence:
@@ -133,17 +138,7 @@ def _wrong_deposit(evidence: Evidence) -> Evidence:
 
 def _left_open(evidence: Evidence) -> Evidence:
     """In doubt for ever, though the supplier has the sale."""
-    victim = _victim(evidence)
-    order, number = victim.reply_to, _number(victim)
-
-    def doubt(one: Record) -> Record | None:
-        if isinstance(one, Read) and one.reply_to == order and one.key == "token.only":
-            return None
-        if isinstance(one, Read) and one.reply_to == order and one.key == "pay.done":
-            return replace(one, key="pay.pending", text=f"⏳ Sedang diproses PLN · {number}\nBUDI · Rp50.000")
-        return one
-
-    return _history(evidence, doubt)
+    return _told_instead(evidence, "pay.pending", "⏳ Sedang diproses PLN · {sale}\nBUDI · Rp50.000")
 
 
 def _not_told(evidence: Evidence) -> Evidence:

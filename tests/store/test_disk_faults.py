@@ -8,7 +8,6 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -23,29 +22,13 @@ from bot.ports import Tx
 from bot.store.errors import BrokenStoreError, StoreError, UnavailableError
 from bot.store.sqlite import SqliteStore, _prepare
 from tests.store.disk_campaign import ROOT, WAYS, compiled, compiler
+from tests.store.probe import count, note
 from tests.world import world
 
 needs_compiler = pytest.mark.skipif(
     compiler() is None or not sys.platform.startswith("linux"),
     reason="a disk that fails is a C library: it needs Linux and a C compiler",
 )
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
-    opened = await SqliteStore.open(tmp_path / "a.db", 1)
-    try:
-        yield opened
-    finally:
-        await opened.close()
-
-
-def note(tx: Tx, detail: str) -> int:
-    return tx.run("alert_add", kind="test", purchase_id=None, detail=detail, created_at=1)
-
-
-def count(tx: Tx) -> int:
-    return tx.one(int, "alert_count", start=0, end=10) or 0
 
 
 def campaign(*arguments: str) -> dict[str, Any]:

@@ -4,7 +4,6 @@ import asyncio
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiosqlite
@@ -15,23 +14,7 @@ from bot.store import migrate, queries
 from bot.store.errors import BrokenStoreError, LockedError, NewerSchemaError, StoreError
 from bot.store.lock import DatabaseLock
 from bot.store.sqlite import SqliteStore
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
-    opened = await SqliteStore.open(tmp_path / "a.db", 1)
-    try:
-        yield opened
-    finally:
-        await opened.close()
-
-
-def note(tx: Tx, detail: str) -> int:
-    return tx.run("alert_add", kind="test", purchase_id=None, detail=detail, created_at=1)
-
-
-def count(tx: Tx) -> int:
-    return tx.one(int, "alert_count", start=0, end=10) or 0
+from tests.store.probe import count, note
 
 
 async def test_the_connection_keeps_every_commit_through_a_power_cut(store: SqliteStore) -> None:
