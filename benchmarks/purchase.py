@@ -19,9 +19,9 @@ from bot.domain.message import Message
 from bot.domain.rules import Shop
 from bot.domain.supply import Inquire, Pay
 from bot.messaging import inbox
+from bot.messaging.channel import SENT, UNHURRIED, Pace, Result
 from bot.messaging.inbox import Inbound
 from bot.messaging.outbox import Outgoing
-from bot.messaging.sender import Outcome
 from bot.ports import Tx
 from bot.services import people
 from bot.vsi.client import VsiAccess, VsiClient, Waits
@@ -36,13 +36,16 @@ class Collector:
     """A channel that tells whoever waits for a message of a kind."""
 
     name: str = "console"
+    edits: bool = False
+    pace: Pace = UNHURRIED
+    parse = staticmethod(inbox.plain)
     waiting: dict[tuple[str, str], asyncio.Future[float]] = field(default_factory=dict)
 
-    async def send(self, outgoing: Outgoing, message: Message) -> Outcome:
+    async def send(self, outgoing: Outgoing, message: Message) -> Result:
         future = self.waiting.pop((outgoing.address, message.key), None)
         if future is not None and not future.done():
             future.set_result(time.perf_counter())
-        return Outcome.SENT
+        return SENT
 
     def expect(self, person: str, key: str) -> asyncio.Future[float]:
         self.waiting[person, key] = future = asyncio.get_running_loop().create_future()

@@ -21,8 +21,9 @@ from bot.domain import schedule
 from bot.domain.message import Option
 from bot.domain.rules import Shop
 from bot.i18n import Catalogues, Renderer
+from bot.messaging.channel import Channel
 from bot.messaging.inbox import Inbox
-from bot.messaging.sender import Channel, Sender
+from bot.messaging.sender import Sender
 from bot.ports import Supplier
 from bot.services import people, retention, standing, watch
 from bot.services.purchasing import Point, Purchasing
@@ -130,13 +131,19 @@ class Setrum:
             self._loop("watch", self._look, _LOOK_SECONDS),
             self._loop("audit", self._audit_nightly, _LOOK_SECONDS),
         ]
-        return loops + [self._loop("outbox", sender.work, _SCAN_SECONDS) for sender in self.senders]
+        return loops + [self._loop("outbox", sender.work, _SCAN_SECONDS, sender.due_in) for sender in self.senders]
 
     async def _forget(self) -> int:
         return await self.store.write(retention.forget, self.shop, self.now())
 
-    async def _loop(self, topic: str, work: Callable[[], Awaitable[int]], seconds: float) -> None:
-        """Work whenever something is signalled, and on every scan; a database that fails is tried again."""
+    async def _loop(
+        self,
+        topic: str,
+        work: Callable[[], Awaitable[int]],
+        seconds: float,
+        due_in: Callable[[], float | None] = lambda: None,
+    ) -> None:
+        """Work whenever something is signalled or due, and on every scan; a database that fails is tried again."""
         signalled = asyncio.Event()
         self.store.on(topic, signalled.set)
         while True:
@@ -151,8 +158,11 @@ class Setrum:
             except Exception as error:
                 log.exception("a worker failed; it goes on", worker=topic, error=type(error).__name__)
                 await asyncio.sleep(_SCAN_SECONDS)
+            soon = due_in()
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(seconds):  # Python 3.11's `wait_for` can swallow the cancellation
+                async with asyncio.timeout(
+                    seconds if soon is None else min(seconds, soon)
+                ):  # Python 3.11's `wait_for` can swallow the cancellation
                     await signalled.wait()
 
 
@@ -171,7 +181,7 @@ def assemble(
     def label(option: Option, language: str) -> str:
         return renderer.label(option, language, shop.zone)
 
-    engine = Engine(FLOWS, shop, now, label)
+    engine = Engine(FLOWS, shop, now, label, [channel.name for channel in channels if channel.edits])
     purchasing = (
         Purchasing(store, supplier, shop, now) if point is None else Purchasing(store, supplier, shop, now, point=point)
     )
@@ -180,12 +190,19 @@ def assemble(
         shop=shop,
         now=now,
         renderer=renderer,
-        inbox=Inbox(store, engine.turn, engine.apologise),
+        inbox=Inbox(store, engine.turn, engine.apologise, {channel.name: channel.parse for channel in channels}),
         effects=RemoteEffects(store, supplier, shop, now),
         purchasing=purchasing,
         supplier=supplier,
-        senders=[Sender(store, channel, now, shop.waits) for channel in channels],
+        senders=[_sender(store, channel, shop, now) for channel in channels],
     )
+
+
+def _sender(store: SqliteStore, channel: Channel, shop: Shop, now: clock.Now) -> Sender:
+    sender = Sender(store, channel, now, shop.waits)
+    store.on("outbox", sender.stir)
+    store.on("unparked", sender.reload)
+    return sender
 
 
 @contextlib.asynccontextmanager

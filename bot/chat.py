@@ -14,8 +14,8 @@ from bot.channels.console import NAME, Console, Lines, Look, Spinner, readable
 from bot.domain.message import Message, Text
 from bot.domain.purchase import Purchase, State
 from bot.messaging import inbox, outbox
+from bot.messaging.channel import Outcome
 from bot.messaging.inbox import Inbound
-from bot.messaging.sender import Outcome
 from bot.ports import Tx
 from bot.services import people
 
@@ -83,7 +83,7 @@ class Chat:
         chat = outbox.Outgoing(
             0, 0, self._person, self._setrum.shop.locale, outbox.Class.NOTICE, "", None, "", None, 0, 0
         )
-        if await self._console.send(chat, message) is not Outcome.SENT:
+        if (await self._console.send(chat, message)).outcome is not Outcome.SENT:
             raise BrokenPipeError("standard output is closed")
 
     async def _stay(self, wait_seconds: float) -> int:

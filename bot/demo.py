@@ -17,9 +17,9 @@ from bot.domain.message import Message, Text
 from bot.domain.rules import Shop
 from bot.i18n import Catalogues, Renderer
 from bot.messaging import inbox
+from bot.messaging.channel import SENT, UNHURRIED, Result
 from bot.messaging.inbox import Inbound
 from bot.messaging.outbox import Outgoing
-from bot.messaging.sender import Outcome
 from bot.ports import Tx
 from bot.sandbox import SCENARIOS, Sandbox, SandboxConfig
 from bot.services import ledger, people
@@ -132,7 +132,10 @@ class _Silence:
     """Where the messages of the past go."""
 
     name = NAME
+    edits = False
+    pace = UNHURRIED
+    parse = staticmethod(inbox.plain)
 
-    async def send(self, outgoing: Outgoing, message: Message) -> Outcome:
+    async def send(self, outgoing: Outgoing, message: Message) -> Result:
         """Nobody reads them."""
-        return Outcome.SENT
+        return SENT

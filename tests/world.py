@@ -16,9 +16,9 @@ from bot.domain.purchase import Purchase
 from bot.domain.rules import Shop, Waits
 from bot.i18n import Catalogues, Renderer
 from bot.messaging import inbox
+from bot.messaging.channel import SENT, UNHURRIED, Outcome, Pace, Result
 from bot.messaging.inbox import Inbound
 from bot.messaging.outbox import Outgoing
-from bot.messaging.sender import Outcome
 from bot.ports import Supplier, Tx
 from bot.sandbox import Readings, Sandbox, SandboxConfig
 from bot.services import audit, people
@@ -53,13 +53,16 @@ class Phone:
     """A console channel that collects."""
 
     name: str = "console"
+    edits: bool = False
+    pace: Pace = UNHURRIED
+    parse = staticmethod(inbox.plain)
     read: list[Said] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
 
-    async def send(self, outgoing: Outgoing, message: Message) -> Outcome:
-        outcome = self.outcomes.pop(0) if self.outcomes else Outcome.SENT
-        if outcome is Outcome.NOT_SENT:
-            return outcome
+    async def send(self, outgoing: Outgoing, message: Message) -> Result:
+        result = Result(self.outcomes.pop(0)) if self.outcomes else SENT
+        if result.outcome is Outcome.NOT_SENT:
+            return result
         renderer = Renderer(CATALOGUES)
         options = tuple(
             (
@@ -71,7 +74,7 @@ class Phone:
         )
         text = renderer.message(message, outgoing.language, ZONE)
         self.read.append(Said(outgoing.address, message.key, text, options, message))
-        return outcome
+        return result
 
 
 @dataclass

@@ -14,8 +14,9 @@ from typing import TextIO
 
 from bot.domain.message import Message, Text
 from bot.i18n import Renderer
+from bot.messaging import inbox
+from bot.messaging.channel import NOT_SENT, SENT, UNHURRIED, Result
 from bot.messaging.outbox import Outgoing
-from bot.messaging.sender import Outcome
 
 NAME = "console"
 _MOST_CHARACTERS = 65_536
@@ -33,6 +34,9 @@ class Console:
     """Renders messages to a text stream. Its address is the person's name (`budi`)."""
 
     name = NAME
+    edits = False
+    pace = UNHURRIED
+    parse = staticmethod(inbox.plain)
 
     def __init__(self, output: TextIO, renderer: Renderer, zone: tzinfo, look: Look) -> None:
         self._output = output
@@ -42,7 +46,7 @@ class Console:
         self.is_broken = False  # nobody reads any longer
         self.prompt = ""  # what stands on the line that waits for input; a late message steps around it
 
-    async def send(self, outgoing: Outgoing, message: Message) -> Outcome:
+    async def send(self, outgoing: Outgoing, message: Message) -> Result:
         """Write and flush; a broken stream is not sent."""
         text = self._json(outgoing, message) if self._look.as_json else self._text(outgoing, message)
         try:
@@ -50,8 +54,8 @@ class Console:
             print(before, end=after, file=self._output, flush=True)
         except (OSError, ValueError):
             self.is_broken = True
-            return Outcome.NOT_SENT
-        return Outcome.SENT
+            return NOT_SENT
+        return SENT
 
     def _options(self, outgoing: Outgoing, message: Message) -> list[tuple[str, str, str]]:
         """Number, label, id. A payment has no number: it is shown with its word."""

@@ -7,22 +7,24 @@ it knows no channel, and money only by the effects that scripts await.
 import dataclasses
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
+from bot.clock import DAY
 from bot.conversation import grammar
 from bot.conversation.answers import ANSWERS, Answer, greeting
 from bot.conversation.play import Play, ScriptChanged, Session
 from bot.conversation.prompts import mishap
-from bot.conversation.script import Ask, Effect, Flow, Known, Remote, Say, Turn
-from bot.domain import stored
+from bot.conversation.script import PHONE, Ask, Effect, Flow, Known, Remote, Say, Turn
+from bot.conversation.telling import Offered, Telling
 from bot.domain.message import Message, MeterNumber, Option, Text
 from bot.domain.people import Role
 from bot.domain.purchase import Purchase
 from bot.domain.rules import Shop
+from bot.i18n import normalise
 from bot.messaging import outbox
+from bot.messaging.event import Event, Kind
 from bot.messaging.inbox import InboxRow
-from bot.messaging.outbox import Place
 from bot.ports import Tx
 from bot.services import people, sales
 
@@ -30,80 +32,103 @@ _TAP = re.compile(r"([A-Za-z0-9_-]{8})\.([a-z0-9_]{1,40})")
 
 
 @dataclass(frozen=True, slots=True)
-class Offered:
-    """A set of options that was offered: the step it belongs to, and when its message was claimed for sending."""
-
-    nonce: str
-    session_id: int | None
-    position: int | None
-    message: str
-    quote_id: str | None
-    claimed_at: int
-
-    @property
-    def options(self) -> tuple[Option, ...]:
-        """What could be chosen."""
-        return stored.decode(self.message).options
-
-
 class Engine:
-    """Flows by name, and the shop that they run in. `label` renders an option in a language, to match typed labels."""
+    """Flows by name, and the shop that they run in. `label` renders an option in a language, to match typed labels.
 
-    def __init__(
-        self, flows: Mapping[str, Flow], shop: Shop, now: Callable[[], int], label: Callable[[Option, str], str]
-    ) -> None:
-        self._flows = flows
-        self._shop = shop
-        self._now = now
-        self._label = label
+    `editing` names the channels that can change what they have sent.
+    """
 
-    def turn(self, tx: Tx, row: InboxRow) -> bool:
-        """Handle one row; False if it has to wait for an effect's answer."""
-        return _Turn(self._flows, self._shop, self._label, tx, row, self._now()).run()
+    flows: Mapping[str, Flow]
+    shop: Shop
+    now: Callable[[], int]
+    label: Callable[[Option, str], str]
+    editing: Collection[str] = ()
+
+    def turn(self, tx: Tx, row: InboxRow, event: Event) -> bool:
+        """Handle one event; False if it has to wait for an effect's answer."""
+        return _Turn(self, tx, row, event).run()
 
     def apologise(self, tx: Tx, row: InboxRow) -> None:
         """Say that a message could not be handled; what it began is let go."""
-        _Turn(self._flows, self._shop, self._label, tx, row, self._now()).apologise()
+        _Turn(self, tx, row, Event(Kind.NOTHING)).apologise()
 
 
-class _Turn:
-    def __init__(
-        self,
-        flows: Mapping[str, Flow],
-        shop: Shop,
-        label: Callable[[Option, str], str],
-        tx: Tx,
-        row: InboxRow,
-        now: int,
-    ) -> None:
-        chat = people.conversation(tx, row.channel, row.address, shop.locale, now)
-        self._flows = flows
-        self._label = label
-        self._row = row
-        self._person = people.person(tx, chat, row.address, shop)
-        self._session = tx.one(Session, "session_open", conversation_id=chat.id)
-        order_id = self._session.order_id if self._session else row.ext_id
-        self._turn = Turn(tx, self._person, shop, now, order_id)
-        self._tx = tx
-        self._said = 0
+class _Turn(Telling):
+    def __init__(self, engine: Engine, tx: Tx, row: InboxRow, event: Event) -> None:
+        shop, now = engine.shop, engine.now()
+        language = normalise(event.language) if event.language else shop.locale
+        self._chat = people.conversation(tx, row.channel, row.address, language, now)
+        person = people.person(tx, self._chat, row.address, shop)
+        self._session = tx.one(Session, "session_open", conversation_id=self._chat.id)
+        order_id = event.message_id or (self._session.order_id if self._session else row.ext_id)
+        turn = Turn(tx, person, shop, now, order_id)
+        super().__init__(tx, row, event, person, turn, edits=row.channel in engine.editing)
+        self._flows = engine.flows
+        self._label = engine.label
         self._play: Play | None = None
 
     # what came in
 
     def run(self) -> bool:
+        if self._chat.away and self._event.kind not in (Kind.ANSWER, Kind.LEFT):
+            outbox.bring_back(self._tx, self._chat.id, self._turn.now)
+        match self._event.kind:
+            case Kind.WORDS | Kind.TAP | Kind.ANSWER:
+                handled = self._talk()
+                self._take_buttons()
+                return handled
+            case Kind.GROUP:
+                self._decline_group()
+            case Kind.LEFT:
+                self._tx.run("conversation_away", id=self._chat.id, away=1)
+            case Kind.EDITED:
+                self._say(Message(Text("in.edited")), cause=f"edited:{self._chat.id}:{self._event.message_id}")
+            case Kind.CONTACT:
+                return self._contact()
+            case Kind.MEDIA:
+                self._say(Message(Text("in.media")))
+            case Kind.BACK | Kind.NOTHING:
+                pass
+        return True
+
+    def _decline_group(self) -> None:
+        """Where others read along nothing is sold, shown or remembered; a command is told so once a day."""
+        if self._event.text.startswith("/"):
+            day = self._turn.now // DAY
+            self._say(Message(Text("group.private")), cause=f"group:{self._chat.id}:{day}")
+
+    def _contact(self) -> bool:
+        """A phone number is proof only if it is the sender's own, and an answer only where it was asked for."""
+        play = self._play = self._resumed()
+        step = play.step if play is not None else None
+        asked = isinstance(step, Ask) and any(option.key == PHONE for option in step.message.options)
+        if not self._event.own:
+            self._say(Message(Text("rec.own")))
+        elif play is not None and asked:
+            self._choose(play, self._event.phone)
+            self._take_buttons()
+        else:
+            self._say(Message(Text("in.media")))
+        return True
+
+    def _resumed(self) -> Play | None:
+        """The talk that waits, if there is one and the script still fits it."""
         session = self._session
-        if session is not None:
-            try:
-                self._play = Play(self._flows[session.flow], session, self._turn)
-            except (ScriptChanged, KeyError):
-                self._close(session.id, "replaced")
-                self._say(Message(Text("in.restarted")))
-                if self._row.kind == "internal":
-                    return True
-        if self._row.kind == "internal":
+        if session is None:
+            return None
+        try:
+            return Play(self._flows[session.flow], session, self._turn)
+        except (ScriptChanged, KeyError):
+            self._close(session.id, "replaced")
+            self._say(Message(Text("in.restarted")))
+            return None
+
+    def _talk(self) -> bool:
+        self._play = self._resumed()
+        if self._event.kind is Kind.ANSWER:
             self._effect_answered()
             return True
-        text = grammar.clean(self._row.text)
+        text = grammar.clean(self._event.text)
         if self._turn.now - self._row.said_at > self._turn.shop.waits.stale:
             self._say(Message(Text("in.old")))
             self._show_again()
@@ -116,7 +141,7 @@ class _Turn:
         self._say(Message(Text("in.trouble")))
 
     def _effect_answered(self) -> None:
-        answer = json.loads(self._row.text)
+        answer = json.loads(self._event.text)
         play = self._play
         if play is None or (play.session.id, play.position) != (answer["session"], answer["position"]):
             return  # the talk went on without it
@@ -130,6 +155,8 @@ class _Turn:
         option = next((one for one in offered.options if one.key == key), None) if offered else None
         if offered is None or option is None:
             return self._stale(None)
+        if self._event.message_id:  # whoever taps has it before his eyes, whatever its sending came to
+            self._tx.run("outbox_seen", nonce=nonce, ext_id=self._event.message_id)
         if option.says:
             return self._typed(option.says, tapped=True)
         play = self._play
@@ -229,11 +256,13 @@ class _Turn:
         if value == "cancel":
             self._cancel(play)
             return True
+        self._retire(play)
         play.answer(value)
         self._go()
         return True
 
     def _cancel(self, play: Play) -> None:
+        self._retire(play)
         self._close(play.session.id, "replaced")
         again = Option("buy_other", Text("btn.buy_other"), "beli")
         buys = play.session.flow == "buy"
@@ -300,17 +329,18 @@ class _Turn:
     def _start(self, flow: str, given: Mapping[str, str]) -> None:
         earlier = self._play
         if earlier is not None:
+            self._retire(earlier)
             self._close(earlier.session.id, "replaced")
             if earlier.session.flow == "buy" and (meter := earlier.answers.get("buy.meter")):
                 self._say(Message(Text("buy.replaced", {"meter": MeterNumber(meter)})))
         conversation = self._person.conversation_id
-        self._turn = dataclasses.replace(self._turn, order_id=self._row.ext_id)
+        self._turn = dataclasses.replace(self._turn, order_id=self._event.message_id or self._row.ext_id)
         self._tx.run(
             "session_add",
             conversation_id=conversation,
             flow=flow,
             given=json.dumps(dict(given)),
-            order_id=self._row.ext_id,
+            order_id=self._turn.order_id,
             created_at=self._turn.now,
         )
         session = self._tx.one(Session, "session_open", conversation_id=conversation)
@@ -329,7 +359,7 @@ class _Turn:
             step = play.step
             match step:
                 case Say():
-                    self._say(step.message)
+                    (self._progress if step.progress else self._say)(step.message)
                     play.answer(None)
                 case Known():
                     play.answer(step.given in play.given)
@@ -349,13 +379,6 @@ class _Turn:
         if play is not None:
             self._close(play.session.id, "done")
 
-    def _ask(self, play: Play, message: Message | None = None) -> None:
-        """Put the waiting question, or another wording of it with the same options."""
-        if not isinstance(play.step, Ask):
-            return
-        place = Place(play.session.id, play.position, play.step.quote_id)
-        self._say(message or play.step.message, place)
-
     def _show_again(self) -> None:
         if self._play is not None and isinstance(self._play.step, Ask):
             self._ask(self._play)
@@ -366,18 +389,6 @@ class _Turn:
         self._tx.run("session_close", id=session_id, state=state)
         if self._play is not None and state == "replaced":
             self._play = None if self._play.session.id == session_id else self._play
-
-    def _say(self, message: Message, place: Place | None = None) -> None:
-        self._said += 1
-        outbox.put(
-            self._tx,
-            self._person.conversation_id,
-            message,
-            self._turn.now,
-            cause=f"ask:{self._row.id}:{self._said}",
-            reply_to=self._row.ext_id,
-            place=place,
-        )
 
 
 def _plain(label: str) -> str:

@@ -16,6 +16,8 @@ T = TypeVar("T")
 
 Flow = Callable[[], Awaitable[None]]
 
+PHONE = "phone"  # the option that is answered with one's own phone number, shared or typed
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -48,11 +50,12 @@ class Step(Generic[T]):
 
 
 class Say(Step[None]):
-    """Say something."""
+    """Say something; `progress` may change the question that was just answered, where a channel can."""
 
-    def __init__(self, message: Message) -> None:
+    def __init__(self, message: Message, *, progress: bool = False) -> None:
         self.name = "say"
         self.message = message
+        self.progress = progress
 
     def load(self, turn: Turn, logged: str) -> None:
         """Nothing comes of saying."""

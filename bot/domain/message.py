@@ -106,12 +106,21 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
+class Sheet:
+    """Lines that are set already, as a file for channels that can send one: `name` without its ending."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """One message to a person: a first text, which names it, further lines, and options."""
+    """One message to a person: a first text, which names it, further lines, options, and a sheet to print."""
 
     text: Text
     more: tuple[Text, ...] = ()
     options: tuple[Option, ...] = ()
+    sheet: Sheet | None = None
 
     @property
     def key(self) -> str:

@@ -51,6 +51,13 @@ class Waits:
     not_sent: tuple[int, ...] = tuple(step * _SECOND for step in (1, 2, 5, 10, 30, 60))
     resend: tuple[int, ...] = tuple(step * _SECOND for step in (5, 30, 120, 600))
     resend_prompt: int = 3 * _SECOND
+    send_critical: int = 24 * _HOUR  # so long a message is tried before it is parked (a token) or let go (the rest)
+    send_prompt: int = 10 * _MINUTE
+    send_edit: int = 30 * _SECOND
+    send_notice: int = _HOUR
+    telegram_chat: int = _SECOND  # between two messages to one chat, three at once allowed; 0 is no limit
+    telegram_all: int = 40  # between two messages to anybody
+    typing: int = 4 * _SECOND  # how often a chat that waits for the supplier sees a sign of life
     keep_inquiries: int = 30 * 24 * _HOUR
     keep_inbox: int = 14 * 24 * _HOUR
 

@@ -26,6 +26,7 @@ _KINDS: dict[str, type] = {
         kinds.Lines,
         kinds.Block,
         kinds.Option,
+        kinds.Sheet,
         kinds.Message,
     )
 }

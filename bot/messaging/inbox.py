@@ -1,17 +1,18 @@
 """Messages on their way in: stored before they are acknowledged, then worked on one at a time per conversation.
 
-A lane is a task that exists only while its conversation has something new. What fails three times is parked and
-stops nobody.
+A lane is a task that exists only while its conversation has something new. What fails three times, and what its
+channel cannot read, is parked and stops nobody.
 """
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
 import structlog
 
+from bot.messaging.event import Event, Kind, Malformed
 from bot.ports import Store, Tx, Unavailable
 
 log = structlog.get_logger(__name__)
@@ -23,7 +24,10 @@ _MOST_LANES_A_SCAN = 1024  # a backlog is worked off in slices, or each scan wou
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """One item as a channel received it. `said_at` is the platform's time, epoch milliseconds."""
+    """One item as a channel received it. `said_at` is the platform's time, epoch milliseconds.
+
+    A channel that reads its items later stores them whole, as `body`, ASCII JSON; `text` is what was typed otherwise.
+    """
 
     channel: str
     ext_id: str
@@ -32,6 +36,7 @@ class Inbound:
     order_key: int
     said_at: int
     kind: str = "message"
+    body: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,15 @@ class _Lane:
     address: str
 
 
+Read = Callable[[InboxRow], Event]
+Handle = Callable[[Tx, InboxRow, Event], bool]
+
+
+def plain(row: InboxRow) -> Event:
+    """An item that is nothing but typed words."""
+    return Event(Kind.WORDS, row.text)
+
+
 def put(tx: Tx, item: Inbound, now: int) -> bool:
     """Store an item; False if it was stored before, in whatever bytes."""
     fresh = tx.run(
@@ -69,7 +83,7 @@ def put(tx: Tx, item: Inbound, now: int) -> bool:
         kind=item.kind,
         address=item.address,
         order_key=item.order_key,
-        body=json.dumps({"text": item.text}),
+        body=item.body or json.dumps({"text": item.text}),
         said_at=item.said_at,
         received_at=now,
     )
@@ -78,14 +92,18 @@ def put(tx: Tx, item: Inbound, now: int) -> bool:
 
 
 class Inbox:
-    """The lanes. `turn` handles one row in one unit and says whether it did, `apologise` parks a row that will not."""
+    """The lanes of the channels that `readers` can read; rows of others wait for a process that serves them.
+
+    `turn` handles one event in one unit and says whether it did, `apologise` answers for a row that is given up.
+    """
 
     def __init__(
-        self, store: Store, turn: Callable[[Tx, InboxRow], bool], apologise: Callable[[Tx, InboxRow], None]
+        self, store: Store, turn: Handle, apologise: Callable[[Tx, InboxRow], None], readers: Mapping[str, Read]
     ) -> None:
         self._store = store
         self._turn = turn
         self._apologise = apologise
+        self._readers = readers
         self._lanes: dict[_Lane, asyncio.Task[None]] = {}
         self._again: set[_Lane] = set()
         self._has_more = False
@@ -93,8 +111,8 @@ class Inbox:
 
     async def work(self) -> int:
         """Start a lane wherever something is new; how many lanes have work."""
-        waiting = await self._store.read(_lanes)
-        self._has_more = len(waiting) == _MOST_LANES_A_SCAN
+        waiting = await self._store.read(_lanes, tuple(self._readers))
+        self._has_more = len(waiting) >= _MOST_LANES_A_SCAN
         for lane in waiting:
             self._again.add(lane)
             if lane not in self._lanes:
@@ -127,8 +145,12 @@ class Inbox:
         for row in rows:
             async with self._slots:
                 try:
-                    if await self._store.write(_handle, self._turn, row):
+                    if await self._store.write(_handle, self._turn, row, self._read(row)):
                         return True
+                except Malformed as error:
+                    log.error("an item cannot be read; it is kept", inbox=row.id, channel=row.channel, why=str(error))
+                    await self._store.write(_unreadable, row, str(error))
+                    return True
                 except Unavailable:  # no fault of the message: it stays as new as it was
                     raise
                 except Exception as error:
@@ -137,17 +159,22 @@ class Inbox:
                     return True
         return False
 
+    def _read(self, row: InboxRow) -> Event:
+        return Event(Kind.ANSWER, row.text) if row.kind == "internal" else self._readers[row.channel](row)
 
-def _lanes(tx: Tx) -> list[_Lane]:
-    return tx.all(_Lane, "inbox_lanes", most=_MOST_LANES_A_SCAN)
+
+def _lanes(tx: Tx, channels: tuple[str, ...]) -> list[_Lane]:
+    return [
+        lane for channel in channels for lane in tx.all(_Lane, "inbox_lanes", channel=channel, most=_MOST_LANES_A_SCAN)
+    ]
 
 
 def _new(tx: Tx, lane: _Lane) -> list[InboxRow]:
     return tx.all(InboxRow, "inbox_next", channel=lane.channel, address=lane.address)
 
 
-def _handle(tx: Tx, turn: Callable[[Tx, InboxRow], bool], row: InboxRow) -> bool:
-    if not turn(tx, row):
+def _handle(tx: Tx, turn: Handle, row: InboxRow, event: Event) -> bool:
+    if not turn(tx, row, event):
         return False
     return tx.run("inbox_done", id=row.id, state="done") == 1
 
@@ -156,3 +183,9 @@ def _failed(tx: Tx, row: InboxRow, apologise: Callable[[Tx, InboxRow], None]) ->
     tx.run("inbox_failed", id=row.id)
     if row.attempts + 1 >= _TRIES and tx.run("inbox_done", id=row.id, state="dead"):
         apologise(tx, row)
+
+
+def _unreadable(tx: Tx, row: InboxRow, why: str) -> None:
+    if tx.run("inbox_done", id=row.id, state="dead"):
+        detail = f"inbox {row.id} of {row.channel}: {why}"[:300]
+        tx.run("alert_add", kind="own.unreadable", purchase_id=None, detail=detail, created_at=row.received_at)

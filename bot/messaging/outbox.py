@@ -9,8 +9,10 @@ from enum import StrEnum
 
 from bot import ids
 from bot.domain import stored
-from bot.domain.message import Message
+from bot.domain.message import Message, Text
 from bot.ports import Tx
+
+NO_BUTTONS = Message(Text(""))  # an edit that changes nothing but takes the buttons away
 
 
 class Class(StrEnum):
@@ -18,6 +20,7 @@ class Class(StrEnum):
 
     CRITICAL = "critical"
     PROMPT = "prompt"
+    EDIT = "edit"  # changes an earlier message; notifies nobody, so it may be let go
     NOTICE = "notice"
 
 
@@ -32,7 +35,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """An outbox row as a sender needs it; `address` is the channel's own name of the person."""
+    """An outbox row as a sender needs it; `address` is the channel's own name of the person.
+
+    `edits` names the message that this one changes, by the channel's own id once it is sent ('' if nobody knows it).
+    """
 
     id: int
     conversation_id: int
@@ -45,6 +51,10 @@ class Outgoing:
     purchase_id: int | None
     attempts: int
     unknowns: int
+    edits: str | None = None
+    next_at: int = 0
+    first_at: int | None = None
+    created_at: int = 0
 
     @property
     def message(self) -> Message:
@@ -63,10 +73,16 @@ def put(
     reply_to: str = "",
     purchase_id: int | None = None,
     place: Place | None = None,
+    edits: str | None = None,
 ) -> None:
-    """Queue a message in the unit that caused it; the same cause queues nothing the second time."""
+    """Queue a message in the unit that caused it; the same cause queues nothing the second time.
+
+    A question takes the place of an earlier one that has not left yet. `edits` is the nonce of the message to change.
+    """
     content = stored.encode(message)
     nonce = ids.nonce() if message.options else None
+    if place is not None:
+        tx.run("outbox_supersede", conversation_id=conversation_id)
     fresh = tx.run(
         "outbox_add",
         conversation_id=conversation_id,
@@ -76,6 +92,8 @@ def put(
         reply_to=reply_to,
         content=content,
         nonce=nonce,
+        edits=edits,
+        question=int(place is not None),
         now=now,
     )
     if not fresh:
@@ -92,3 +110,15 @@ def put(
             created_at=now,
         )
     tx.signal("outbox")
+
+
+def take_buttons(tx: Tx, conversation_id: int, nonce: str, now: int) -> None:
+    """Queue the removal of the buttons below a message that was answered."""
+    put(tx, conversation_id, NO_BUTTONS, now, cause=f"buttons:{nonce}", message_class=Class.EDIT, edits=nonce)
+
+
+def bring_back(tx: Tx, conversation_id: int, now: int) -> None:
+    """The person can be reached again: what was parked is on its way once more."""
+    tx.run("conversation_away", id=conversation_id, away=0)
+    if tx.run("outbox_unpark", conversation_id=conversation_id, now=now):
+        tx.signal("unparked")

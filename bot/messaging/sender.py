@@ -1,125 +1,292 @@
-"""The sender of one channel: claims a row, sends it, commits the outcome. In order per conversation.
+"""The sender of one channel: claims rows, sends them, commits how it ended. In order per chat, chats side by side.
 
-Neither platform has an idempotent send, so an unclear one is repeated by class and headed as a repeat; a token's
-message is never dropped silently.
+No platform has an idempotent send, so an unclear one is repeated by class and headed as a repeat; a token's message
+is never dropped silently. What a send comes to changes no purchase.
 """
 
 import asyncio
+import dataclasses
 from collections.abc import Callable
-from enum import StrEnum
-from typing import Protocol
+from dataclasses import dataclass
 
 import structlog
 
-from bot.domain.message import Message, Text
+from bot.domain.message import Text
 from bot.domain.rules import Waits
+from bot.messaging.channel import UNKNOWN, Channel, Outcome, Result
+from bot.messaging.lineup import Lineup
 from bot.messaging.outbox import Class, Outgoing
 from bot.ports import Store, Tx
 
 log = structlog.get_logger(__name__)
 
-_AT_ONCE = 128
+_AT_ONCE = 64
+_MOST_READ = 1_000
+_CROWD = (3, 10_000)  # so many chats refused for their rate within so many milliseconds: the whole channel is too fast
+
+Ended = tuple[Outgoing, Result]
 
 
-class Outcome(StrEnum):
-    """How one call ended: delivered, proven not to have left, or nobody knows."""
+@dataclass(frozen=True, slots=True)
+class _Next:
+    """What becomes of a row after a call: its state, when it is tried again, and what it counts."""
 
-    SENT = "sent"
-    NOT_SENT = "not sent"
-    UNKNOWN = "unknown"
-
-
-class Channel(Protocol):
-    """Where messages go. `send` never raises: what it cannot know is UNKNOWN."""
-
-    name: str
-
-    async def send(self, outgoing: Outgoing, message: Message) -> Outcome:
-        """Deliver one message to its address."""
+    state: str
+    wait: int = 0
+    unknown: bool = False
+    given_back: bool = False
 
 
 class Sender:
-    """Sends what waits for one channel. `now` is epoch milliseconds."""
+    """Sends what waits for one channel. `now` is epoch milliseconds. `stir` and `reload` say that rows were added."""
 
     def __init__(self, store: Store, channel: Channel, now: Callable[[], int], waits: Waits) -> None:
         self._store = store
         self._channel = channel
         self._now = now
         self._waits = waits
-        self._unnoted: list[tuple[Outgoing, Outcome]] = []
+        self._lineup = Lineup(channel.pace)
+        self._seen = 0  # the last row that was read
+        self._live: dict[asyncio.Task[Result], Outgoing] = {}
+        self._ended: list[Ended] = []
+        self._refused: dict[int, int] = {}  # chats that were refused for their rate lately, and when
+        self._stirred = asyncio.Event()
+        self._is_shut = False
+        self._closing = False
+        self._failed = False  # the database took no note: what ended is noted before anything else
+
+    def stir(self) -> None:
+        """There may be new rows."""
+        self._stirred.set()
+
+    def reload(self) -> None:
+        """Older rows wait again: read them all."""
+        self._seen = 0
+        self._stirred.set()
 
     async def start(self) -> None:
         """What the last process left in the middle of sending may have arrived: its repeat says so."""
         await self._store.write(_left_sending, self._channel.name)
 
     async def work(self) -> int:
-        """Send everything that is due, conversations beside one another; how many were sent.
+        """Send everything that is due, also what is added meanwhile; how many calls ended.
 
-        Outcomes that a full disk would not take are kept and noted first the next time: nobody gets a second copy.
+        Outcomes that the database would not take are kept and noted first the next time: nobody gets a second copy.
         """
-        sent = await self._note_all()
-        while due := await self._store.write(_claim, self._channel.name, self._now()):
-            outcomes = await asyncio.gather(*(self._send(one) for one in due))
-            self._unnoted = list(zip(due, outcomes, strict=True))
-            sent += await self._note_all()
-        return sent
+        ended = await self._recover()
+        while True:
+            self._stirred.clear()
+            await self._read()
+            ended += await self._turn()
+            if not self._live:
+                if not self._ended and not self._is_due():
+                    return ended
+                continue
+            await self._wait()
 
-    async def _note_all(self) -> int:
-        if self._unnoted:
-            await self._store.write(self._note, self._unnoted, self._now())
-        noted, self._unnoted = len(self._unnoted), []
-        return noted
+    def due_in(self) -> float | None:
+        """Seconds until something may be sent; None while nothing waits."""
+        at = self._lineup.next_at()
+        return None if at is None else max(0.0, (at - self._now()) / 1000)
 
-    async def _send(self, outgoing: Outgoing) -> Outcome:
+    async def finish(self, seconds: float) -> None:
+        """Begin nothing new, and give what is under way so long to end and be noted."""
+        self._closing = True
+        if self._live:
+            await asyncio.wait(list(self._live), timeout=seconds)
+        self._gather()
+        if self._ended:
+            await self._turn()
+
+    def _is_due(self) -> bool:
+        at = self._lineup.next_at()
+        return not self._closing and at is not None and at <= self._now()
+
+    async def _read(self) -> None:
+        while True:
+            rows = await self._store.read(_waiting, self._channel.name, self._seen)
+            for row in rows:
+                self._lineup.add(row, self._now())
+                self._seen = row.id
+            if len(rows) < _MOST_READ:
+                return
+
+    async def _wait(self) -> None:
+        """Until a call ends, a row is added, or a chat may be sent to again."""
+        stirred = asyncio.ensure_future(self._stirred.wait())
+        try:
+            await asyncio.wait([*self._live, stirred], timeout=self.due_in(), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stirred.cancel()
+        self._gather()
+
+    def _gather(self) -> None:
+        for task in [task for task in self._live if task.done()]:
+            self._ended.append((self._live.pop(task), UNKNOWN if task.cancelled() else task.result()))
+
+    async def _turn(self) -> int:
+        """One unit: note what ended, claim what comes next. Then call."""
+        now = self._now()
+        ended, self._ended = self._ended, []
+        nexts = [(outgoing, result, self._next(outgoing, result, now)) for outgoing, result in ended]
+        for outgoing, _, after in nexts:  # free the chat first, so that its next message may be claimed in this unit
+            self._settle(outgoing, after, now)
+        due = [] if self._closing else self._lineup.take(now, _AT_ONCE - len(self._live))
+        if not nexts and not due:
+            return 0
+        try:
+            claimed = await self._store.write(_note_and_claim, nexts, due, now)
+        except BaseException:
+            self._failed, self._ended = True, ended + self._ended
+            raise
+        for outgoing in due:
+            if outgoing.id not in claimed:  # superseded meanwhile
+                self._lineup.done(outgoing, now)
+                continue
+            known = claimed[outgoing.id]
+            ready = outgoing if outgoing.edits is None else dataclasses.replace(outgoing, edits=known)
+            self._live[asyncio.create_task(self._send(ready), name="send")] = outgoing
+        return len(ended)
+
+    def _settle(self, outgoing: Outgoing, after: _Next, now: int) -> None:
+        if after.state in ("queued", "unknown"):
+            tried = dataclasses.replace(
+                outgoing,
+                attempts=outgoing.attempts + (not after.given_back),
+                unknowns=outgoing.unknowns + after.unknown,
+                next_at=now + after.wait,
+                first_at=outgoing.first_at or now,
+            )
+            self._lineup.again(tried, now)
+        else:
+            self._lineup.done(outgoing, now)
+
+    async def _recover(self) -> int:
+        """After a unit that failed: note all that ended, then read anew what waits, and in which order."""
+        if not self._failed:
+            return 0
+        if self._live:
+            await asyncio.wait(list(self._live))
+            self._gather()
+        now = self._now()
+        nexts = [(outgoing, result, self._next(outgoing, result, now)) for outgoing, result in self._ended]
+        await self._store.write(_note_and_claim, nexts, [], now)
+        ended, self._ended, self._failed = len(self._ended), [], False
+        self._lineup, self._seen = Lineup(self._channel.pace), 0
+        return ended
+
+    async def _send(self, outgoing: Outgoing) -> Result:
         message = outgoing.message
         if outgoing.unknowns and outgoing.message_class is Class.CRITICAL and outgoing.purchase_id is not None:
             head = Text("resend.head", {"sale": f"T{outgoing.purchase_id}"})
-            message = Message(head, (message.text, *message.more), message.options)
+            message = dataclasses.replace(message, text=head, more=(message.text, *message.more))
         try:
             return await self._channel.send(outgoing, message)
         except Exception as error:  # noqa: BLE001  # the worst outcome is not knowing, and it has a name
             log.error("a send failed unexpectedly", outbox=outgoing.id, error=type(error).__name__)
-            return Outcome.UNKNOWN
+            return UNKNOWN
 
-    def _note(self, tx: Tx, results: list[tuple[Outgoing, Outcome]], now: int) -> None:
-        for outgoing, outcome in results:
-            if outcome is Outcome.SENT:
-                tx.run("outbox_sent", id=outgoing.id, now=now)
-                continue
-            state, wait = self._next(outgoing, outcome)
-            tx.run(
-                "outbox_retry",
-                id=outgoing.id,
-                state=state,
-                unknown=int(outcome is Outcome.UNKNOWN),
-                next_at=now + wait,
-                error=outcome.value,
-            )
-            if state == "parked":
-                detail = f"message {outgoing.id} could not be delivered"
-                tx.run(
-                    "alert_add", kind="own.undelivered", purchase_id=outgoing.purchase_id, detail=detail, created_at=now
+    # what an outcome comes to, by class (docs/architecture.md, Delivery)
+
+    def _next(self, outgoing: Outgoing, result: Result, now: int) -> _Next:
+        self._notice_shut(result)
+        match result.outcome:
+            case Outcome.SENT:
+                return _Next("sent")
+            case Outcome.LATER | Outcome.SHUT:
+                return self._later(outgoing, result, now)
+            case Outcome.NOT_SENT:
+                wait = self._waits.not_sent[min(outgoing.attempts, len(self._waits.not_sent) - 1)]
+                return self._unless_too_old(outgoing, _Next("queued", wait), now)
+            case Outcome.AWAY | Outcome.REFUSED:
+                return _given_up(outgoing)
+            case Outcome.UNKNOWN:
+                return self._unclear(outgoing, now)
+
+    def _unclear(self, outgoing: Outgoing, now: int) -> _Next:
+        match outgoing.message_class:
+            case Class.CRITICAL if outgoing.unknowns < len(self._waits.resend):
+                return self._unless_too_old(
+                    outgoing, _Next("unknown", self._waits.resend[outgoing.unknowns], True), now
                 )
+            case Class.PROMPT if outgoing.unknowns == 0:
+                return _Next("unknown", self._waits.resend_prompt, True)
+            case Class.EDIT if outgoing.unknowns < 3:
+                return self._unless_too_old(outgoing, _Next("unknown", self._waits.resend_prompt, True), now)
+        return dataclasses.replace(_given_up(outgoing), unknown=True)
 
-    def _next(self, outgoing: Outgoing, outcome: Outcome) -> tuple[str, int]:
-        """State and milliseconds to wait, by class (docs/architecture.md, Delivery)."""
-        if outcome is Outcome.NOT_SENT:
-            return "queued", self._waits.not_sent[min(outgoing.attempts, len(self._waits.not_sent) - 1)]
-        if outgoing.message_class is Class.NOTICE:
-            return "dropped", 0
-        if outgoing.message_class is Class.PROMPT:
-            return ("unknown", self._waits.resend_prompt) if outgoing.unknowns == 0 else ("dropped", 0)
-        if outgoing.unknowns >= len(self._waits.resend):
-            return "parked", 0
-        return "unknown", self._waits.resend[outgoing.unknowns]
+    def _later(self, outgoing: Outgoing, result: Result, now: int) -> _Next:
+        """Refused for its rate: the chat waits, or everybody if many chats were refused at once."""
+        until = now + round(result.seconds * 1000)
+        self._refused = {one: at for one, at in self._refused.items() if at > now - _CROWD[1]}
+        if result.outcome is Outcome.LATER:
+            self._refused[outgoing.conversation_id] = now
+        if result.whole_channel or len(self._refused) >= _CROWD[0]:
+            self._lineup.pause_all(until)
+        self._lineup.pause(outgoing.conversation_id, until, now)
+        state = "unknown" if outgoing.unknowns else "queued"
+        return self._unless_too_old(outgoing, _Next(state, until - now, given_back=True), now)
+
+    def _unless_too_old(self, outgoing: Outgoing, after: _Next, now: int) -> _Next:
+        most = {
+            Class.CRITICAL: self._waits.send_critical,
+            Class.PROMPT: self._waits.send_prompt,
+            Class.EDIT: self._waits.send_edit,
+            Class.NOTICE: self._waits.send_notice,
+        }[outgoing.message_class]
+        return after if now - outgoing.created_at < most else _given_up(outgoing)
+
+    def _notice_shut(self, result: Result) -> None:
+        """An operator is told once that the platform does not know us, and once that it does again."""
+        if result.outcome is Outcome.SHUT and not self._is_shut:
+            log.critical("the platform refuses our access; messages wait", channel=self._channel.name, note=result.note)
+        self._is_shut = result.outcome is Outcome.SHUT or (self._is_shut and result.outcome is not Outcome.SENT)
+
+
+def _given_up(outgoing: Outgoing) -> _Next:
+    return _Next("parked" if outgoing.message_class is Class.CRITICAL else "dropped")
 
 
 def _left_sending(tx: Tx, channel: str) -> None:
     tx.run("outbox_left_sending", channel=channel)
 
 
-def _claim(tx: Tx, channel: str, now: int) -> list[Outgoing]:
-    due = tx.all(Outgoing, "outbox_due", channel=channel, now=now, most=_AT_ONCE)
+def _waiting(tx: Tx, channel: str, after: int) -> list[Outgoing]:
+    return tx.all(Outgoing, "outbox_waiting", channel=channel, after=after, most=_MOST_READ)
+
+
+def _note_and_claim(
+    tx: Tx, nexts: list[tuple[Outgoing, Result, _Next]], due: list[Outgoing], now: int
+) -> dict[int, str]:
+    """Which rows were claimed, with the platform's id of the message that each changes ('' if none is known)."""
+    for outgoing, result, after in nexts:
+        _note(tx, outgoing, result, after, now)
+    claimed = {}
     for outgoing in due:
-        tx.run("outbox_claim", id=outgoing.id, now=now)
-    return due
+        if tx.run("outbox_claim", id=outgoing.id, now=now):
+            changes = tx.one(str, "outbox_ext_id", nonce=outgoing.edits) if outgoing.edits is not None else None
+            claimed[outgoing.id] = changes or ""
+    return claimed
+
+
+def _note(tx: Tx, outgoing: Outgoing, result: Result, after: _Next, now: int) -> None:
+    if result.outcome is Outcome.SENT:
+        tx.run("outbox_sent", id=outgoing.id, now=now, ext_id=result.ext_id)
+        return
+    tx.run(
+        "outbox_retry",
+        id=outgoing.id,
+        state=after.state,
+        unknown=int(after.unknown),
+        given_back=int(after.given_back),
+        next_at=now + after.wait,
+        error=f"{result.outcome}: {result.note}" if result.note else result.outcome.value,
+    )
+    if result.outcome is Outcome.AWAY or after.state == "parked":
+        tx.run("conversation_away", id=outgoing.conversation_id, away=1)
+    if after.state == "parked":
+        detail = f"message {outgoing.id} could not be delivered"
+        tx.run("alert_add", kind="own.undelivered", purchase_id=outgoing.purchase_id, detail=detail, created_at=now)
+    elif result.outcome is Outcome.REFUSED:
+        detail = f"message {outgoing.id} was refused: {result.note}"[:300]
+        tx.run("alert_add", kind="own.unsendable", purchase_id=None, detail=detail, created_at=now)

@@ -18,11 +18,12 @@ class PeopleError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """One chat with one person on one channel."""
+    """One chat with one person on one channel; `away` is 1 while nothing reaches it."""
 
     id: int
     channel: str
     language: str
+    away: int = 0
 
 
 def open_shop(tx: Tx, shop: Shop, now: int) -> None:

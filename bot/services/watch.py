@@ -3,6 +3,8 @@
 A broken invariant makes the database read-only: selling on with wrong books would guess. Mends nothing itself.
 """
 
+from dataclasses import dataclass
+
 from bot.clock import DAY, HOUR, SECOND, day_span
 from bot.domain.message import Message, Rupiah, Text, Value
 from bot.domain.rules import Shop
@@ -27,9 +29,9 @@ def stop_on(tx: Tx, violations: list[str], shop: Shop, now: int) -> bool:
 
 
 def look(tx: Tx, shop: Shop, now: int) -> int:
-    """The deposit's runway and the clocks; each is announced once a day. How many were."""
+    """The deposit's runway, the clocks, messages that went wrong; each is announced once a day. How many were."""
     today, _ = day_span(now, shop.zone)
-    return _deposit(tx, shop, now, today) + _clock(tx, shop, now, today)
+    return _deposit(tx, shop, now, today) + _clock(tx, shop, now, today) + _messages(tx, shop, now, today)
 
 
 def runway(tx: Tx, now: int) -> int | None:
@@ -59,3 +61,23 @@ def _clock(tx: Tx, shop: Shop, now: int, today: int) -> int:
         tx, Message(Text("own.clock", {"seconds": seconds})), "own.clock", detail, f"clock:{today}", shop, now
     )
     return 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Undelivered:
+    id: int
+    purchase_id: int | None
+
+
+def _messages(tx: Tx, shop: Shop, now: int, today: int) -> int:
+    """Tokens that did not reach their chat, one by one; unreadable and unsendable messages by their number."""
+    told = 0
+    for row in tx.all(_Undelivered, "alert_undelivered", since=now - HOUR):
+        message = Message(Text("own.undelivered", {"sale": f"T{row.purchase_id}"}))
+        alerts.tell_owners(tx, message, f"alert:undelivered:{row.id}", shop, now)
+        told += 1
+    for kind in ("own.unreadable", "own.unsendable"):
+        if count := alerts.count(tx, kind, today):
+            alerts.tell_owners(tx, Message(Text(kind, {"n": count})), f"alert:{kind}:{today}", shop, now)
+            told += 1
+    return told

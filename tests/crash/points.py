@@ -13,9 +13,9 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from bot.domain.message import Message
 from bot.domain.supply import Reply, Request
+from bot.messaging.channel import Channel, Result
 from bot.messaging.inbox import Inbound, InboxRow
 from bot.messaging.outbox import Outgoing
-from bot.messaging.sender import Channel, Outcome
 from bot.store.sqlite import SqliteStore, SqliteTx
 from bot.vsi import messages
 from bot.vsi.client import VsiClient
@@ -95,10 +95,13 @@ class PointedChannel:
 
     def __init__(self, channel: Channel, point: Points) -> None:
         self.name = channel.name
+        self.edits = channel.edits
+        self.pace = channel.pace
+        self.parse = channel.parse
         self._channel = channel
         self._point = point
 
-    async def send(self, outgoing: Outgoing, message: Message) -> Outcome:
+    async def send(self, outgoing: Outgoing, message: Message) -> Result:
         self._point(f"before {message.key} is shown")
         outcome = await self._channel.send(outgoing, message)
         self._point(f"after {message.key} was shown")
@@ -106,7 +109,7 @@ class PointedChannel:
 
 
 # these run on every scan and mostly find nothing; only where they do something are they points
-_MOSTLY_IDLE = ("sender.claim", "purchasing.begin_probe", "purchasing.doubt_restored", "retention.forget")
+_MOSTLY_IDLE = ("purchasing.begin_probe", "purchasing.doubt_restored", "retention.forget")
 
 
 def _name(unit: Callable[..., Any], args: tuple[Any, ...]) -> str:
@@ -118,8 +121,10 @@ def _name(unit: Callable[..., Any], args: tuple[Any, ...]) -> str:
             return f"{name} {_sort(item.kind, item.text)}"
         case "inbox.handle", [InboxRow() as row, *_]:
             return f"{name} {_sort(row.kind, row.text)}"
-        case "sender.note", [[(Outgoing() as first, _), *_], *_]:
-            return f"{name} {first.message.key}"
+        case "sender.note_and_claim", [[(Outgoing() as first, _, _), *_], *_]:
+            return f"sender.note {first.message.key}"
+        case "sender.note_and_claim", [[], [Outgoing() as first, *_], *_]:
+            return f"sender.claim {first.message.key}"
         case _ if name.endswith(".complete"):
             return f"{name} {_asked.get()}"
     return name
@@ -127,8 +132,6 @@ def _name(unit: Callable[..., Any], args: tuple[Any, ...]) -> str:
 
 def _inner(name: str, result: object) -> str:
     """The point within and after a unit; none where it found nothing to do."""
-    if name == "sender.claim":
-        return f"{name} {result[0].message.key}" if isinstance(result, list) and result else ""
     return "" if name in _MOSTLY_IDLE and not result else name
 
 

@@ -18,9 +18,9 @@ from bot.domain.message import Message
 from bot.domain.rules import Shop, Waits
 from bot.i18n import Catalogues, Renderer
 from bot.messaging import inbox
+from bot.messaging.channel import NOT_SENT, SENT, UNHURRIED, UNKNOWN, Result
 from bot.messaging.inbox import Inbound
 from bot.messaging.outbox import Outgoing
-from bot.messaging.sender import Outcome
 from bot.store import queries
 from bot.store.sqlite import SqliteStore
 from bot.vsi.client import VsiAccess
@@ -172,6 +172,9 @@ class Paper:
     """The console's own words, on paper: each message is one record of the history."""
 
     name = NAME
+    edits = False
+    pace = UNHURRIED
+    parse = staticmethod(inbox.plain)
 
     def __init__(self, pen: Pen, shop: Shop, now: clock.Now, chance: random.Random, flaky: float) -> None:
         self._sheet = io.StringIO()
@@ -181,11 +184,11 @@ class Paper:
         self._chance = chance
         self._flaky = flaky
 
-    async def send(self, outgoing: Outgoing, message: Message) -> Outcome:
+    async def send(self, outgoing: Outgoing, message: Message) -> Result:
         """Shown, or not, or shown and nobody knows."""
         trouble = self._chance.random() < self._flaky
         if trouble and self._chance.random() < 0.5:
-            return Outcome.NOT_SENT
+            return NOT_SENT
         await self._console.send(outgoing, message)
         said = json.loads(self._sheet.getvalue())
         self._sheet.seek(0)
@@ -193,4 +196,4 @@ class Paper:
         pay = next((one["id"] for one in said["options"] if one["id"].endswith(".pay")), "")
         record = Read(outgoing.address, said["key"], said["text"], outgoing.reply_to, pay, self._now())
         self._pen.write(record)
-        return Outcome.UNKNOWN if trouble else Outcome.SENT
+        return UNKNOWN if trouble else SENT

@@ -3,6 +3,7 @@
 from tests.mutants.mutant import Change, Mutant
 
 _FIRST = "bot/store/sql/migrations/0001_first.sql"
+_CHANNELS = "bot/store/sql/migrations/0004_channels.sql"
 _SAFETY = "bot/store/sql/migrations/0002_safety.sql"
 _SQLITE = "bot/store/sqlite.py"
 _SENDER = "bot/messaging/sender.py"
@@ -174,11 +175,11 @@ BOOKS = (
         "one job never queues a message twice",
         (_CONSTRAINTS,),
         (
-            Change(_FIRST, "  cause TEXT NOT NULL UNIQUE,\n", "  cause TEXT NOT NULL,\n"),
+            Change(_CHANNELS, "  cause TEXT NOT NULL UNIQUE,\n", "  cause TEXT NOT NULL,\n"),
             Change(
                 "bot/store/sql/queries/messaging.sql",
-                "WHERE id = :conversation_id\nON CONFLICT (cause) DO NOTHING;",
-                "WHERE id = :conversation_id;",
+                "(away = 0 OR :message_class <> 'notice')\nON CONFLICT (cause) DO NOTHING;",
+                "(away = 0 OR :message_class <> 'notice');",
             ),
         ),
     ),

@@ -17,7 +17,8 @@ import pyrage
 import pytest
 
 from bot import http
-from bot.messaging.inbox import Inbound, Inbox, InboxRow, put
+from bot.messaging.event import Event
+from bot.messaging.inbox import Inbound, Inbox, InboxRow, plain, put
 from bot.ports import Tx
 from bot.store.errors import BrokenStoreError, StoreError, UnavailableError
 from bot.store.sqlite import SqliteStore, _prepare
@@ -130,12 +131,12 @@ async def test_a_full_disk_costs_nobody_his_message(store: SqliteStore, tmp_path
     parked: list[int] = []
     done: list[str] = []
 
-    def turn(tx: Tx, row: InboxRow) -> bool:
+    def turn(tx: Tx, row: InboxRow, _: Event) -> bool:
         note(tx, "x" * 1_000_000)
         done.append(row.text)
         return True
 
-    inbox = Inbox(store, turn, lambda _, row: parked.append(row.id))
+    inbox = Inbox(store, turn, lambda _, row: parked.append(row.id), {"console": plain})
     await store.write(put, Inbound("console", "1", "budi", "halo", 1, 1), 1)
     await room(store, 5)
     for _ in range(5):  # more often than a message is tried that fails by its own fault

@@ -36,8 +36,10 @@ async def buy() -> None:
             while isinstance(placed, Refused) and placed.fresh is not None:
                 payment = prompts.payment(placed.fresh, card, purse, changed=placed.message.text)
                 placed = await Pay(placed.fresh) if await payment == "pay" else None
+            if isinstance(placed, Refused):
+                return await Say(placed.message)
             if placed is not None:
-                return await Say(placed.message if isinstance(placed, Refused) else processing(placed))
+                return await Say(processing(placed), progress=True)
             shown = True
 
 

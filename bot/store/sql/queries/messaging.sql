@@ -4,7 +4,7 @@ VALUES (:channel, :ext_id, :kind, :address, :order_key, :body, :said_at, :receiv
 ON CONFLICT (channel, ext_id) DO NOTHING;
 
 -- name: inbox_lanes
-SELECT DISTINCT channel, address FROM inbox WHERE state = 'new' LIMIT :most;
+SELECT DISTINCT channel, address FROM inbox WHERE channel = :channel AND state = 'new' LIMIT :most;
 
 -- name: inbox_next
 SELECT id, channel, ext_id, kind, address, body, said_at, received_at, attempts FROM inbox
@@ -18,40 +18,65 @@ UPDATE inbox SET state = :state WHERE id = :id AND state = 'new';
 UPDATE inbox SET attempts = attempts + 1 WHERE id = :id;
 
 -- name: outbox_add!
-INSERT INTO outbox (conversation_id, channel, class, cause, purchase_id, reply_to, content, nonce, state, attempts,
-  unknowns, next_at, last_error, created_at)
-SELECT id, channel, :message_class, :cause, :purchase_id, :reply_to, :content, :nonce, 'queued', 0, 0, :now, '', :now
-FROM conversation WHERE id = :conversation_id
+INSERT INTO outbox (conversation_id, channel, class, cause, purchase_id, reply_to, content, nonce, edits, question,
+  state, attempts, unknowns, next_at, last_error, created_at)
+SELECT id, channel, :message_class, :cause, :purchase_id, :reply_to, :content, :nonce, :edits, :question,
+  'queued', 0, 0, :now, '', :now
+FROM conversation WHERE id = :conversation_id AND (away = 0 OR :message_class <> 'notice')
 ON CONFLICT (cause) DO NOTHING;
 
--- name: outbox_due
+-- name: outbox_supersede!
+UPDATE outbox SET state = 'superseded'
+WHERE conversation_id = :conversation_id AND state IN ('queued', 'unknown') AND question = 1;
+
+-- name: outbox_answered!
+UPDATE outbox SET question = -1, state = CASE WHEN state = 'sending' THEN state ELSE 'superseded' END
+WHERE nonce = :nonce AND state IN ('queued', 'sending', 'unknown');
+
+-- name: outbox_seen!
+UPDATE outbox SET ext_id = :ext_id, state = CASE WHEN state IN ('unknown', 'parked') THEN 'sent' ELSE state END
+WHERE nonce = :nonce AND ext_id IS NULL;
+
+-- name: outbox_waiting
 SELECT o.id, o.conversation_id, a.value AS address, c.language, o.class AS message_class, o.content, o.nonce,
-  o.reply_to, o.purchase_id, o.attempts, o.unknowns
-FROM (
-  SELECT MIN(f.id) AS id FROM outbox f
-  WHERE f.channel = :channel AND f.state IN ('queued', 'unknown') AND f.next_at <= :now
-    AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.channel = f.channel AND e.conversation_id = f.conversation_id
-      AND e.state = 'sending')
-  GROUP BY f.conversation_id LIMIT :most
-) h
-JOIN outbox o ON o.id = h.id
+  o.reply_to, o.purchase_id, o.attempts, o.unknowns, o.edits, o.next_at, o.first_at, o.created_at
+FROM outbox o
 JOIN conversation c ON c.id = o.conversation_id
 JOIN address a ON a.conversation_id = o.conversation_id AND a.channel = o.channel
-ORDER BY o.id;
+WHERE o.channel = :channel AND o.state IN ('queued', 'unknown') AND o.id > :after
+ORDER BY o.id LIMIT :most;
 
 -- name: outbox_claim!
-UPDATE outbox SET state = 'sending', attempts = attempts + 1, claimed_at = :now
+UPDATE outbox SET state = 'sending', attempts = attempts + 1, claimed_at = :now, first_at = COALESCE(first_at, :now)
 WHERE id = :id AND state IN ('queued', 'unknown');
 
--- name: outbox_sent!
-UPDATE outbox SET state = 'sent', sent_at = :now, last_error = '' WHERE id = :id AND state = 'sending';
+-- name: outbox_ext_id
+SELECT COALESCE(ext_id, '') FROM outbox WHERE nonce = :nonce;
 
--- name: outbox_retry!
-UPDATE outbox SET state = :state, unknowns = unknowns + :unknown, next_at = :next_at, last_error = :error
+-- name: outbox_sent!
+UPDATE outbox SET state = 'sent', sent_at = :now, last_error = '', ext_id = COALESCE(ext_id, NULLIF(:ext_id, ''))
 WHERE id = :id AND state = 'sending';
 
+-- name: outbox_retry!
+UPDATE outbox SET
+  state = CASE WHEN question = -1 OR question = 1 AND EXISTS (SELECT 1 FROM outbox n
+      WHERE n.conversation_id = outbox.conversation_id AND n.id > outbox.id AND n.question = 1
+        AND n.state IN ('queued', 'sending', 'unknown'))
+    THEN 'superseded' ELSE :state END,
+  unknowns = unknowns + :unknown, attempts = attempts - :given_back, next_at = :next_at,
+  last_error = :error
+WHERE id = :id AND state = 'sending';
+
+-- name: outbox_unpark!
+UPDATE outbox SET state = 'queued', next_at = :now, created_at = :now
+WHERE conversation_id = :conversation_id AND state = 'parked';
+
+-- name: conversation_away!
+UPDATE conversation SET away = :away WHERE id = :id;
+
 -- name: outbox_left_sending!
-UPDATE outbox SET state = 'unknown', unknowns = unknowns + 1, last_error = 'the process ended while sending'
+UPDATE outbox SET state = CASE WHEN question = -1 THEN 'superseded' ELSE 'unknown' END, unknowns = unknowns + 1,
+  last_error = 'the process ended while sending'
 WHERE channel = :channel AND state = 'sending';
 
 -- name: outbox_doubt_restored!
@@ -78,7 +103,10 @@ WHERE s.conversation_id = :conversation_id ORDER BY o.id DESC LIMIT 1;
 -- name: step_of_question
 SELECT s.nonce, s.session_id, s.position, s.message, s.quote_id, COALESCE(o.claimed_at, 0) AS claimed_at
 FROM step s JOIN outbox o ON o.nonce = s.nonce
-WHERE s.session_id = :session_id AND s.position = :position ORDER BY o.id LIMIT 1;
+WHERE s.session_id = :session_id AND s.position = :position AND o.claimed_at IS NOT NULL ORDER BY o.id LIMIT 1;
+
+-- name: step_nonces
+SELECT nonce FROM step WHERE session_id = :session_id AND position = :position;
 
 -- name: inbox_waiting_count
 SELECT COUNT(*) FROM inbox WHERE channel = :channel AND address = :address AND state = 'new';

@@ -21,7 +21,7 @@ INSERT INTO member (channel, value, agent_id, created_at) VALUES (:channel, :val
 ON CONFLICT (channel, value) DO NOTHING;
 
 -- name: conversation_by_address
-SELECT c.id, c.channel, c.language FROM address a JOIN conversation c ON c.id = a.conversation_id
+SELECT c.id, c.channel, c.language, c.away FROM address a JOIN conversation c ON c.id = a.conversation_id
 WHERE a.channel = :channel AND a.value = :value;
 
 -- name: conversation_add!

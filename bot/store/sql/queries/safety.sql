@@ -95,3 +95,6 @@ SELECT COALESCE(SUM(amount), 0) FROM transfer WHERE kind = :kind AND created_at 
 
 -- name: alert_count_of_kind
 SELECT COUNT(*) FROM alert WHERE kind = :kind AND created_at >= :since;
+
+-- name: alert_undelivered
+SELECT id, purchase_id FROM alert WHERE kind = 'own.undelivered' AND purchase_id IS NOT NULL AND created_at >= :since;

@@ -1,0 +1,67 @@
+"""What a channel is to the rest of the house: how it reads what came in, how a send ended, how fast it may be asked.
+
+A channel knows no business. It never raises for what the network or a platform does: each end of a call has a name.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from bot.domain.message import Message
+from bot.messaging.event import Event
+from bot.messaging.inbox import InboxRow
+from bot.messaging.outbox import Outgoing
+
+
+class Outcome(StrEnum):
+    """How one call ended."""
+
+    SENT = "sent"  # the platform said so
+    NOT_SENT = "not sent"  # proven that nothing left, or that it was not taken: no copy can come of it
+    UNKNOWN = "unknown"  # perhaps delivered, perhaps not
+    LATER = "later"  # refused for its rate: this chat, or the whole channel, waits
+    AWAY = "away"  # this person cannot be reached until he writes again
+    REFUSED = "refused"  # never deliverable as it is, and nothing was delivered
+    SHUT = "shut"  # the platform does not know us: the whole channel waits, and somebody must act
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The end of a call. `ext_id` names the message on the platform; `seconds` is how long LATER and SHUT wait."""
+
+    outcome: Outcome
+    ext_id: str = ""
+    seconds: float = 0.0
+    whole_channel: bool = False
+    note: str = ""
+
+
+SENT = Result(Outcome.SENT)
+NOT_SENT = Result(Outcome.NOT_SENT)
+UNKNOWN = Result(Outcome.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast messages may leave, in milliseconds between two; 0 is no limit. `burst` may leave at once to a chat."""
+
+    chat: int = 0
+    channel: int = 0
+    burst: int = 3
+
+
+UNHURRIED = Pace()
+
+
+class Channel(Protocol):
+    """Where messages come from and go to. `edits` says whether it can change what it has sent."""
+
+    name: str
+    edits: bool
+    pace: Pace
+
+    def parse(self, row: InboxRow) -> Event:
+        """What a stored item means. Pure; raises `Malformed`."""
+
+    async def send(self, outgoing: Outgoing, message: Message) -> Result:
+        """Deliver one message to its address, or change an earlier one."""

@@ -1,0 +1,38 @@
+"""What a person did, as every channel says it: words, a tap, or something that a talk can only answer kindly.
+
+The engine reads these and nothing of a platform. Who the person is, is not said here: that is the address book's.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """The sort of an event."""
+
+    WORDS = "words"
+    TAP = "tap"  # `text` is the id of the option
+    MEDIA = "media"  # a picture, a voice: nothing that can be read
+    EDITED = "edited"  # an earlier message was changed: never an order
+    CONTACT = "contact"  # `phone`, and whether it is proven to be the sender's `own`
+    GROUP = "group"  # said where others read along
+    LEFT = "left"  # the person can no longer be written to
+    BACK = "back"  # and now he can again
+    ANSWER = "answer"  # of an effect of our own, not of a person
+    NOTHING = "nothing"  # well-formed, of no interest
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened. `message_id` is the platform's name of the message, `language` its tag or ''."""
+
+    kind: Kind
+    text: str = ""
+    message_id: str = ""
+    language: str = ""
+    phone: str = ""
+    own: bool = False
+
+
+class Malformed(Exception):
+    """A stored item that its channel cannot read: a dead letter. The text says why, without the item's own words."""
