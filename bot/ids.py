@@ -1,11 +1,11 @@
-"""The only source of randomness: identifiers, nonces and claim codes. Nothing here repeats after a restored backup."""
+"""The only source of randomness: identifiers, nonces and codes. Nothing here repeats after a restored backup."""
 
 import secrets
 
 from ulid import ULID
 
-_CLAIM_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # base 32 without I, L, O, U: read aloud without doubt
-_CLAIM_LENGTH = 10
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # base 32 without I, L, O, U: read aloud without doubt
+_CODE_LENGTH = 10
 
 
 def ulid() -> str:
@@ -35,7 +35,16 @@ def nonce() -> str:
 
 def claim_code() -> str:
     """50 random bits that prove a sale: 10 characters of base 32."""
-    return "".join(secrets.choice(_CLAIM_ALPHABET) for _ in range(_CLAIM_LENGTH))
+    return _code()
+
+
+def invitation_code() -> str:
+    """50 random bits that let one chat in, once; as long as a claim code and typed into the same place."""
+    return _code()
+
+
+def _code() -> str:
+    return "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
 
 
 def jitter() -> float:

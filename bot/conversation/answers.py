@@ -6,6 +6,7 @@ They work in the middle of any question and leave it standing. Each is a functio
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.conversation import staff
 from bot.conversation.script import Turn
 from bot.domain.ledger import COUNTER
 from bot.domain.message import Amount, Lines, Message, MeterNumber, Nominal, Option, Parts, Rupiah, Text, Value
@@ -15,7 +16,9 @@ from bot.services import breaker, ledger, notices, people, purchasing, sales, su
 from bot.services.decisions import DecisionError
 
 _ALL = frozenset(Role)
-_SELLERS = frozenset({Role.OWNER, Role.AGENT})
+_SELLERS = frozenset({Role.OWNER, Role.AGENT, Role.CASHIER})
+_PRINCIPALS = frozenset({Role.OWNER, Role.AGENT})  # who may see what is earned and what is left
+_OWNERS = frozenset({Role.OWNER})
 _ADM = 1_600  # the supplier's usual admin fee, for the price list only: a purchase takes the inquiry's
 _LANGUAGES = {"id": "id", "indonesia": "id", "bahasa indonesia": "id", "en": "en", "english": "en", "inggris": "en"}
 
@@ -41,10 +44,12 @@ def greeting(turn: Turn) -> Message:
         head = Text("start.owner", {"shop": shop.name})
         parts.append(Text("part.deposit", {"rp": Rupiah(ledger.supplier_deposit(tx))}))
         options.append(notices.option("report", "rekap"))
+        options.append(notices.option("agents", "agen"))
         if breaker.is_stopped(tx):
             options.insert(0, notices.option("try_open", "buka"))
     else:
         head = Text("start.agent", {"outlet": person.agent.name})
+    if person.role is Role.AGENT:
         account = ledger.agent_account(tx, person.agent.id)
         parts.append(Text("part.balance", {"rp": Rupiah(account.posted)}))
         if account.held:
@@ -122,6 +127,9 @@ def _prices(turn: Turn, _: str) -> list[Message]:
 
 
 def _history(turn: Turn, _: str) -> list[Message]:
+    if turn.person.role is Role.CASHIER:
+        chat = turn.person.conversation_id
+        return [sales.history_of_chat(turn.tx, _agent(turn), chat, turn.shop, turn.now)]
     return [sales.history(turn.tx, _agent(turn), turn.shop, turn.now)]
 
 
@@ -133,11 +141,13 @@ def _report(turn: Turn, rest: str) -> list[Message]:
 
 
 def _about(say: Callable[[Turn, Purchase], list[Message]]) -> Callable[[Turn, str], list[Message]]:
-    """An answer about one of the agent's own sales; anything else is no such purchase."""
+    """An answer about one of the agent's own sales, a cashier's own; anything else is no such purchase."""
 
     def answer(turn: Turn, rest: str) -> list[Message]:
         found = sales.of_agent(turn.tx, _agent(turn), rest.split(" ", maxsplit=1)[0]) if rest else None
-        if found is None:
+        person = turn.person
+        hidden = person.role is Role.CASHIER and found is not None and found.conversation_id != person.conversation_id
+        if found is None or hidden:
             return [Message(Text("hist.none"), options=(notices.option("history", "riwayat"),))]
         return say(turn, found)
 
@@ -178,9 +188,8 @@ def _tell_somebody(turn: Turn, rest: str) -> list[Message]:
 
 def _try_open(turn: Turn, rest: str) -> list[Message]:
     """The owner half-opens stopped sales: one payment proves it."""
-    actor = f"owner in chat {turn.person.conversation_id}"
     try:
-        breaker.try_again(turn.tx, actor, rest or "opened in chat", turn.now)
+        breaker.try_again(turn.tx, turn.person.acting, rest or "opened in chat", turn.now)
     except DecisionError:
         return [greeting(turn)]
     return [Message(Text("maint.tried"), options=(notices.option("buy", "beli"),))]
@@ -195,14 +204,21 @@ ANSWERS: dict[str, Answer] = {
     "bantuan": Answer(_ALL, _help),
     "bahasa": Answer(_ALL, _language),
     "batal": Answer(_ALL, _cancel),
-    "saldo": Answer(_SELLERS, _balance),
-    "harga": Answer(_SELLERS, _prices),
+    "saldo": Answer(_PRINCIPALS, _balance),
+    "harga": Answer(_PRINCIPALS, _prices),
     "riwayat": Answer(_SELLERS, _history),
-    "rekap": Answer(_SELLERS, _report),
+    "rekap": Answer(_PRINCIPALS, _report),
     "bayar": Answer(_SELLERS, _nothing_to_pay),
     "cek": Answer(_SELLERS, _about(_check)),
     "kabari": Answer(_SELLERS, _tell_somebody),
-    "buka": Answer(frozenset({Role.OWNER}), _try_open),
+    "buka": Answer(_OWNERS, _try_open),
+    "gabung": Answer(_ALL, staff.join),
+    "agen": Answer(_OWNERS, staff.agents),
+    "undang": Answer(_OWNERS, staff.invite),
+    "beku": Answer(_OWNERS, staff.freeze),
+    "aktif": Answer(_OWNERS, staff.unfreeze),
+    "keluar": Answer(_OWNERS, staff.remove),
+    "kasir": Answer(frozenset({Role.AGENT}), staff.cashiers),
     "token": Answer(_SELLERS, _sold(lambda turn, found: sales.token_again(turn.tx, found))),
     "salin": Answer(_SELLERS, _sold(lambda turn, found: [sales.customer_copy(turn.tx, found)])),
     "struk": Answer(_SELLERS, _sold(lambda turn, found: [sales.print_receipt(turn.tx, found, turn.shop)])),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bot.conversation.script import Effect, Remote, Turn
 from bot.domain import stored
 from bot.domain.message import Message, Text
+from bot.domain.people import Role
 from bot.domain.purchase import Purchase, Quote
 from bot.domain.supply import Inquiry
 from bot.ports import Tx
@@ -195,11 +196,12 @@ def _quote(tx: Tx, quote_id: str) -> Quote:
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What may be sold, and what there is to pay with; rupiah."""
+    """What may be sold, what there is to pay with (rupiah), and whether the parts of a price may be shown."""
 
     amounts: tuple[int, ...]
     balance: int
     deposit: int
+    shows_parts: bool = True
 
 
 class Purse(Effect[Means]):
@@ -212,13 +214,14 @@ class Purse(Effect[Means]):
         """From the books."""
         agent_id = turn.person.agent.id if turn.person.agent else 0
         account = ledger.agent_account(turn.tx, agent_id)
-        return Means(turn.shop.denominations, account.available, ledger.supplier_deposit(turn.tx))
+        deposit = ledger.supplier_deposit(turn.tx)
+        return Means(turn.shop.denominations, account.available, deposit, turn.person.role is not Role.CASHIER)
 
     def dump(self, value: Means) -> str:
         """Plain numbers."""
-        return json.dumps([value.amounts, value.balance, value.deposit])
+        return json.dumps([value.amounts, value.balance, value.deposit, value.shows_parts])
 
     def load(self, turn: Turn, logged: str) -> Means:
         """The numbers back."""
-        amounts, balance, deposit = json.loads(logged)
-        return Means(tuple(amounts), balance, deposit)
+        amounts, *rest = json.loads(logged)
+        return Means(tuple(amounts), *rest)

@@ -57,6 +57,12 @@ _COMMANDS = {
     "cari": "cari find",
     "rincian": "rincian details",
     "bayar": "bayar pay",
+    "agen": "agen agent agents",
+    "undang": "undang invite",
+    "beku": "beku bekukan freeze",
+    "aktif": "aktif aktifkan unfreeze",
+    "keluar": "keluar keluarkan remove",
+    "kasir": "kasir cashier cashiers",
 }
 _BY_WORD = {word: name for name, words in _COMMANDS.items() for word in words.split()}
 _PHRASES = {"token hilang": "cari", "lost token": "cari"}
@@ -82,7 +88,9 @@ _FORMS = tuple(
 )
 _GROUPS = re.compile(r"(?<![\d.])\d+(?:[ -]\d+)*(?![\d.]*\d)")
 _SALE = re.compile(r"t\d{1,9}")
-CLAIM_CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{10}")
+CLAIM_CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{10}")  # an invitation's code looks the same
+_PAYLOAD = re.compile(r"(?P<kind>[ac])_(?P<code>[\w-]{1,60})", re.ASCII)  # what a link to the shop's chat carries
+INVITED = "a_"  # marks a code that was given as an invitation; without it, it may be a claim
 
 
 def clean(text: str) -> str:
@@ -132,14 +140,19 @@ def _order(line: str) -> Order | None:
 def _command(text: str) -> Command | None:
     word, _, rest = text.removeprefix("/").partition(" ")
     name = _BY_WORD.get(word.casefold())
-    if name == "beli" and (found := number(rest)):
-        return Command(name, found)
-    if name is not None:
-        return Command(name, rest.strip())
+    match name:
+        case "beli" if found := number(rest):
+            return Command(name, found)
+        case "menu" if payload := _PAYLOAD.fullmatch(rest):
+            return Command("gabung", rest) if payload["kind"] == "a" else Command("klaim", payload["code"])
+        case "agen" if CLAIM_CODE.fullmatch(rest.upper()):
+            return Command("gabung", INVITED + rest)
+        case str():
+            return Command(name, rest.strip())
     if _SALE.fullmatch(text.casefold()):
         return Command("cek", text)
     if CLAIM_CODE.fullmatch(text.upper()) and not text.isdigit():
-        return Command("klaim", text)
+        return Command("gabung", text)
     return None
 
 

@@ -75,7 +75,7 @@ def payment(quote: Quote, card: Card, purse: Means, *, compare: bool = False, ch
     if changed is not None:
         lines.insert(0, changed)
     message = Message(lines[0], tuple(lines[1:]), options)
-    return Ask("buy.pay", message, quote_id=quote.id, detail=_detail(quote))
+    return Ask("buy.pay", message, quote_id=quote.id, detail=_detail(quote, purse))
 
 
 def claim_code() -> Ask:
@@ -94,7 +94,9 @@ def claim_code() -> Ask:
     )
 
 
-def _detail(quote: Quote) -> tuple[Text, ...]:
+def _detail(quote: Quote, purse: Means) -> tuple[Text, ...]:
+    if not purse.shows_parts:
+        return (Text("pay.word"),)
     parts: dict[str, Value] = {
         "nominal": Rupiah(quote.denomination),
         "adm": Rupiah(quote.adm),

@@ -9,6 +9,7 @@ class Role(StrEnum):
 
     OWNER = "owner"
     AGENT = "agent"
+    CASHIER = "cashier"  # sells on an agent's account, and sees neither margin nor balance
     CUSTOMER = "customer"
 
 
@@ -32,9 +33,36 @@ class Agent:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who stands behind one inbound event."""
+    """Who stands behind one inbound event; `channel` and `address` are where he can be written to."""
 
     conversation_id: int
     role: Role
     language: str
     agent: Agent | None = None
+    channel: str = ""
+    address: str = ""
+
+    @property
+    def acting(self) -> str:
+        """How what he does is signed: `owner in chat 7`."""
+        return f"{self.role} in chat {self.conversation_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A chat that speaks for an agent; `id` is never used again. Epoch milliseconds; `limited_until` 0 is not at all.
+
+    `channel` is the platform, whatever the shop's own account there is called.
+    """
+
+    id: int
+    channel: str
+    value: str
+    role: Role
+    created_at: int
+    limited_until: int
+
+    @property
+    def chat(self) -> str:
+        """As the settings and the command line write it: `telegram:123`."""
+        return f"{self.channel}:{self.value}"

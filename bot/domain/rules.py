@@ -57,6 +57,9 @@ class Waits:
     send_notice: int = _HOUR
     telegram_chat: int = _SECOND  # between two messages to one chat, three at once allowed; 0 is no limit
     telegram_all: int = 40  # between two messages to anybody
+    invitation: int = 24 * _HOUR
+    new_chat: int = 24 * _HOUR  # so long an agent's further chat has the reduced limit
+    wrong_codes: int = _HOUR  # what is counted against whoever tries invitation codes
     typing: int = 4 * _SECOND  # how often a chat that waits for the supplier sees a sign of life
     keep_inquiries: int = 30 * 24 * _HOUR
     keep_inbox: int = 14 * 24 * _HOUR
@@ -81,6 +84,8 @@ class Shop:
     known_after_sales: int = 50
     claim_days: int = 90
     adjust_limit: int = 1_000_000  # corrections of deposits by hand, rupiah a day over all agents
+    new_chat_limit: int = 500_000  # of an agent's further chat while it is new, rupiah in all
+    most_wrong_codes: int = 5
     fresh_advice_id: bool = False
     practice: tuple[tuple[str, Mapping[str, str]], ...] = ()  # meters of the practice, with words in each language
     waits: Waits = field(default_factory=Waits)

@@ -1,19 +1,56 @@
-"""Agents and their chats: who an address belongs to, and what its deposit gets. A stranger is a customer.
+"""Agents and their chats: who an address belongs to, who may no longer act, and what a deposit gets.
 
-Owners come from the settings, agents from the owner's word; a phone number alone makes nobody anything.
+Owners come from the settings, agents from the owner's word; a phone number alone makes nobody anything, and a
+stranger is a customer. Whatever changes who may act is written down with the actor, in the same unit.
 """
 
+import re
 from dataclasses import dataclass
 
 from bot.domain.ledger import CASH, COUNTER, DEPOSIT, Transfer, account_of
-from bot.domain.people import Agent, Person, Role
+from bot.domain.message import Message, Text
+from bot.domain.people import Agent, Member, Person, Role
 from bot.domain.rules import Shop
+from bot.messaging import outbox
+from bot.messaging.outbox import Class
 from bot.ports import Tx
 from bot.services import ledger, standing
+
+_LONGEST_NAME = 40
+_CODE = re.compile(r"a\d+")  # a name of this form would be taken for another agent's code
 
 
 class PeopleError(Exception):
     """An administrative request that cannot be done; the text is for the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Speaker:
+    """The agent behind an address, and what the address may do for him."""
+
+    id: int
+    name: str
+    state: str
+    markup: int
+    fee: int
+    daily_limit: int
+    created_at: int
+    role: Role
+
+    @property
+    def agent(self) -> Agent:
+        return Agent(self.id, self.name, self.state, self.markup, self.fee, self.daily_limit, self.created_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What was done to an agent, to which of his chats (or ''), by whom, when (epoch ms) and why."""
+
+    actor: str
+    action: str
+    chat: str
+    at: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +99,19 @@ def conversation(tx: Tx, channel: str, address: str, language: str, now: int) ->
 
 
 def person(tx: Tx, chat: Conversation, address: str, shop: Shop) -> Person:
-    """Who stands behind the chat: the settings name owners, the book of members names agents."""
-    if (chat.channel.split(":")[0], address) in shop.owners:
-        return Person(chat.id, Role.OWNER, chat.language, agent(tx, COUNTER))
-    member = tx.one(Agent, "agent_by_address", channel=chat.channel, value=address)
-    role = Role.CUSTOMER if member is None else Role.AGENT
-    return Person(chat.id, role, chat.language, member)
+    """Who stands behind the chat: the settings name owners, the book of members names agents and cashiers."""
+    channel = platform(chat.channel)
+    if (channel, address) in shop.owners:
+        return Person(chat.id, Role.OWNER, chat.language, agent(tx, COUNTER), chat.channel, address)
+    member = tx.one(_Speaker, "agent_by_address", channel=channel, value=address)
+    if member is None:
+        return Person(chat.id, Role.CUSTOMER, chat.language, None, chat.channel, address)
+    return Person(chat.id, member.role, chat.language, member.agent, chat.channel, address)
+
+
+def platform(channel: str) -> str:
+    """Where people are known by their addresses: the channel without the shop's own account there."""
+    return channel.split(":", maxsplit=1)[0]
 
 
 def speak(tx: Tx, conversation_id: int, language: str) -> None:
@@ -75,29 +119,125 @@ def speak(tx: Tx, conversation_id: int, language: str) -> None:
     tx.run("conversation_speak", id=conversation_id, language=language)
 
 
-def add_agent(tx: Tx, name: str, address: tuple[str, str] | None, shop: Shop, now: int) -> Agent:
+def add_agent(
+    tx: Tx, name: str, address: tuple[str, str] | None, shop: Shop, now: int, actor: str = "command line"
+) -> Agent:
     """A new agent with an empty deposit, reachable at `(channel, value)`."""
-    clean = " ".join(name.split())
-    if not 1 <= len(clean) <= 40:
-        raise PeopleError("a name has 1 to 40 characters")
+    clean = clean_name(name)
+    if clean is None:
+        raise PeopleError(f"a name has 1 to {_LONGEST_NAME} characters and is not of the form A017")
     if any(one.name.casefold() == clean.casefold() for one in tx.all(Agent, "agent_list")):
         raise PeopleError(f"an agent called {clean!r} exists already")
     number = (tx.one(int, "agent_last_id") or 0) + 1
     limits = {"daily_limit": 0, "created_at": now}
     tx.run("agent_add", id=number, name=clean, markup=shop.markup, fee=shop.fee, **limits)
     ledger.open_account(tx, account_of(number), guarded=True)
+    note(tx, actor, "added", number, now)
     if address is not None:
-        bind(tx, number, address, shop, now)
+        bind(tx, number, address, shop, now, actor=actor)
     return agent(tx, number)
 
 
-def bind(tx: Tx, agent_id: int, address: tuple[str, str], shop: Shop, now: int) -> None:
-    """Let an address speak for the agent; one address speaks for one."""
-    channel, value = address
-    if address in shop.owners:
+def clean_name(name: str) -> str | None:
+    """A name as it is kept; None for one that an agent cannot have."""
+    clean = " ".join(name.split())
+    return clean if 1 <= len(clean) <= _LONGEST_NAME and not _CODE.fullmatch(clean.casefold()) else None
+
+
+def bind(
+    tx: Tx,
+    agent_id: int,
+    address: tuple[str, str],
+    shop: Shop,
+    now: int,
+    *,
+    actor: str,
+    role: Role = Role.AGENT,
+    made_by: str = "",
+    limited_until: int = 0,
+) -> None:
+    """Let an address speak for the agent, by the word of `made_by` or else of the actor; one speaks for one."""
+    channel, value = platform(address[0]), address[1]
+    if (channel, value) in shop.owners:
         raise PeopleError(f"{channel}:{value} is an owner's chat")
-    if not tx.run("member_add", channel=channel, value=value, agent_id=agent_id, created_at=now):
+    fresh = tx.run(
+        "member_add",
+        channel=channel,
+        value=value,
+        agent_id=agent_id,
+        role=role,
+        made_by=made_by or actor,
+        created_at=now,
+        limited_until=limited_until,
+    )
+    if not fresh:
         raise PeopleError(f"{channel}:{value} belongs to an agent already")
+    note(tx, actor, "joined", agent_id, now, chat=f"{channel}:{value}", reason=f"{role}, by {made_by or actor}")
+
+
+def chats(tx: Tx, agent_id: int) -> list[Member]:
+    """The chats that speak for the agent, the oldest first."""
+    return tx.all(Member, "member_list", agent_id=agent_id)
+
+
+def new_since(tx: Tx, conversation_id: int, now: int) -> int | None:
+    """When the chat joined its account, while it is new there and its limit reduced; None for any other."""
+    return tx.one(int, "member_limited", conversation_id=conversation_id, now=now)
+
+
+def freeze(tx: Tx, whom: Agent, actor: str, now: int, reason: str = "") -> bool:
+    """Let none of the agent's chats buy from now on; what is under way is settled. False if he was frozen already."""
+    return _set_state(tx, whom, "frozen", actor, now, reason)
+
+
+def unfreeze(tx: Tx, whom: Agent, actor: str, now: int, reason: str = "") -> bool:
+    """Let the agent buy again; False if he could."""
+    return _set_state(tx, whom, "active", actor, now, reason)
+
+
+def _set_state(tx: Tx, whom: Agent, state: str, actor: str, now: int, reason: str) -> bool:
+    if whom.id == COUNTER:
+        raise PeopleError("the counter belongs to the owners: it is never frozen")
+    if not tx.run("agent_state", id=whom.id, state=state):
+        return False
+    note(tx, actor, "frozen" if state == "frozen" else "unfrozen", whom.id, now, reason=reason)
+    return True
+
+
+def remove(tx: Tx, whom: Agent, member: Member, actor: str, now: int, reason: str = "") -> bool:
+    """Take the account from one of its chats, at once; False if it was taken before.
+
+    Its unpaid order is dropped, unused invitations to the account with it (whoever held that chat may hold one), and
+    the chat is told. Its purchases that are under way are settled, and answered there.
+    """
+    if not tx.run("member_remove", id=member.id, now=now):
+        return False
+    tx.run("invitation_void", agent_id=whom.id, now=now)
+    note(tx, actor, "removed", whom.id, now, chat=member.chat, reason=reason)
+    told = Message(Text("chat.removed", {"agent": whom.name}))
+    for conversation_id in tx.all(int, "conversation_of_member", id=member.id):
+        tx.run("session_drop", conversation_id=conversation_id)
+        cause = f"removed:{member.id}:{conversation_id}"
+        outbox.put(tx, conversation_id, told, now, cause=cause, message_class=Class.NOTICE)
+    return True
+
+
+def note(tx: Tx, actor: str, action: str, agent_id: int, now: int, *, chat: str = "", reason: str = "") -> None:
+    """Write down who did what to whom."""
+    tx.run(
+        "people_event_add",
+        actor=actor[:100],
+        action=action,
+        agent_id=agent_id,
+        chat=chat,
+        at=now,
+        reason=" ".join(reason.split())[:1000],
+    )
+
+
+def deeds(tx: Tx, agent_id: int) -> list[Deed]:
+    """Everything that was done to the agent and his chats, oldest first."""
+    return tx.all(Deed, "people_event_list", agent_id=agent_id)
 
 
 def top_up(

@@ -108,16 +108,30 @@ def obstacle(tx: Tx, offered: Quote, agent: Agent, shop: Shop, now: int) -> Refu
         minutes = max(1, -(-(fresh[0].confirmed_at - since) // MINUTE))
         see = notices.option("see", f"cek {fresh[0].sale}", sale=fresh[0].sale)
         return Refused(Message(Text("pay.many", {"minutes": minutes}), options=(see,)))
-    start, end = day_span(now, shop.zone)
-    if agent.daily_limit:
-        spent = tx.one(int, "purchase_spent", agent_id=agent.id, start=start, end=end) or 0
-        if spent + offered.price > agent.daily_limit:
-            return Refused(Message(Text("pay.limit", {"limit": Rupiah(agent.daily_limit)})))
+    if refusal := _over_limit(tx, offered, agent, shop, now):
+        return refusal
     usable = ledger.agent_account(tx, agent.id).available
     if agent.id != COUNTER and usable < offered.price:
         missing = offered.price - usable
         args: dict[str, Value] = {"missing": Rupiah(missing), "usable": Rupiah(usable), "need": Rupiah(offered.price)}
         return Refused(Message(Text("pay.short", args), options=(change,)))
+    return None
+
+
+def _over_limit(tx: Tx, offered: Quote, agent: Agent, shop: Shop, now: int) -> Refused | None:
+    """The account's limit a day, and what a further chat of it may spend while it is new."""
+    start, end = day_span(now, shop.zone)
+    if agent.daily_limit:
+        spent = tx.one(int, "purchase_spent", agent_id=agent.id, start=start, end=end) or 0
+        if spent + offered.price > agent.daily_limit:
+            return Refused(Message(Text("pay.limit", {"limit": Rupiah(agent.daily_limit)})))
+    since = people.new_since(tx, offered.conversation_id, now)
+    if since is not None:
+        chat: dict[str, int] = {"conversation_id": offered.conversation_id, "agent_id": agent.id, "since": since}
+        spent = tx.one(int, "purchase_spent_in_chat", **chat) or 0
+        if spent + offered.price > shop.new_chat_limit:
+            limit = Text("pay.limit", {"limit": Rupiah(shop.new_chat_limit)})
+            return Refused(Message(limit, (Text("pay.limit_new"),)))
     return None
 
 

@@ -16,6 +16,7 @@ from bot.domain.message import (
     Nominal,
     Option,
     Rupiah,
+    Sheet,
     Text,
     TokenDigits,
     Value,
@@ -91,18 +92,30 @@ def print_receipt(tx: Tx, purchase: Purchase, shop: Shop) -> Message:
     tokens = settlement.tokens_of(tx, purchase.id)
     text = receipt.text(purchase, tokens, agent, shop.zone, is_first=purchase.prints == 0, practice=bool(shop.practice))
     caption = Text("receipt.sent", {"sale": purchase.sale})
-    return Message(caption, (Text("receipt.block", {"receipt": Block(text)}),))
+    sheet = Sheet(f"struk-{purchase.sale}", text)
+    return Message(caption, (Text("receipt.block", {"receipt": Block(text)}),), sheet=sheet)
 
 
 def history(tx: Tx, agent: Agent, shop: Shop, now: int) -> Message:
     """The agent's last sales, newest first, under today's count and sum."""
-    start, end = day_span(now, shop.zone)
+    start, _ = day_span(now, shop.zone)
     rows = tx.all(Purchase, "purchase_of_agent", agent_id=agent.id, most=_MOST_ROWS)
+    return _listed(rows, of_day(tx, agent, shop, now), start, now)
+
+
+def history_of_chat(tx: Tx, agent: Agent, conversation_id: int, shop: Shop, now: int) -> Message:
+    """What one chat of the agent's sold today: a cashier's own sales."""
+    start, _ = day_span(now, shop.zone)
+    chat: dict[str, int] = {"conversation_id": conversation_id, "agent_id": agent.id, "start": start}
+    rows = tx.all(Purchase, "purchase_of_chat", most=_MOST_ROWS, **chat)
+    return _listed(rows, tx.one(Tally, "sales_of_chat", **chat) or Tally(0, 0, 0), start, now)
+
+
+def _listed(rows: list[Purchase], sold: "Tally", today: int, now: int) -> Message:
     if not rows:
         return Message(Text("hist.empty"), options=(notices.option("buy", "beli"),))
-    sold = tx.one(Tally, "sales_of_agent", agent_id=agent.id, start=start, end=end) or Tally(0, 0, 0)
     head = Text("hist.list", {"day": Day(now), "n": sold.count, "rp": Rupiah(sold.price)})
-    lines = tuple(_row(purchase, start) for purchase in rows)
+    lines = tuple(_row(purchase, today) for purchase in rows)
     options = tuple(notices.option("see", f"cek {one.sale}", sale=one.sale) for one in rows[:3])
     return Message(head, lines, _distinct(options))
 
@@ -120,10 +133,15 @@ class Tally:
     retail: int
 
 
+def of_day(tx: Tx, agent: Agent, shop: Shop, now: int) -> Tally:
+    """What the agent sold today."""
+    start, end = day_span(now, shop.zone)
+    return tx.one(Tally, "sales_of_agent", agent_id=agent.id, start=start, end=end) or Tally(0, 0, 0)
+
+
 def own_report(tx: Tx, agent: Agent, shop: Shop, now: int) -> Message:
     """An agent's own day: sold, paid, earned, and what is on hold."""
-    start, end = day_span(now, shop.zone)
-    sold = tx.one(Tally, "sales_of_agent", agent_id=agent.id, start=start, end=end) or Tally(0, 0, 0)
+    sold = of_day(tx, agent, shop, now)
     args: dict[str, Value] = {
         "sold": Rupiah(sold.retail),
         "paid": Rupiah(sold.price),

@@ -66,7 +66,7 @@ def test_amounts(text: str, rupiah: int | None) -> None:
         ("cek T10482", Command("cek", "T10482")),
         ("token hilang", Command("cari")),
         ("LOST TOKEN", Command("cari")),
-        ("K7Q2M9XT4B", Command("klaim", "K7Q2M9XT4B")),
+        ("K7Q2M9XT4B", Command("gabung", "K7Q2M9XT4B")),
         ("klaim K7Q2M9XT4B", Command("klaim", "K7Q2M9XT4B")),
         ("halo apa kabar", None),
         ("50", None),

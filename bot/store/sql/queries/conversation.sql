@@ -8,6 +8,9 @@ VALUES (:conversation_id, :flow, :given, :order_id, 'open', :created_at);
 -- name: session_close!
 UPDATE session SET state = :state WHERE id = :id AND state = 'open';
 
+-- name: session_drop!
+UPDATE session SET state = 'replaced' WHERE conversation_id = :conversation_id AND state = 'open';
+
 -- name: log_of_session
 SELECT position, step, value FROM session_log WHERE session_id = :session_id ORDER BY position;
 

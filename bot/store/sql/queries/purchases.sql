@@ -55,6 +55,11 @@ ORDER BY confirmed_at;
 SELECT COALESCE(SUM(price), 0) FROM purchase
 WHERE agent_id = :agent_id AND confirmed_at >= :start AND confirmed_at < :end AND state <> 'FAILED' AND state <> 'LATE';
 
+-- name: purchase_spent_in_chat
+SELECT COALESCE(SUM(price), 0) FROM purchase
+WHERE conversation_id = :conversation_id AND agent_id = :agent_id AND confirmed_at >= :since
+  AND state <> 'FAILED' AND state <> 'LATE';
+
 -- name: purchase_same_since
 SELECT * FROM purchase WHERE agent_id = :agent_id AND msn = :msn AND denomination = :denomination
   AND confirmed_at >= :since AND state NOT IN ('FAILED', 'LATE')
