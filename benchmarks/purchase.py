@@ -19,7 +19,7 @@ from bot.domain.message import Message
 from bot.domain.rules import Shop
 from bot.domain.supply import Inquire, Pay
 from bot.messaging import inbox
-from bot.messaging.channel import SENT, UNHURRIED, Pace, Result
+from bot.messaging.channel import SENT, Local, Result
 from bot.messaging.inbox import Inbound
 from bot.messaging.outbox import Outgoing
 from bot.ports import Tx
@@ -32,13 +32,10 @@ CONVERSATIONS = 10_000
 
 
 @dataclass
-class Collector:
+class Collector(Local):
     """A channel that tells whoever waits for a message of a kind."""
 
     name: str = "console"
-    edits: bool = False
-    pace: Pace = UNHURRIED
-    parse = staticmethod(inbox.plain)
     waiting: dict[tuple[str, str], asyncio.Future[float]] = field(default_factory=dict)
 
     async def send(self, outgoing: Outgoing, message: Message) -> Result:

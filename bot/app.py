@@ -36,6 +36,8 @@ FLOWS = {"buy": buy, "claim": claim}
 _SCAN_SECONDS = 1.0
 _FORGET_SECONDS = 600.0
 _LOOK_SECONDS = 60.0
+_FINISH_TURNS_SECONDS = 3.0
+_FINISH_CALLS_SECONDS = 10.0
 _MOST_ROUNDS = 50  # a worker that keeps failing is left to the next scan
 
 
@@ -52,6 +54,7 @@ class Setrum:
     purchasing: Purchasing
     senders: list[Sender]
     supplier: Supplier
+    channels: list[Channel]
     audit_due: int = 0
 
     async def start(self) -> None:
@@ -84,10 +87,15 @@ class Setrum:
         await self.start()
         try:
             async with asyncio.TaskGroup() as tasks:
+                intake = [tasks.create_task(loop) for one in self.channels for loop in one.intake()]
                 loops = [tasks.create_task(loop) for loop in self._loops()]
                 foreground = asyncio.ensure_future(until())
                 broken = asyncio.ensure_future(self.store.broken())
                 await asyncio.wait([foreground, broken], return_when=asyncio.FIRST_COMPLETED)
+                for loop in intake:
+                    loop.cancel()
+                if not broken.done():
+                    await self._finish()
                 for loop in loops:
                     loop.cancel()
             if broken.done():
@@ -99,6 +107,13 @@ class Setrum:
         finally:
             await self.effects.stop()
             await self.purchasing.stop()
+
+    async def _finish(self) -> None:
+        """Nothing new comes in: end the turns that run and the calls in flight. What is left is found again."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_FINISH_TURNS_SECONDS):
+                await self.inbox.idle()
+        await asyncio.gather(*(sender.finish(_FINISH_CALLS_SECONDS) for sender in self.senders))
 
     async def audit(self, *, answers_until: int | None = None) -> None:
         """Verify the books; what is wrong makes the database read-only and is never sold over."""
@@ -131,6 +146,7 @@ class Setrum:
             self._loop("watch", self._look, _LOOK_SECONDS),
             self._loop("audit", self._audit_nightly, _LOOK_SECONDS),
         ]
+        loops += [loop for channel in self.channels for loop in channel.loops()]
         return loops + [self._loop("outbox", sender.work, _SCAN_SECONDS, sender.due_in) for sender in self.senders]
 
     async def _forget(self) -> int:
@@ -194,6 +210,7 @@ def assemble(
         effects=RemoteEffects(store, supplier, shop, now),
         purchasing=purchasing,
         supplier=supplier,
+        channels=channels,
         senders=[_sender(store, channel, shop, now) for channel in channels],
     )
 

@@ -17,7 +17,7 @@ from bot.domain.message import Message, Text
 from bot.domain.rules import Shop
 from bot.i18n import Catalogues, Renderer
 from bot.messaging import inbox
-from bot.messaging.channel import SENT, UNHURRIED, Result
+from bot.messaging.channel import SENT, Local, Result
 from bot.messaging.inbox import Inbound
 from bot.messaging.outbox import Outgoing
 from bot.ports import Tx
@@ -128,13 +128,10 @@ class _Calendar:
         return clock.now() - self.behind
 
 
-class _Silence:
+class _Silence(Local):
     """Where the messages of the past go."""
 
     name = NAME
-    edits = False
-    pace = UNHURRIED
-    parse = staticmethod(inbox.plain)
 
     async def send(self, outgoing: Outgoing, message: Message) -> Result:
         """Nobody reads them."""

@@ -1,25 +1,40 @@
-"""The web server: health, readiness and metrics now; the webhooks of channels stand here when there are any."""
+"""The web server: the webhooks of channels, health, readiness and metrics.
 
+A webhook does one thing between request and answer: it stores. Whoever cannot prove to be the platform is sent away
+before a byte of his is read.
+"""
+
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
+import structlog
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from bot.app import Setrum
-from bot.ports import Tx
+from bot.channels.telegram import Telegram
+from bot.ports import Tx, Unavailable
 from bot.store.errors import StoreError
 
+log = structlog.get_logger(__name__)
+
 _SETRUM = web.AppKey("setrum", Setrum)
+_TELEGRAM = web.AppKey("telegram", Telegram)
+_MOST_TELEGRAM = 1024 * 1024
+_BODY_SECONDS = 10.0
 _STATES = ("inbox", "outbox", "open_purchases", "unapplied", "strays")
 _FLAGS = ("sales_stopped", "read_only")
 
 
 @contextlib.asynccontextmanager
-async def running(setrum: Setrum, host: str, port: int) -> AsyncIterator[str]:
+async def running(setrum: Setrum, host: str, port: int, telegram: Telegram | None = None) -> AsyncIterator[str]:
     """Serve while the block runs; yields the address."""
-    application = web.Application()
+    application = web.Application(client_max_size=4 * 1024 * 1024)
     application[_SETRUM] = setrum
+    if telegram is not None:
+        application[_TELEGRAM] = telegram
+        application.router.add_post("/telegram", _telegram)
     application.router.add_get("/healthz", _healthz)
     application.router.add_get("/readyz", _readyz)
     application.router.add_get("/metrics", _metrics)
@@ -34,16 +49,45 @@ async def running(setrum: Setrum, host: str, port: int) -> AsyncIterator[str]:
         await runner.cleanup()
 
 
+async def _telegram(request: web.Request) -> web.Response:
+    """403 without our secret, 413 too long, 500 where nothing was stored, else an empty 200 after the commit.
+
+    Empty, because a body that names a method would be executed as a call.
+    """
+    telegram = request.app[_TELEGRAM]
+    if not telegram.knows(request.headers.get("X-Telegram-Bot-Api-Secret-Token")):
+        log.warning("a request without our secret", path="/telegram", peer=request.remote)
+        return web.Response(status=403)
+    if (request.content_length or 0) > _MOST_TELEGRAM:
+        return web.Response(status=413)
+    try:
+        async with asyncio.timeout(_BODY_SECONDS):
+            raw = await request.read()
+    except TimeoutError:
+        return web.Response(status=408)
+    if len(raw) > _MOST_TELEGRAM:
+        return web.Response(status=413)
+    try:
+        await telegram.ingest(raw)
+    except Unavailable as error:
+        log.error("an update was not stored; the platform will send it again", error=str(error))
+        return web.Response(status=500)
+    return web.Response()
+
+
 async def _healthz(_: web.Request) -> web.Response:
     return web.Response(text="ok\n")
 
 
 async def _readyz(request: web.Request) -> web.Response:
-    """200 while the database takes writes."""
+    """200 while the database takes writes and what people say can reach us."""
+    setrum = request.app[_SETRUM]
     try:
-        await request.app[_SETRUM].store.write(_nothing)
+        await setrum.store.write(_nothing)
     except StoreError:
         return web.Response(status=503, text="the database takes no writes\n")
+    if deaf := [channel.name for channel in setrum.channels if not channel.is_alive()]:
+        return web.Response(status=503, text=f"nothing comes in from {', '.join(deaf)}\n")
     return web.Response(text="ready\n")
 
 
@@ -59,7 +103,22 @@ async def _metrics(request: web.Request) -> web.Response:
         gauge.labels(name).set(counts[name])
     for name in _FLAGS:
         Gauge(f"setrum_{name}", "1 while it is so", registry=registry).set(counts[name])
+    _messages(request, registry)
     return web.Response(body=generate_latest(registry), content_type="text/plain")
+
+
+def _messages(request: web.Request, registry: CollectorRegistry) -> None:
+    sends = Gauge("setrum_sends_total", "Calls by how they ended", ["channel", "class", "outcome"], registry=registry)
+    alive = Gauge("setrum_intake_alive", "1 while updates can reach us", ["channel"], registry=registry)
+    setrum = request.app[_SETRUM]
+    for sender in setrum.senders:
+        for (kind, outcome), number in sender.counts.items():
+            sends.labels(sender.channel, kind, outcome).set(number)
+    for channel in setrum.channels:
+        alive.labels(channel.name).set(int(channel.is_alive()))
+    if (telegram := request.app.get(_TELEGRAM)) is not None:
+        doubles = Gauge("setrum_duplicate_updates_total", "Updates that were stored before", registry=registry)
+        doubles.set(telegram.duplicates)
 
 
 def _counts(tx: Tx) -> dict[str, int]:

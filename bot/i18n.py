@@ -5,7 +5,7 @@ filled in, never themselves read as a format, so nothing that a person or a supp
 """
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
 from pathlib import Path
 from types import MappingProxyType
@@ -81,17 +81,26 @@ class Catalogues:
         return MappingProxyType(self._texts[normalise(locale)])
 
 
+Mark = Callable[[Value | None, str], str]  # how a channel sets a value, or (for None) the sentence around values
+
+
+def unmarked(_: Value | None, text: str) -> str:
+    """Plain text."""
+    return text
+
+
 class Renderer:
     """Writes messages in a reader's language and zone; in practice each begins with the practice mark."""
 
-    def __init__(self, catalogues: Catalogues, practice: bool = False) -> None:
-        """Keep the catalogues and whether nothing here is real."""
+    def __init__(self, catalogues: Catalogues, practice: bool = False, mark: Mark = unmarked) -> None:
+        """Keep the catalogues, whether nothing here is real, and how text is marked up."""
         self._catalogues = catalogues
         self._practice = practice
+        self._mark = mark
 
     def render(self, text: Text, locale: str, zone: tzinfo) -> str:
         """One text with its values filled in."""
-        sentence = self._catalogues.text(text.key, locale)
+        sentence = self._mark(None, self._catalogues.text(text.key, locale))
         values = {name: self._value(value, locale, zone) for name, value in text.args.items()}
         try:
             return sentence.format_map(values)
@@ -100,8 +109,13 @@ class Renderer:
 
     def message(self, message: Message, locale: str, zone: tzinfo) -> str:
         """The whole body of a message; its options are labelled apart."""
+        return "\n".join(self.pieces(message, locale, zone))
+
+    def pieces(self, message: Message, locale: str, zone: tzinfo) -> list[str]:
+        """The body text by text, for channels that must not be too long."""
         head = (Text(PRACTICE_HEAD),) if self._practice else ()
-        return self._joined("\n", (*head, message.text, *message.more), locale, zone)
+        rendered = (self.render(text, locale, zone) for text in (*head, message.text, *message.more))
+        return [text for text in rendered if text]
 
     def label(self, option: Option, locale: str, zone: tzinfo) -> str:
         """What stands on an option's button."""
@@ -120,12 +134,14 @@ class Renderer:
             case Lines(texts):
                 return self._joined("\n", texts, locale, zone)
             case Clock(at):
-                return datetime.fromtimestamp(at // 1000, zone).strftime("%H:%M" if _is_english(locale) else "%H.%M")
+                pattern = "%H:%M" if _is_english(locale) else "%H.%M"
+                return self._mark(value, datetime.fromtimestamp(at // 1000, zone).strftime(pattern))
             case Day(at, long):
                 day = datetime.fromtimestamp(at // 1000, zone).date()
-                return format_date(day, "EEE d MMM yyyy" if long else "d MMM", locale=normalise(locale))
+                pattern = "EEE d MMM yyyy" if long else "d MMM"
+                return self._mark(value, format_date(day, pattern, locale=normalise(locale)))
             case _:
-                return _plain(value)
+                return self._mark(value, _plain(value))
 
 
 def _plain(value: str | int | Block | Rupiah | Amount | Nominal | MeterNumber | TokenDigits) -> str:

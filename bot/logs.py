@@ -31,9 +31,21 @@ def _net(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     }
 
 
+def _mask_record(record: logging.LogRecord) -> bool:
+    record.msg, record.args = masked(record.getMessage()), ()
+    if record.exc_info:
+        record.exc_text = masked(logging.Formatter().formatException(record.exc_info))
+        record.exc_info = None
+    return True
+
+
 def set_up(level: str) -> None:
     """Log from this level on, to standard error, so that standard output stays the chat's."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    for handler in logging.getLogger().handlers:  # libraries write here; addresses of calls carry the bot's token
+        handler.addFilter(_mask_record)
+    for name in ("telegram", "httpx", "httpcore", "aiohttp", "asyncio"):
+        logging.getLogger(name).setLevel(logging.WARNING)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

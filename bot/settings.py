@@ -6,6 +6,7 @@ that sells for real.
 
 import dataclasses
 import os
+import re
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -32,6 +33,11 @@ _EPHEMERAL_HOSTS = (
 )
 
 
+_TELEGRAM_TOKEN = re.compile(r"\d{3,20}:[A-Za-z0-9_-]{10,80}")
+_TELEGRAM_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
+_PUBLIC_HTTPS = re.compile(r"https://[^/:]+(?::(?:443|80|88|8443))?(?:/.*)?")
+
+
 class SettingsError(Exception):
     """A setting is missing or contradictory; the text names it and says what to do."""
 
@@ -48,6 +54,11 @@ class Settings(BaseSettings):
     vsi_fee: int = Field(0, ge=0)
     vsi_adv_trxid: str = Field("same", pattern="^(same|fresh)$")
     vsi_insecure_http: bool = False
+    telegram_token: SecretStr = SecretStr("")
+    telegram_api_url: str = "https://api.telegram.org"
+    telegram_mode: str = Field("polling", pattern="^(polling|webhook)$")
+    telegram_secret: SecretStr = SecretStr("")
+    public_url: str = ""
     owners: str = ""
     host: str = "127.0.0.1"
     port: int = Field(8080, ge=0, le=65535)
@@ -137,6 +148,31 @@ class Settings(BaseSettings):
         missing = [name for name, value in values.items() if not value]
         if missing:
             raise SettingsError(f"{', '.join(missing)}: not set; the supplier gives them, `setrum sandbox` prints some")
+
+    def telegram(self) -> tuple[str, str, str, str] | None:
+        """Token, address of the Bot API, and for a webhook our address and secret ('' and '' for polling).
+
+        None without TELEGRAM_TOKEN. Raises `SettingsError` where the rest does not fit to it.
+        """
+        token, secret = self.telegram_token.get_secret_value(), self.telegram_secret.get_secret_value()
+        if not token:
+            return None
+        if not _TELEGRAM_TOKEN.fullmatch(token):
+            raise SettingsError("TELEGRAM_TOKEN: is no token of BotFather's, which look like 123456789:AA…")
+        url = self.telegram_api_url.rstrip("/")
+        is_cloud = url == "https://api.telegram.org"
+        if not url.startswith(("https://", "http://")) or (
+            url.startswith("http:") and url.endswith("api.telegram.org")
+        ):
+            raise SettingsError("TELEGRAM_API_URL: is the address of a Bot API, https://…")
+        if self.telegram_mode == "polling":
+            return token, url, "", ""
+        if not _TELEGRAM_SECRET.fullmatch(secret):
+            raise SettingsError("TELEGRAM_SECRET: a webhook needs one, 1 to 256 of A-Z a-z 0-9 _ -")
+        public = self.public_url.rstrip("/")
+        if not public or (is_cloud and not _PUBLIC_HTTPS.fullmatch(public)):
+            raise SettingsError("PUBLIC_URL: a webhook needs it, https://… on port 443, 80, 88 or 8443")
+        return token, url, f"{public}/telegram", secret
 
     def need_lasting_disk(self) -> None:
         """Raise `SettingsError` where the database would be gone after a restart (money rules §4.7)."""

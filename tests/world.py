@@ -16,7 +16,7 @@ from bot.domain.purchase import Purchase
 from bot.domain.rules import Shop, Waits
 from bot.i18n import Catalogues, Renderer
 from bot.messaging import inbox
-from bot.messaging.channel import SENT, UNHURRIED, Outcome, Pace, Result
+from bot.messaging.channel import SENT, Local, Outcome, Result
 from bot.messaging.inbox import Inbound
 from bot.messaging.outbox import Outgoing
 from bot.ports import Supplier, Tx
@@ -49,13 +49,10 @@ class Said:
 
 
 @dataclass
-class Phone:
+class Phone(Local):
     """A console channel that collects."""
 
     name: str = "console"
-    edits: bool = False
-    pace: Pace = UNHURRIED
-    parse = staticmethod(inbox.plain)
     read: list[Said] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
 

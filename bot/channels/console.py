@@ -14,8 +14,7 @@ from typing import TextIO
 
 from bot.domain.message import Message, Text
 from bot.i18n import Renderer
-from bot.messaging import inbox
-from bot.messaging.channel import NOT_SENT, SENT, UNHURRIED, Result
+from bot.messaging.channel import NOT_SENT, SENT, Local, Result
 from bot.messaging.outbox import Outgoing
 
 NAME = "console"
@@ -30,13 +29,10 @@ class Look:
     coloured: bool = False
 
 
-class Console:
+class Console(Local):
     """Renders messages to a text stream. Its address is the person's name (`budi`)."""
 
     name = NAME
-    edits = False
-    pace = UNHURRIED
-    parse = staticmethod(inbox.plain)
 
     def __init__(self, output: TextIO, renderer: Renderer, zone: tzinfo, look: Look) -> None:
         self._output = output

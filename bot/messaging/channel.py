@@ -3,13 +3,14 @@
 A channel knows no business. It never raises for what the network or a platform does: each end of a call has a name.
 """
 
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from bot.domain.message import Message
 from bot.messaging.event import Event
-from bot.messaging.inbox import InboxRow
+from bot.messaging.inbox import InboxRow, plain
 from bot.messaging.outbox import Outgoing
 
 
@@ -51,6 +52,27 @@ class Pace:
 
 
 UNHURRIED = Pace()
+Loop = Coroutine[Any, Any, None]
+
+
+class Local:
+    """What a channel inside this process needs no loops for."""
+
+    edits = False
+    pace = UNHURRIED
+    parse = staticmethod(plain)
+
+    def intake(self) -> list[Loop]:
+        """Somebody calls it."""
+        return []
+
+    def loops(self) -> list[Loop]:
+        """None."""
+        return []
+
+    def is_alive(self) -> bool:
+        """As long as the process."""
+        return True
 
 
 class Channel(Protocol):
@@ -65,3 +87,12 @@ class Channel(Protocol):
 
     async def send(self, outgoing: Outgoing, message: Message) -> Result:
         """Deliver one message to its address, or change an earlier one."""
+
+    def intake(self) -> list[Loop]:
+        """Loops that bring in what people say; ended first when the process stops."""
+
+    def loops(self) -> list[Loop]:
+        """Loops beside them that nobody counts on: menus, signs of life."""
+
+    def is_alive(self) -> bool:
+        """Whether what people say could reach us lately."""

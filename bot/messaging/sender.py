@@ -6,6 +6,7 @@ is never dropped silently. What a send comes to changes no purchase.
 
 import asyncio
 import dataclasses
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -51,9 +52,15 @@ class Sender:
         self._ended: list[Ended] = []
         self._refused: dict[int, int] = {}  # chats that were refused for their rate lately, and when
         self._stirred = asyncio.Event()
+        self.counts: Counter[tuple[str, str]] = Counter()  # calls by class and outcome, since the start
         self._is_shut = False
         self._closing = False
         self._failed = False  # the database took no note: what ended is noted before anything else
+
+    @property
+    def channel(self) -> str:
+        """The name of the channel that it sends for."""
+        return self._channel.name
 
     def stir(self) -> None:
         """There may be new rows."""
@@ -122,7 +129,9 @@ class Sender:
 
     def _gather(self) -> None:
         for task in [task for task in self._live if task.done()]:
-            self._ended.append((self._live.pop(task), UNKNOWN if task.cancelled() else task.result()))
+            outgoing, result = self._live.pop(task), UNKNOWN if task.cancelled() else task.result()
+            self.counts[outgoing.message_class, result.outcome] += 1
+            self._ended.append((outgoing, result))
 
     async def _turn(self) -> int:
         """One unit: note what ended, claim what comes next. Then call."""

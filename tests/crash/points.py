@@ -13,7 +13,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from bot.domain.message import Message
 from bot.domain.supply import Reply, Request
-from bot.messaging.channel import Channel, Result
+from bot.messaging.channel import Channel, Local, Result
 from bot.messaging.inbox import Inbound, InboxRow
 from bot.messaging.outbox import Outgoing
 from bot.store.sqlite import SqliteStore, SqliteTx
@@ -90,14 +90,11 @@ class PointedSupplier(VsiClient):
         return reply
 
 
-class PointedChannel:
+class PointedChannel(Local):
     """A channel that passes a point before a message is shown and after."""
 
     def __init__(self, channel: Channel, point: Points) -> None:
         self.name = channel.name
-        self.edits = channel.edits
-        self.pace = channel.pace
-        self.parse = channel.parse
         self._channel = channel
         self._point = point
 

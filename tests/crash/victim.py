@@ -18,7 +18,7 @@ from bot.domain.message import Message
 from bot.domain.rules import Shop, Waits
 from bot.i18n import Catalogues, Renderer
 from bot.messaging import inbox
-from bot.messaging.channel import NOT_SENT, SENT, UNHURRIED, UNKNOWN, Result
+from bot.messaging.channel import NOT_SENT, SENT, UNKNOWN, Local, Result
 from bot.messaging.inbox import Inbound
 from bot.messaging.outbox import Outgoing
 from bot.store import queries
@@ -168,13 +168,10 @@ async def _deliver(store: SqliteStore, pen: Pen, typed: Typed, now: clock.Now) -
     pen.write(Taken(typed.id))
 
 
-class Paper:
+class Paper(Local):
     """The console's own words, on paper: each message is one record of the history."""
 
     name = NAME
-    edits = False
-    pace = UNHURRIED
-    parse = staticmethod(inbox.plain)
 
     def __init__(self, pen: Pen, shop: Shop, now: clock.Now, chance: random.Random, flaky: float) -> None:
         self._sheet = io.StringIO()

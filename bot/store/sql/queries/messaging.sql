@@ -110,3 +110,30 @@ SELECT nonce FROM step WHERE session_id = :session_id AND position = :position;
 
 -- name: inbox_waiting_count
 SELECT COUNT(*) FROM inbox WHERE channel = :channel AND address = :address AND state = 'new';
+
+-- name: inbox_last_order_key
+SELECT COALESCE(MAX(order_key), 0) FROM inbox WHERE channel = :channel AND ext_id LIKE :prefix;
+
+-- name: conversation_waiting
+SELECT a.value FROM effect e JOIN address a ON a.conversation_id = e.conversation_id
+WHERE e.state = 'open' AND e.created_at <= :since AND a.channel = :channel
+UNION
+SELECT a.value FROM purchase p JOIN address a ON a.conversation_id = p.conversation_id
+WHERE p.state IN ('CONFIRMED', 'SENDING') AND p.told = 0 AND p.confirmed_at <= :since AND a.channel = :channel;
+
+-- name: conversation_language
+SELECT c.language FROM address a JOIN conversation c ON c.id = a.conversation_id
+WHERE a.channel = :channel AND a.value = :value;
+
+-- name: member_chats
+SELECT m.value, c.language, m.role FROM member m
+JOIN address a ON a.channel = m.channel AND a.value = m.value
+JOIN conversation c ON c.id = a.conversation_id
+WHERE m.channel = :channel AND m.removed_at IS NULL;
+
+-- name: published_all
+SELECT subject, value FROM published WHERE channel = :channel;
+
+-- name: published_set!
+INSERT INTO published (channel, subject, value) VALUES (:channel, :subject, :value)
+ON CONFLICT (channel, subject) DO UPDATE SET value = :value;

@@ -1,0 +1,104 @@
+"""The Bot API over aiohttp: python-telegram-bot's seam for a transport, with errors that say what is proven.
+
+An exception here never carries an address: the bot's token stands in it. Redirects are not followed, nothing is
+sent twice, no proxy is taken from the environment.
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
+from telegram.error import BadRequest, NetworkError, TelegramError, TimedOut
+from telegram.request import BaseRequest, RequestData
+
+_TIMEOUTS = {"pool_timeout": 5.0, "connect_timeout": 5.0, "write_timeout": 20.0, "read_timeout": 20.0}
+_USUAL_PAUSE = 5.0  # where a 429 does not say for how long
+_LONGEST_ANSWER = 8 * 1024 * 1024
+
+
+class NotSent(NetworkError):
+    """Proven: no byte of the request left."""
+
+
+class Throttled(TelegramError):
+    """Refused for its rate; `seconds` is how long to wait."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"too fast, wait {seconds:g} s")
+        self.seconds = seconds
+
+
+class AiohttpRequest(BaseRequest):
+    """One pool of connections to one Bot API."""
+
+    def __init__(self, connections: int = 64) -> None:
+        self._connections = connections
+        self._session: aiohttp.ClientSession | None = None
+
+    @property
+    def read_timeout(self) -> float:
+        """Seconds that an answer may take."""
+        return _TIMEOUTS["read_timeout"]
+
+    async def initialize(self) -> None:
+        """Open the pool; again is nothing new."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=10),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                trust_env=False,
+            )
+
+    async def shutdown(self) -> None:
+        """Close the pool."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    async def do_request(  # type: ignore[override]  # the four time-outs by name, as whoever calls gives them
+        self, url: str, method: str, request_data: RequestData | None = None, **given: Any
+    ) -> tuple[int, bytes]:
+        """One call, once. Raises `NotSent`, `Throttled`, `TimedOut`, `NetworkError` or `BadRequest`."""
+        timeouts = _TIMEOUTS | {name: value for name, value in given.items() if isinstance(value, int | float)}
+        data: Any = request_data.json_parameters if request_data else None
+        if request_data and request_data.contains_files:
+            data = aiohttp.FormData(data)
+            for name, (file_name, content, kind) in request_data.multipart_data.items():
+                data.add_field(name, content, filename=file_name, content_type=kind)
+        return await self.call(url, method, data=data, timeouts=timeouts)
+
+    async def call(
+        self, url: str, method: str, *, data: Any = None, timeouts: Mapping[str, float] = _TIMEOUTS
+    ) -> tuple[int, bytes]:
+        """As `do_request`, with data as aiohttp takes it."""
+        if self._session is None:
+            raise NotSent("not initialised")
+        connect = timeouts["pool_timeout"] + timeouts["connect_timeout"]
+        total = connect + timeouts["write_timeout"] + timeouts["read_timeout"]
+        timeout = aiohttp.ClientTimeout(total=total, connect=connect, sock_read=timeouts["read_timeout"])
+        try:
+            async with self._session.request(method, url, data=data, timeout=timeout, allow_redirects=False) as answer:
+                status, body = answer.status, await answer.content.read(_LONGEST_ANSWER)
+                while chunk := await answer.content.read(_LONGEST_ANSWER - len(body)):
+                    body += chunk
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
+            raise NotSent(type(error).__name__) from None
+        except TimeoutError:
+            raise TimedOut("the outcome is unknown") from None
+        except (aiohttp.ClientError, OSError, asyncio.IncompleteReadError) as error:
+            raise NetworkError(type(error).__name__) from None
+        if status == 429:
+            raise Throttled(_pause(body))
+        if 300 <= status < 400 or status in (405, 413):
+            raise BadRequest(f"HTTP {status}")
+        return status, body
+
+
+def _pause(body: bytes) -> float:
+    try:
+        seconds = json.loads(body)["parameters"]["retry_after"]
+        return max(0.0, float(seconds))
+    except (ValueError, KeyError, TypeError):
+        return _USUAL_PAUSE
