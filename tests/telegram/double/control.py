@@ -1,0 +1,165 @@
+"""The double from outside: persons, faults, clock and record over HTTP, for campaigns that kill the bot's process.
+
+One address takes `{"do": …}` and what that needs; `remote.py` speaks it. Runs on a port of its own.
+"""
+
+import dataclasses
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from tests.telegram.double.faults import Kind, Mail
+from tests.telegram.double.updates import Update
+from tests.telegram.double.wire import Json
+
+if TYPE_CHECKING:
+    from tests.telegram.double.server import BotApi
+
+_ACTS = {
+    "start", "say", "tap", "send_photo", "send_sticker", "voice", "contact", "edit", "block", "unblock", "group_say",
+    "deactivate",
+}  # fmt: skip
+Do = Callable[["BotApi", Json], Awaitable[Any]]
+
+
+def application(api: "BotApi") -> web.Application:
+    """The control's own server."""
+
+    async def answer(request: web.Request) -> web.Response:
+        wanted: Json = await request.json()
+        do = _DOES.get(wanted.pop("do", ""))
+        if do is None:
+            return web.json_response({"error": "unknown"}, status=404)
+        try:
+            return web.json_response({"result": await do(api, wanted)})
+        except (AssertionError, KeyError, TypeError, ValueError, StopIteration) as error:
+            return web.json_response({"error": f"{type(error).__name__}: {error}"}, status=409)
+
+    made = web.Application()
+    made.router.add_post("/control", answer)
+    return made
+
+
+def _briefly(done: Any) -> Any:
+    """Updates by their ids."""
+    if isinstance(done, list):
+        return [_briefly(one) for one in done]
+    return done.id if isinstance(done, Update) else done
+
+
+async def _person(api: "BotApi", wanted: Json) -> Any:
+    return api.person(**wanted).id
+
+
+async def _act(api: "BotApi", wanted: Json) -> Any:
+    person, act = api.person(wanted.pop("person")), wanted.pop("act")
+    if act not in _ACTS:
+        raise ValueError(act)
+    return _briefly(getattr(person, act)(**wanted))
+
+
+async def _screen(api: "BotApi", wanted: Json) -> Any:
+    person = api.person(wanted["person"])
+    return {
+        "screen": [one.look() for one in person.screen],
+        "all": [one.look() for one in person.chat.messages.values()] if wanted.get("all") else [],
+        "toasts": [dataclasses.asdict(one) for one in person.toasts],
+        "typing": person.typing,
+        "spinning": person.spinning,
+        "mark": person.mark(),
+    }
+
+
+async def _sees(api: "BotApi", wanted: Json) -> Any:
+    person = api.person(wanted.pop("person"))
+    return (await person.sees(**wanted)).look()
+
+
+async def _fault(api: "BotApi", wanted: Json) -> Any:
+    name = wanted.pop("kind")
+    kind = Mail(name) if name in set(Mail) else Kind(name)
+    api.fault(wanted.pop("method", None), kind, **wanted)
+    return True
+
+
+async def _chance(api: "BotApi", wanted: Json) -> Any:
+    """`{"kinds": {kind: probability}, "spared": […], "seconds": …}`; an empty table ends all faults."""
+    api.faults.clear()
+    api.mail.clear()
+    for name, probability in wanted.get("kinds", {}).items():
+        if name in set(Mail):
+            api.mail.chance(Mail(name), probability)
+        else:
+            api.faults.chance(Kind(name), probability)
+    api.faults.spared = {one.lower() for one in wanted.get("spared", ())}
+    for side in (api.faults, api.mail):
+        side.seconds = float(wanted.get("seconds", side.seconds))
+    return True
+
+
+async def _pace(api: "BotApi", wanted: Json) -> Any:
+    for name in ("chat_rate", "chat_burst", "overall_rate", "overall_burst"):
+        if name in wanted:
+            setattr(api.state.pace, name, wanted[name])
+    return True
+
+
+async def _clock(api: "BotApi", wanted: Json) -> Any:
+    api.clock.forward(float(wanted.get("forward", 0)))
+    api.clock.factor = float(wanted.get("factor", api.clock.factor))
+    return {"now": api.clock.now(), "ticks": api.clock.ticks(), "factor": api.clock.factor}
+
+
+async def _net(api: "BotApi", wanted: Json) -> Any:
+    match wanted["state"]:
+        case "down":
+            await api.cut()
+        case "up":
+            await api.up()
+        case "hang_up":
+            api.hang_up()
+    return True
+
+
+async def _again(api: "BotApi", wanted: Json) -> Any:
+    for _ in range(int(wanted.get("times", 1))):
+        api.again(api.state.updates.find(wanted["update"]))
+    return True
+
+
+async def _hold(api: "BotApi", wanted: Json) -> Any:
+    (api.webhook.hold if wanted["hold"] else api.webhook.release)()
+    return True
+
+
+async def _calls(api: "BotApi", wanted: Json) -> Any:
+    return [dataclasses.asdict(one) for one in api.calls[int(wanted.get("after", 0)) :]]
+
+
+async def _updates(api: "BotApi", _wanted: Json) -> Any:
+    return [
+        {"id": one.id, "kind": one.kind, "chat": one.chat, "state": one.state, "handed": one.handed, "born": one.born}
+        for one in api.state.updates.log
+    ]
+
+
+async def _summary(api: "BotApi", _wanted: Json) -> Any:
+    states = [one.state for one in api.state.updates.log]
+    return {
+        "fired": api.fired, "unsupported": api.unsupported, "calls": len(api.calls), "posts": len(api.webhook.posts),
+        "updates": {name: states.count(name) for name in sorted(set(states))}, "followed": api.followed,
+        "executed": api.webhook.executed, "paced": api.state.pace.refused, "drops_asked": api.state.hook.drops_asked,
+        "webhook": api.state.hook.url,
+    }  # fmt: skip
+
+
+async def _menu(api: "BotApi", wanted: Json) -> Any:
+    return api.menu(wanted["chat"], wanted.get("language", ""))
+
+
+_DOES: dict[str, Do] = {
+    "person": _person, "act": _act, "screen": _screen, "sees": _sees, "fault": _fault, "chance": _chance,
+    "pace": _pace, "clock": _clock, "net": _net, "again": _again, "hold": _hold, "calls": _calls,
+    "updates": _updates, "summary": _summary, "menu": _menu,
+}  # fmt: skip

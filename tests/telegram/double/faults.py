@@ -1,0 +1,140 @@
+"""What goes wrong on the way: by plan, or by chance from a seed. Every fault that fires is counted.
+
+A planned fault says which calls it meets; a probable one meets any call that it is not told to spare.
+"""
+
+import random
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """How a call ends badly. `*_APPLIED`: the message is on the phone, the bot does not get to know."""
+
+    REFUSE = "refuse"  # the connection is closed when it is accepted
+    RESET = "reset"  # cut before the body is read
+    HANG = "hang"  # nothing happens, no answer either
+    DROP_APPLIED = "drop_applied"
+    HANG_APPLIED = "hang_applied"
+    JSON_500 = "500_json"
+    HTML_502 = "502_html"
+    EMPTY_503 = "503_empty"
+    JSON_LIST_500 = "500_json_list"
+    TRUNCATED = "truncated"  # applied; 200 with half of its JSON
+    HTML_200 = "200_html"  # applied; a proxy's page instead of the answer
+    FLOOD = "429"
+    FLOOD_BARE = "429_bare"  # without retry_after
+    DRIP = "drip"  # applied; the answer comes byte by byte
+    UNAUTHORIZED = "401"
+    NOT_FOUND = "404"
+    REDIRECT = "redirect"
+
+
+class Mail(StrEnum):
+    """What happens to a delivery of an update."""
+
+    DUPLICATE = "duplicate"  # the same update once more, in other bytes
+    CONCURRENT = "concurrent"  # twice at the same moment
+    LOST_ACK = "lost_ack"  # its 200 or its offset never arrived
+    REORDER = "reorder"  # the next of its queue comes first
+    DELAY = "delay"  # it comes late
+    TWIN = "twin"  # the same tap again under a new update id and a new callback id
+
+
+WITH_BODY = frozenset({Kind.JSON_500, Kind.HTML_502, Kind.EMPTY_503, Kind.JSON_LIST_500})
+APPLIED = frozenset({Kind.DROP_APPLIED, Kind.HANG_APPLIED, Kind.TRUNCATED, Kind.HTML_200, Kind.DRIP})
+
+
+@dataclass(slots=True)
+class Fault:
+    """Meets the `nth` matching call and the `count - 1` after it. `method` or `chat` None: any.
+
+    `applied` lets a 5xx come after the effect. `retry_after` is for 429 (it shuts the chat for that long), `seconds`
+    for what hangs, drips or is delayed.
+    """
+
+    method: str | None = None
+    kind: Kind | Mail = Kind.RESET
+    chat: int | None = None
+    nth: int = 1
+    count: int = 1
+    applied: bool = False
+    retry_after: int = 3
+    seconds: float = 30.0
+    met: int = 0
+
+    def matches(self, method: str, chat: int | None) -> bool:
+        return (self.method is None or self.method.lower() == method.lower()) and self.chat in (None, chat)
+
+    def meets(self) -> bool:
+        self.met += 1
+        return self.nth <= self.met < self.nth + self.count
+
+    @property
+    def is_spent(self) -> bool:
+        return self.met >= self.nth + self.count - 1
+
+
+@dataclass(slots=True)
+class Faults:
+    """The plan and the chances of one sort: for calls, or for deliveries (their `method` is the kind of update)."""
+
+    random: random.Random
+    fired: Counter[str]
+    planned: list[Fault] = field(default_factory=list)
+    chances: dict[Kind | Mail, float] = field(default_factory=dict)
+    spared: set[str] = field(default_factory=set)  # methods in lower case that chance leaves alone
+    seconds: float = 30.0  # how long what chance makes hang hangs
+    retry_after: int = 2
+
+    def plan(self, fault: Fault) -> None:
+        self.planned.append(fault)
+
+    def chance(self, kind: Kind | Mail, probability: float) -> None:
+        self.chances[kind] = probability
+
+    def clear(self) -> None:
+        self.planned.clear()
+        self.chances.clear()
+
+    def pick(self, method: str, chat: int | None) -> Fault | None:
+        """The fault that this call meets; at most one, a planned one first."""
+        met = None
+        for fault in list(self.planned):
+            if fault.kind is Kind.REFUSE or not fault.matches(method, chat):
+                continue
+            if fault.meets() and met is None:
+                met = fault
+            if fault.is_spent:
+                self.planned.remove(fault)
+        return met or self._by_chance(method)
+
+    def _by_chance(self, method: str) -> Fault | None:
+        if not self.chances or method.lower() in self.spared:
+            return None
+        drawn = self.random.random()
+        for kind, probability in self.chances.items():
+            if kind is Kind.REFUSE:
+                continue
+            if drawn < probability:
+                applied = self.random.random() < 0.5
+                return Fault(method, kind, applied=applied, retry_after=self.retry_after, seconds=self.seconds)
+            drawn -= probability
+        return None
+
+    @property
+    def may_refuse(self) -> bool:
+        return Kind.REFUSE in self.chances or any(fault.kind is Kind.REFUSE for fault in self.planned)
+
+    def refuses(self) -> bool:
+        """Whether the connection that is just accepted is closed at once."""
+        for fault in list(self.planned):
+            if fault.kind is Kind.REFUSE and fault.meets():
+                if fault.is_spent:
+                    self.planned.remove(fault)
+                return True
+        return self.random.random() < self.chances.get(Kind.REFUSE, 0.0)
+
+    def count(self, fault: Fault) -> None:
+        self.fired[fault.kind.value] += 1

@@ -1,0 +1,260 @@
+"""The Bot API on loopback: takes the calls, spoils what is to be spoilt, and keeps the people who talk to the bot.
+
+`async with BotApi(…) as api` gives `api.url` and `api.token`. A second port, for control, stays reachable while the
+first is down.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Self
+
+from aiohttp import web
+from aiohttp.web_protocol import RequestHandler
+
+from tests.telegram.double import control, settings, spoil, wire
+from tests.telegram.double.clock import Clock, Signal
+from tests.telegram.double.desk import Desk, chat_of
+from tests.telegram.double.faults import Fault, Faults, Kind, Mail
+from tests.telegram.double.persons import Person
+from tests.telegram.double.phones import Chat
+from tests.telegram.double.state import Call, State
+from tests.telegram.double.updates import Update
+from tests.telegram.double.webhook import Deliverer
+from tests.telegram.double.wire import Given, Json, Refused
+
+TOKEN = "7000000001:AAHsetrumSetrumSetrumSetrumSetrum_u"
+_WELL_FORMED = re.compile(r"\d+:[A-Za-z0-9_-]{35}")
+_CALL = re.compile(r"/(?:elsewhere/)?bot(?P<token>[^/]+)/(?P<method>[A-Za-z]+)/?")
+_FILE = re.compile(r"/file/bot(?P<token>[^/]+)/(?P<path>.+)")
+
+
+class _Shut(asyncio.Protocol):
+    """A connection that is closed as soon as it is accepted."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        transport.abort()
+
+
+class BotApi:
+    """The double. `state` is all that it knows; `faults` spoil calls, `mail` spoils deliveries."""
+
+    def __init__(
+        self, *, token: str = TOKEN, username: str = "SetrumUjiBot", seed: int = 0, clock: Clock | None = None,
+        port: int = 0, control_port: int = 0, host: str = "127.0.0.1",
+    ) -> None:  # fmt: skip
+        self.clock = clock or Clock()
+        self.state = State(self.clock, seed, token, username)
+        self.faults = Faults(self.state.chance, self.state.fired)
+        self.mail = Faults(self.state.chance, self.state.fired)
+        self.webhook = Deliverer(self.state, self.mail, self._execute)
+        self.persons: dict[int, Person] = {}
+        self.followed = 0  # redirects that somebody followed
+        self.connections = 0
+        self.url = self.control_url = ""
+        self._desk = Desk(self.state, self.mail)
+        self._host, self._port, self._control_port = host, port, control_port
+        self._closing = Signal()
+        self._runner: web.AppRunner | None = None
+        self._control: web.AppRunner | None = None
+        self._listener: asyncio.Server | None = None
+
+    async def __aenter__(self) -> Self:
+        application = web.Application(client_max_size=64 << 20)
+        application.router.add_route("*", "/{tail:.*}", self._answer)
+        self._runner = web.AppRunner(
+            application, access_log=None, shutdown_timeout=0.1, handler_cancellation=True
+        )  # fmt: skip
+        await self._runner.setup()
+        await self.up()
+        self._control = web.AppRunner(control.application(self), access_log=None, shutdown_timeout=0.1)
+        await self._control.setup()
+        await web.TCPSite(self._control, self._host, self._control_port).start()
+        self.control_url = f"http://{self._host}:{self._control.addresses[0][1]}/control"
+        await self.webhook.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._closing.fire()
+        await self.webhook.stop()
+        await self.cut()
+        for runner in (self._control, self._runner):
+            if runner is not None:
+                await runner.cleanup()
+
+    # the network
+
+    async def up(self) -> None:
+        """Listen, on the same port as ever."""
+        if self._listener is None:
+            loop = asyncio.get_running_loop()
+            self._listener = await loop.create_server(self._accept, self._host, self._port)
+            self._port = self._listener.sockets[0].getsockname()[1]
+            self.url = f"http://{self._host}:{self._port}"
+
+    async def cut(self) -> None:
+        """Telegram is away: what is open breaks, new connections are refused."""
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None
+        self.hang_up()
+        await asyncio.sleep(0)
+
+    @asynccontextmanager
+    async def down(self) -> AsyncIterator[None]:
+        await self.cut()
+        try:
+            yield
+        finally:
+            await self.up()
+
+    def hang_up(self) -> None:
+        """Break every open connection; new ones are welcome."""
+        for protocol in self._open:
+            if protocol.transport is not None:
+                protocol.transport.abort()
+
+    @property
+    def _open(self) -> list[RequestHandler]:
+        return self._runner.server.connections if self._runner and self._runner.server else []
+
+    def _accept(self) -> asyncio.Protocol:
+        self.connections += 1
+        if self.faults.refuses():
+            self.state.fired[Kind.REFUSE.value] += 1
+            return _Shut()
+        assert self._runner is not None
+        assert self._runner.server is not None
+        return self._runner.server()
+
+    # calls
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        response = await self._route(request)
+        if self.faults.may_refuse and not response.prepared:
+            response.force_close()  # the next call needs a connection, which may be refused
+        return response
+
+    async def _route(self, request: web.Request) -> web.StreamResponse:
+        file, call = _FILE.fullmatch(request.path), _CALL.fullmatch(request.path)
+        matched = file or call
+        if matched is None or not _WELL_FORMED.fullmatch(matched["token"]):
+            return wire.response(wire.refusal(Refused(404, "Not Found")))
+        if matched["token"] != self.state.token:
+            return wire.response(wire.refusal(Refused(401, "Unauthorized")))
+        if file:
+            return self._download(file["path"])
+        if request.path.startswith("/elsewhere/"):
+            self.followed += 1
+        return await self._call(request, matched["method"])
+
+    def _download(self, path: str) -> web.Response:
+        for one in self.state.files.values():
+            if one.path == path and self.clock.now() < one.path_until:
+                return web.Response(body=one.data, content_type="application/octet-stream")
+        return wire.response(wire.refusal(Refused(404, "Not Found")))
+
+    async def _call(self, request: web.Request, name: str) -> web.StreamResponse:
+        early = next((one for one in self.faults.planned if one.kind is Kind.RESET and one.chat is None), None)
+        if early is not None and early.matches(name, None) and early.nth == early.met + 1:
+            fault = self.faults.pick(name, None)
+            if fault is early:
+                self.faults.count(fault)
+                call = self._desk.open(name, Given({}))
+                call.fault, call.outcome = fault.kind.value, "gone"
+                return spoil.cut(request)
+        try:
+            given = await wire.read(request)
+        except Refused as refused:
+            return wire.response(wire.refusal(refused))
+        except web.HTTPRequestEntityTooLarge:
+            return wire.response(wire.refusal(Refused(413, "Request Entity Too Large")))
+        call = self._desk.open(name, given)
+        fault = self.faults.pick(call.method, chat_of(self.state, given))
+        try:
+            if fault is None:
+                return wire.response(await self._desk.serve(call, given))
+            self.faults.count(fault)
+            call.fault = fault.kind.value
+            return await spoil.answer(self.state, self._desk, request, call, given, fault)
+        except asyncio.CancelledError:
+            call.outcome = call.outcome if call.applied else "gone"
+            raise
+
+    async def _execute(self, document: Json) -> None:
+        """What a webhook's answer asked for."""
+        given = Given({name: value for name, value in document.items() if name != "method"})
+        await self._desk.serve(self._desk.open(str(document["method"]), given, via_webhook=True), given)
+
+    # people
+
+    def person(
+        self,
+        id: int | None = None,  # noqa: A002
+        name: str = "Budi",
+        language: str | None = "id",
+        username: str | None = None,
+    ) -> Person:
+        """Somebody with a phone; the same somebody for the same id."""
+        number = id if id is not None else 5_000_000_000 + len(self.persons) + 1
+        if number not in self.persons:
+            described: Json = {"id": number, "first_name": name, "type": "private"}
+            if username:
+                described["username"] = username
+            chat = self.state.chats[number] = Chat(number, "private", described)
+            self.persons[number] = Person(self, number, name, language, username, chat, f"+62812{number % 10**8:08d}")
+        return self.persons[number]
+
+    def group(self, number: int) -> Chat:
+        """A group that the bot was added to."""
+        if number not in self.state.chats:
+            described = {"id": number, "title": "Grup Uji", "type": "group"}
+            self.state.chats[number] = Chat(number, "group", described, started=True)
+        return self.state.chats[number]
+
+    # what tests and campaigns use
+
+    def fault(self, method: str | None = None, kind: Kind | Mail = Kind.RESET, **fields: int | float | bool) -> Fault:
+        """Plan a fault for calls; a kind of `Mail` goes to the deliveries, its `method` is then a kind of update."""
+        fault = Fault(method, kind, **fields)  # type: ignore[arg-type]
+        (self.mail if isinstance(kind, Mail) else self.faults).plan(fault)
+        if kind is Kind.REFUSE:
+            for protocol in self._open:
+                protocol.close()  # those that idle, at once; those at work, when they are done
+        return fault
+
+    def again(self, update: Update) -> None:
+        """This update is delivered once more, in other bytes, whatever became of it."""
+        if self.state.hook.url:
+            self.webhook.spawn(update)
+        else:
+            self.state.updates.again.append(update)
+            self.state.updates.stirred.fire()
+
+    def menu(self, chat: int, language: str = "") -> list[Json]:
+        """The commands that this person finds in the menu."""
+        return settings.menu(self.state, chat, language)
+
+    @property
+    def token(self) -> str:
+        return self.state.token
+
+    @property
+    def calls(self) -> list[Call]:
+        return self.state.calls
+
+    @property
+    def unsupported(self) -> list[str]:
+        return self.state.unsupported
+
+    @property
+    def fired(self) -> dict[str, int]:
+        return dict(self.state.fired)
+
+    def count(self, method: str, chat: int | None = None) -> int:
+        return sum(one.method == method and chat in (None, one.chat) for one in self.calls)
