@@ -10,7 +10,7 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
-from bot import __version__, commands, copies, logs, open_cases, reconcile, settings, vsi_by_hand
+from bot import __version__, agents, commands, copies, logs, open_cases, reconcile, settings, vsi_by_hand
 from bot.demo import demo
 from bot.services.decisions import DecisionError
 from bot.services.people import PeopleError
@@ -64,11 +64,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _people(verb: Callable[..., argparse.ArgumentParser]) -> None:
-    made = verb("agents", commands.agents, "list agents, or add one", reports=True)
-    made.add_argument("action", nargs="?", choices=["list", "add"], default="list")
-    made.add_argument("name", nargs="?", help="the agent's name")
-    made.add_argument("--on", metavar="CHANNEL:ADDRESS", help="the chat that speaks for the agent, console:budi")
-    made.add_argument("--deposit", type=int, default=0, metavar="RUPIAH", help="credit this at once, in cash")
+    agents.add_arguments(verb)
     made = verb("deposit", commands.deposit, "show deposits, or top one up", reports=True)
     made.add_argument("action", nargs="?", choices=["show", "add", "vsi", "adjust"], default="show")
     made.add_argument("name", nargs="?", help="the agent; left out for `vsi`, the owner's own top-up at the supplier")

@@ -36,6 +36,9 @@ from bot.supplier import client
 _UNDER_WAY = clock.MINUTE  # an answer that was stored so lately may be about to be applied by the shop at work
 
 
+Facts = dict[str, str | int | list[dict[str, str]]]  # what a verb reports, by name
+
+
 class CommandError(Exception):
     """A verb cannot do what it was asked; the text is for the operator."""
 
@@ -117,12 +120,12 @@ async def migrate(arguments: argparse.Namespace) -> int:
     with DatabaseLock(set_up.database, "migrate"):
         async with app.opened(set_up.database, set_up.shop(waits)) as store:
             number = await store.raw(migrations.version)
-    _print(arguments, {"database": str(set_up.database.absolute()), "schema": number})
+    show(arguments, {"database": str(set_up.database.absolute()), "schema": number})
     return 0
 
 
 @contextlib.asynccontextmanager
-async def _beside(set_up: Settings, shop: Shop) -> AsyncIterator[SqliteStore]:
+async def beside(set_up: Settings, shop: Shop) -> AsyncIterator[SqliteStore]:
     """The shop's database, beside whoever works on it: made if there is none, never migrated under a running shop."""
     if not set_up.database.is_file():
         with DatabaseLock(set_up.database, "migrate"):
@@ -185,42 +188,9 @@ def _integrity(connection: sqlite3.Connection) -> str:
     return str(connection.execute("PRAGMA integrity_check").fetchone()[0])
 
 
-async def agents(arguments: argparse.Namespace) -> int:
-    """List agents, or add one with its chat and deposit in one unit."""
-    set_up, waits, _ = settings.read()
-    shop = set_up.shop(waits)
-    async with _beside(set_up, shop) as store:
-        if arguments.action == "add":
-            if not arguments.name:
-                raise CommandError("which name? setrum agents add NAME --on console:budi --deposit 1000000")
-            address = _address(arguments.on) if arguments.on else None
-
-            def add(tx: Tx) -> str:
-                agent = people.add_agent(tx, arguments.name, address, shop, clock.now())
-                if arguments.deposit:
-                    people.top_up(tx, agent, arguments.deposit, ids.ulid(), "command line", shop, clock.now())
-                return agent.code
-
-            code = await store.write(add)
-            _print(arguments, {"agent": code, "name": arguments.name, "deposit": arguments.deposit})
-            return 0
-        rows = await store.read(_agent_rows)
-    _print(arguments, rows)
-    return 0
-
-
-def _address(text: str) -> tuple[str, str]:
-    try:
-        pairs = settings.owner_addresses(text)
-    except ValueError as error:
-        raise CommandError(f"--on {error}") from None
-    if len(pairs) != 1:
-        raise CommandError("--on takes one chat, such as console:budi")
-    return pairs[0]
-
-
-def _agent_rows(tx: Tx) -> list[dict[str, str | int]]:
-    rows: list[dict[str, str | int]] = []
+def agent_rows(tx: Tx) -> list[Facts]:
+    """Every agent with its deposit."""
+    rows: list[Facts] = []
     for agent in people.agents(tx):
         account = ledger.agent_account(tx, agent.id)
         rows.append(
@@ -240,14 +210,14 @@ async def deposit(arguments: argparse.Namespace) -> int:
     """Show deposits; top up an agent's in cash, or note the owner's own top-up at the supplier."""
     set_up, waits, _ = settings.read()
     shop = set_up.shop(waits)
-    async with _beside(set_up, shop) as store:
+    async with beside(set_up, shop) as store:
         if arguments.action == "show":
-            _print(arguments, await store.read(_agent_rows))
+            show(arguments, await store.read(agent_rows))
             return 0
         if arguments.action == "vsi":
             amount = int(arguments.name) if arguments.name and arguments.name.isdecimal() else 0
             balance = await store.write(_top_up_supplier, amount, arguments.ref or ids.ulid())
-            _print(arguments, {"deposit": "vsi", "credited": amount, "balance": balance})
+            show(arguments, {"deposit": "vsi", "credited": amount, "balance": balance})
             return 0
         if not arguments.name or arguments.amount is None:
             raise CommandError(f"which agent, how much? setrum deposit {arguments.action} NAME AMOUNT")
@@ -265,7 +235,7 @@ async def deposit(arguments: argparse.Namespace) -> int:
             return agent.name, ledger.account(tx, account_of(agent.id)).posted
 
         name, balance = await store.write(add)
-    _print(arguments, {"agent": name, "credited": arguments.amount, "balance": balance})
+    show(arguments, {"agent": name, "credited": arguments.amount, "balance": balance})
     return 0
 
 
@@ -330,7 +300,8 @@ async def log(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _print(arguments: argparse.Namespace, facts: dict[str, str | int] | list[dict[str, str | int]]) -> None:
+def show(arguments: argparse.Namespace, facts: Facts | list[Facts]) -> None:
+    """One JSON object, or a line of names and values for each; what is empty is left out of a line."""
     if arguments.json:
         print(json.dumps(facts, ensure_ascii=False))
         return
@@ -339,5 +310,6 @@ def _print(arguments: argparse.Namespace, facts: dict[str, str | int] | list[dic
             "  ".join(
                 f"{name} {value:,}".replace(",", ".") if isinstance(value, int) else f"{name} {value}"
                 for name, value in row.items()
+                if value != ""
             )
         )

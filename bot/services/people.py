@@ -172,7 +172,8 @@ def bind(
     )
     if not fresh:
         raise PeopleError(f"{channel}:{value} belongs to an agent already")
-    note(tx, actor, "joined", agent_id, now, chat=f"{channel}:{value}", reason=f"{role}, by {made_by or actor}")
+    reason = f"{role}, invited by {made_by}" if made_by else role
+    note(tx, actor, "joined", agent_id, now, chat=f"{channel}:{value}", reason=reason)
 
 
 def chats(tx: Tx, agent_id: int) -> list[Member]:

@@ -1,0 +1,148 @@
+"""The verb `agents`: the agents of a shop, the chats that speak for them, and invitations, beside a running shop.
+
+What it does takes effect at once in every chat, and is written down with the name of whoever ran it.
+"""
+
+import argparse
+from collections.abc import Callable
+
+from bot import clock, commands, ids, settings
+from bot.commands import CommandError, Facts
+from bot.domain.people import Agent, Member, Role
+from bot.domain.rules import Shop
+from bot.ports import Tx
+from bot.services import invitations, people
+
+ACTIONS = ("list", "add", "invite", "freeze", "unfreeze", "remove", "trail")
+
+
+def add_arguments(verb: Callable[..., argparse.ArgumentParser]) -> None:
+    """Declare the verb and its words."""
+    made = verb("agents", run, "list agents, add, invite, freeze or remove one's chat", reports=True)
+    made.add_argument("action", nargs="?", choices=ACTIONS, default="list")
+    made.add_argument("name", nargs="?", help="the agent's name, or code such as A017")
+    made.add_argument("--on", metavar="CHANNEL:ADDRESS", help="the chat to add or remove: telegram:123, console:budi")
+    made.add_argument("--deposit", type=int, default=0, metavar="RUPIAH", help="`add`: credit this at once, in cash")
+    made.add_argument("--cashier", action="store_true", help="`invite`: a cashier's chat, which sees no margin")
+    made.add_argument("--reason", default="", help="`freeze`, `unfreeze`, `remove`: why, kept for ever")
+
+
+async def run(arguments: argparse.Namespace) -> int:
+    """Do the one action and print what came of it."""
+    set_up, waits, _ = settings.read()
+    shop = set_up.shop(waits)
+    action: str = arguments.action
+    async with commands.beside(set_up, shop) as store:
+        if action == "list":
+            rows: list[Facts] = await store.read(_rows, as_json=arguments.json)
+        elif not arguments.name:
+            raise CommandError(f"which agent? setrum agents {_USAGE[action]}")
+        elif action == "trail":
+            rows = await store.read(_trail, arguments.name, shop, as_json=arguments.json)
+        else:
+            rows = [await store.write(_CHANGES[action], arguments, shop)]
+    commands.show(arguments, rows if action in ("list", "trail") else rows[0])
+    return 0
+
+
+def _rows(tx: Tx, *, as_json: bool) -> list[Facts]:
+    return [
+        row | {"chats": _chats(people.chats(tx, agent.id), as_json=as_json)}
+        for row, agent in zip(commands.agent_rows(tx), people.agents(tx), strict=True)
+    ]
+
+
+def _chats(members: list[Member], *, as_json: bool) -> str | list[dict[str, str]]:
+    if as_json:
+        return [{"chat": one.chat, "role": one.role} for one in members]
+    return ", ".join(one.chat if one.role is Role.AGENT else f"{one.chat} ({one.role})" for one in members)
+
+
+def _trail(tx: Tx, name: str, shop: Shop, *, as_json: bool) -> list[Facts]:
+    deeds = people.deeds(tx, people.find_agent(tx, name).id)
+    return [
+        {
+            "at": one.at if as_json else clock.local(one.at, shop.zone).strftime("%Y-%m-%d %H:%M %Z"),
+            "action": one.action,
+            "by": one.actor,
+            "chat": one.chat,
+            "reason": one.reason,
+        }
+        for one in deeds
+    ]
+
+
+def _add(tx: Tx, arguments: argparse.Namespace, shop: Shop) -> Facts:
+    address = _address(arguments.on) if arguments.on else None
+    agent = people.add_agent(tx, arguments.name, address, shop, clock.now(), _actor())
+    if arguments.deposit:
+        people.top_up(tx, agent, arguments.deposit, ids.ulid(), "command line", shop, clock.now())
+    return {"agent": agent.code, "name": agent.name, "deposit": arguments.deposit}
+
+
+def _invite(tx: Tx, arguments: argparse.Namespace, shop: Shop) -> Facts:
+    agent = people.find_agent(tx, arguments.name)
+    role = Role.CASHIER if arguments.cashier else Role.AGENT
+    code = invitations.make(tx, agent, role, _actor(), shop, clock.now())
+    return _named(agent) | {"role": role, "code": code, "link": invitations.link(tx, code) or ""}
+
+
+def _freeze(tx: Tx, arguments: argparse.Namespace, _: Shop) -> Facts:
+    agent = people.find_agent(tx, arguments.name)
+    people.freeze(tx, agent, _actor(), clock.now(), arguments.reason)
+    return _named(agent) | {"state": "frozen"}
+
+
+def _unfreeze(tx: Tx, arguments: argparse.Namespace, _: Shop) -> Facts:
+    agent = people.find_agent(tx, arguments.name)
+    people.unfreeze(tx, agent, _actor(), clock.now(), arguments.reason)
+    return _named(agent) | {"state": "active"}
+
+
+def _remove(tx: Tx, arguments: argparse.Namespace, shop: Shop) -> Facts:
+    agent = people.find_agent(tx, arguments.name)
+    if not arguments.on:
+        raise CommandError(f"which chat? setrum agents {_USAGE['remove']}")
+    channel, value = _address(arguments.on)
+    if (channel, value) in shop.owners:
+        raise CommandError(f"{channel}:{value} is an owner's chat: owners stand in OWNERS")
+    member = next((one for one in people.chats(tx, agent.id) if one.chat == f"{channel}:{value}"), None)
+    if member is None:
+        raise CommandError(f"{channel}:{value} does not speak for {agent.name}; `setrum agents` lists who does")
+    people.remove(tx, agent, member, _actor(), clock.now(), arguments.reason)
+    return _named(agent) | {"removed": member.chat}
+
+
+def _named(agent: Agent) -> Facts:
+    return {"agent": agent.code, "name": agent.name}
+
+
+def _actor() -> str:
+    return f"command line ({commands.operator()})"
+
+
+def _address(text: str) -> tuple[str, str]:
+    try:
+        pairs = settings.owner_addresses(text)
+    except ValueError as error:
+        raise CommandError(f"--on {error}") from None
+    if len(pairs) != 1:
+        raise CommandError("--on takes one chat, such as console:budi")
+    return pairs[0]
+
+
+_CHANGES: dict[str, Callable[[Tx, argparse.Namespace, Shop], Facts]] = {
+    "add": _add,
+    "invite": _invite,
+    "freeze": _freeze,
+    "unfreeze": _unfreeze,
+    "remove": _remove,
+}
+_USAGE = {
+    "add": "add NAME --on telegram:123 --deposit 1000000",
+    "invite": "invite NAME",
+    "freeze": "freeze NAME",
+    "unfreeze": "unfreeze NAME",
+    "remove": "remove NAME --on telegram:123",
+    "trail": "trail NAME",
+}
