@@ -1,0 +1,190 @@
+"""`setrum doctor`: looks at everything that a shop rests on, and says of each what is wrong and what to do.
+
+Looks only: it registers nothing, sends nothing to a person, and buys nothing. One inquiry at most goes to the supplier.
+"""
+
+import argparse
+import json
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from bot import clock, disks, ids, settings
+from bot.domain.supply import Inquire, Transport
+from bot.services import audit, people, standing
+from bot.settings import Settings, SettingsError
+from bot.store import migrate
+from bot.store.errors import StoreError
+from bot.store.sqlite import SqliteStore
+from bot.supplier import client
+
+OK, WARNING, BAD = "ok", "warning", "bad"
+_SECONDS = 10.0
+_CLOCK_SECONDS = 60
+_METER = "00000000000"  # nobody's: any clear answer proves address, client id and secret
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at: how it is, and what to do where it is not well."""
+
+    what: str
+    state: str
+    says: str
+    advice: str = ""
+
+
+async def run(arguments: argparse.Namespace) -> int:
+    """Print the findings; exit 1 where one of them is bad."""
+    findings = await examine()
+    if arguments.json:
+        print(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False))
+    else:
+        for finding in findings:
+            print(f"{finding.state.upper():<8} {finding.what}: {finding.says}")
+            if finding.advice:
+                print(f"         {finding.advice}")
+    return int(any(finding.state == BAD for finding in findings))
+
+
+async def examine() -> list[Finding]:
+    """Everything, one after another; what fails to be looked at is a finding of its own."""
+    try:
+        set_up = settings.read()[0]
+    except SettingsError as error:
+        return [Finding("settings", BAD, str(error), "mend it in the environment or in .env")]
+    findings = list(_settings(set_up))
+    looks: list[tuple[str, Callable[[Settings], Awaitable[list[Finding]]]]] = [
+        ("database", _database),
+        ("supplier", _supplier),
+        ("telegram", _telegram),
+    ]
+    for what, look in looks:
+        try:
+            findings += await look(set_up)
+        except (OSError, aiohttp.ClientError, StoreError, SettingsError, ValueError) as error:
+            findings.append(Finding(what, BAD, str(error) or type(error).__name__))
+    return findings
+
+
+def _settings(set_up: Settings) -> Iterator[Finding]:
+    if set_up.owners:
+        yield Finding("owners", OK, f"{len(settings.owner_addresses(set_up.owners))} chats")
+    else:
+        advice = "set OWNERS=telegram:NUMBER; the bot tells you yours if you send it /id"
+        yield Finding("owners", WARNING, "nobody is told what goes wrong", advice)
+    if Path(".env").is_file() and Path(".env").stat().st_mode & 0o077:
+        yield Finding("settings", WARNING, ".env can be read by others on this machine", "chmod 600 .env")
+
+
+async def _database(set_up: Settings) -> list[Finding]:
+    place = set_up.database.absolute()
+    found = []
+    if (kind := disks.in_memory(place.parent)) is not None:
+        found.append(Finding("disk", BAD, f"{place.parent} is in memory ({kind})", "put DATABASE_URL on a real disk"))
+    if not place.is_file():
+        return [
+            *found,
+            Finding("database", WARNING, f"none at {place} yet", "`setrum migrate` makes it, so does `serve`"),
+        ]
+    try:
+        store = await SqliteStore.open(place, clock.now(), migrating=False)
+    except StoreError as error:
+        return [*found, Finding("database", BAD, str(error))]
+    try:
+        report = await store.read(audit.check, clock.now() - clock.MINUTE)
+        restricted = await store.read(standing.restriction)
+        agents = len(await store.read(people.agents)) - 1
+    finally:
+        await store.close()
+    words = f"{place}, schema {migrate.latest()}, {agents} agents"
+    found.append(Finding("database", OK, words))
+    if report.violations:
+        found.append(
+            Finding("books", BAD, report.violations[0], "`setrum check` names them all; sell nothing until then")
+        )
+    else:
+        found.append(Finding("books", OK, "every invariant holds"))
+    if restricted is not None:
+        advice = "`setrum reconcile` with the supplier's reports, or `setrum release`: docs/operations.md"
+        found.append(Finding("books", BAD, f"read-only: {restricted.kind}, {restricted.detail}", advice))
+    return found
+
+
+async def _supplier(set_up: Settings) -> list[Finding]:
+    set_up.need_supplier()
+    _, _, deadlines = settings.read()
+    supplier = client(set_up, deadlines)
+    reply = await supplier.send(Inquire(ids.inquiry_trxid(), _METER))
+    host = supplier.identity.host
+    if reply.transport is not Transport.ANSWERED:
+        advice = "is VSI_URL right, and may this machine reach it? VSI admits known addresses only"
+        return [Finding("supplier", BAD, f"{host} does not answer ({reply.transport}: {reply.detail})", advice)]
+    answer = supplier.read_inquiry(reply)
+    if answer.code is None:
+        advice = "is VSI_URL the address of the XML interface?"
+        return [Finding("supplier", BAD, f"{host} answers something that is no answer of VSI's", advice)]
+    if answer.alert:
+        advice = "compare VSI_CID and VSI_SECRET with what VSI gave, and this machine's clock and address"
+        return [Finding("supplier", BAD, f"{host} refuses us: code {answer.code}", advice)]
+    return [Finding("supplier", OK, f"{host} answers in {reply.milliseconds} ms, code {answer.code} for no meter")]
+
+
+async def _telegram(set_up: Settings) -> list[Finding]:
+    access = set_up.telegram()
+    if access is None:
+        return [Finding("telegram", WARNING, "TELEGRAM_TOKEN is not set", "BotFather gives one: docs/operations.md")]
+    token, url, address, _ = access
+    timeout = aiohttp.ClientTimeout(total=_SECONDS)
+    async with aiohttp.ClientSession(timeout=timeout) as session:
+        try:
+            me, served_at = await _ask(session, f"{url}/bot{token}/getMe")
+            hook, _ = await _ask(session, f"{url}/bot{token}/getWebhookInfo")
+        except (TimeoutError, aiohttp.ClientError) as error:  # whose text could carry the token
+            words = f"{url} cannot be reached ({type(error).__name__})"
+            return [Finding("telegram", BAD, words, "does this machine reach the internet? is TELEGRAM_API_URL right?")]
+    if not me.get("ok"):
+        advice = "copy TELEGRAM_TOKEN from BotFather once more"
+        return [Finding("telegram", BAD, f"the token is refused: {me.get('description')}", advice)]
+    found = [Finding("telegram", OK, f"the bot is @{me['result'].get('username')}")]
+    found += _clock(served_at)
+    return found + _webhook(hook.get("result") or {}, address)
+
+
+async def _ask(session: aiohttp.ClientSession, address: str) -> tuple[dict[str, Any], datetime | None]:
+    async with session.post(address, allow_redirects=False) as answer:
+        date = answer.headers.get("Date")
+        document = json.loads(await answer.read())
+    served_at = parsedate_to_datetime(date) if date else None
+    return document if isinstance(document, dict) else {}, served_at
+
+
+def _clock(served_at: datetime | None) -> list[Finding]:
+    if served_at is None:
+        return []
+    off = round((datetime.fromtimestamp(clock.now() / 1000, UTC) - served_at).total_seconds())
+    if abs(off) <= _CLOCK_SECONDS:
+        return [Finding("clock", OK, f"within {abs(off)} s of Telegram's")]
+    advice = "set it by NTP: VSI's `dt` must be right, or payments are refused"
+    return [Finding("clock", BAD, f"{abs(off)} s {'ahead of' if off > 0 else 'behind'} Telegram's", advice)]
+
+
+def _webhook(info: dict[str, Any], address: str) -> list[Finding]:
+    url, pending = str(info.get("url") or ""), int(info.get("pending_update_count") or 0)
+    if not address:
+        if url:
+            advice = "`setrum serve` in polling mode removes it; two programs cannot share one bot"
+            return [Finding("updates", WARNING, f"a webhook is set ({url}) though TELEGRAM_MODE=polling", advice)]
+        return [Finding("updates", OK, f"fetched by polling, {pending} waiting")]
+    if url != address:
+        words = f"the webhook is {url or 'not set'}, not {address}"
+        return [Finding("updates", WARNING, words, "`setrum serve` registers it when it starts")]
+    if error := info.get("last_error_message"):
+        advice = "does PUBLIC_URL lead to this machine, with a certificate that Telegram trusts?"
+        return [Finding("updates", WARNING, f"posted to {url}, {pending} waiting, last error: {error}", advice)]
+    return [Finding("updates", OK, f"posted to {url}, {pending} waiting")]
