@@ -10,7 +10,7 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
-from bot import __version__, agents, commands, copies, logs, open_cases, reconcile, settings, vsi_by_hand
+from bot import __version__, agents, commands, copies, doctor, logs, open_cases, reconcile, settings, vsi_by_hand
 from bot.demo import demo
 from bot.services.decisions import DecisionError
 from bot.services.people import PeopleError
@@ -48,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--latency", type=int, default=0, metavar="MS", help="answer no sooner than this")
     verb("migrate", commands.migrate, "bring the database up to this release", reports=True)
     verb("check", commands.check, "verify the books against every invariant; exit 1 on a violation", reports=True)
+    verb("doctor", doctor.run, "look at token, webhook, supplier, clock and database, and say what to do", reports=True)
     _people(verb)
     open_cases.add_arguments(verb)
     reconcile.add_arguments(verb)

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from bot import app, clock, http, ids, logs, settings
 from bot.channels.console import NAME, Console, Look
+from bot.channels.telegram import Access, Telegram
 from bot.chat import Chat
 from bot.domain.ledger import COUNTER, account_of
 from bot.domain.rules import Shop
@@ -71,18 +72,25 @@ async def serve(_: argparse.Namespace) -> int:
     set_up, waits, deadlines = settings.read()
     set_up.need_supplier()
     set_up.need_lasting_disk()
+    access = set_up.telegram()
     shop = set_up.shop(waits)
     supplier = client(set_up, deadlines)
     with DatabaseLock(set_up.database, "serve"):
-        async with app.opened(set_up.database, shop) as store:
-            setrum = app.assemble(store, supplier, shop, [])
+        async with app.opened(set_up.database, shop) as store, contextlib.AsyncExitStack() as stack:
+            telegram = (
+                None
+                if access is None
+                else await stack.enter_async_context(Telegram(Access(*access), store, shop, clock.now))
+            )
+            setrum = app.assemble(store, supplier, shop, [] if telegram is None else [telegram])
             stopped = asyncio.Event()
             for number in (signal.SIGTERM, signal.SIGINT):
                 asyncio.get_running_loop().add_signal_handler(number, stopped.set)
 
             async def until() -> None:
-                async with http.running(setrum, set_up.host, set_up.port) as address:
-                    print(f"Setrum works on {set_up.database.absolute()}, {address}", flush=True)
+                async with http.running(setrum, set_up.host, set_up.port, telegram) as address:
+                    talks = f"Telegram by {set_up.telegram_mode}" if telegram else "no channel: set TELEGRAM_TOKEN"
+                    print(f"Setrum works on {set_up.database.absolute()}, {address}, {talks}", flush=True)
                     await stopped.wait()
 
             await setrum.run(until=until)

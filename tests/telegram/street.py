@@ -92,7 +92,7 @@ class Street:
     async def settled(self, seconds: float = 20.0) -> None:
         """Until nothing waits any more, in or out."""
         async with asyncio.timeout(seconds):
-            while await self.store.read(_busy):
+            while await self.store.read(_busy):  # noqa: ASYNC110  # rows of three tables, no event tells of all
                 await asyncio.sleep(0.02)
 
 
@@ -114,7 +114,7 @@ async def street(
 ) -> AsyncIterator[Street]:
     """Open the shop in the folder; opened again there, it is the same shop after a stop."""
     async with AsyncExitStack() as stack:
-        platform = api or await stack.enter_async_context(BotApi(clock=Clock(factor=20)))
+        platform = api if api is not None else await stack.enter_async_context(BotApi(clock=Clock(factor=20)))
         config = SandboxConfig(
             cid="uji", secret="rahasia", ledger=folder / "supplier.db", clock=clock.now, latency_ms=latency_ms
         )
