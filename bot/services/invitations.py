@@ -113,13 +113,8 @@ def missed(tx: Tx, who: Person, shop: Shop, now: int) -> None:
 
 def link(tx: Tx, code: str) -> str | None:
     """The address that opens the shop's chat with the code, where a platform with such links knows the shop."""
-    name = tx.one(str, "profile_name", channel=_LINKED)
+    name = tx.one(str, "shop_name_on", channel=_LINKED)
     return f"https://t.me/{name}?start=a_{code}" if name else None
-
-
-def know_shop(tx: Tx, channel: str, name: str) -> None:
-    """Keep the name that a platform knows the shop by; links are made of it."""
-    tx.run("profile_set", channel=people.platform(channel), name=name)
 
 
 def _is_limited(tx: Tx, who: Person, now: int) -> bool:

@@ -57,9 +57,3 @@ CREATE TRIGGER people_event_is_never_changed BEFORE UPDATE ON people_event
 BEGIN SELECT RAISE(ABORT, 'what was done to people is append-only'); END;
 CREATE TRIGGER people_event_is_never_deleted BEFORE DELETE ON people_event
 BEGIN SELECT RAISE(ABORT, 'what was done to people is append-only'); END;
-
--- our own name on a platform, as it calls us: what links are made of
-CREATE TABLE profile (
-  channel TEXT PRIMARY KEY,
-  name TEXT NOT NULL
-);

@@ -74,12 +74,8 @@ VALUES (:actor, :action, :agent_id, :chat, :at, :reason);
 -- name: people_event_list
 SELECT actor, action, chat, at, reason FROM people_event WHERE agent_id = :agent_id ORDER BY id;
 
--- name: profile_set!
-INSERT INTO profile (channel, name) VALUES (:channel, :name)
-ON CONFLICT (channel) DO UPDATE SET name = excluded.name WHERE profile.name <> excluded.name;
-
--- name: profile_name
-SELECT name FROM profile WHERE channel = :channel;
+-- name: shop_name_on
+SELECT value FROM published WHERE channel = :channel AND subject = 'name';
 
 -- name: conversation_by_address
 SELECT c.id, c.channel, c.language, c.away FROM address a JOIN conversation c ON c.id = a.conversation_id
