@@ -199,10 +199,17 @@ def _nothing_to_pay(_turn: Turn, _: str) -> list[Message]:
     return [Message(Text("pay.none"), options=(notices.option("buy", "beli"),))]
 
 
+def _chat_id(turn: Turn, _: str) -> list[Message]:
+    """What OWNERS, and `setrum agents add --on`, call this chat."""
+    chat = f"{people.platform(turn.person.channel)}:{turn.person.address}"
+    return [Message(Text("id.chat", {"chat": chat}), options=(Option("menu", Text("btn.menu"), "menu"),))]
+
+
 ANSWERS: dict[str, Answer] = {
     "menu": Answer(_ALL, _menu),
     "bantuan": Answer(_ALL, _help),
     "bahasa": Answer(_ALL, _language),
+    "id": Answer(_ALL, _chat_id),
     "batal": Answer(_ALL, _cancel),
     "saldo": Answer(_PRINCIPALS, _balance),
     "harga": Answer(_PRINCIPALS, _prices),

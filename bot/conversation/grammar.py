@@ -63,6 +63,7 @@ _COMMANDS = {
     "aktif": "aktif aktifkan unfreeze",
     "keluar": "keluar keluarkan remove",
     "kasir": "kasir cashier cashiers",
+    "id": "id",
 }
 _BY_WORD = {word: name for name, words in _COMMANDS.items() for word in words.split()}
 _PHRASES = {"token hilang": "cari", "lost token": "cari"}

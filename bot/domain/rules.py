@@ -61,6 +61,7 @@ class Waits:
     new_chat: int = 24 * _HOUR  # so long an agent's further chat has the reduced limit
     wrong_codes: int = _HOUR  # what is counted against whoever tries invitation codes
     typing: int = 4 * _SECOND  # how often a chat that waits for the supplier sees a sign of life
+    menus: int = 10 * _SECOND  # how soon a new role or language shows in a chat's menu
     keep_inquiries: int = 30 * 24 * _HOUR
     keep_inbox: int = 14 * 24 * _HOUR
 

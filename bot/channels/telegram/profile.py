@@ -23,7 +23,6 @@ from bot.ports import Store, Tx, Unavailable
 
 log = structlog.get_logger(__name__)
 
-_LOOK_SECONDS = 10.0
 _PAUSE_SECONDS = 0.05
 _LONGEST_PAUSE = 60.0
 
@@ -72,11 +71,11 @@ class Profile:
         while True:
             try:
                 name = (await self._bot.get_me()).username or ""
-                await self._store.write(_publish, "name", name)
+                await self._store.write(_name, name)
                 while True:
                     await self._once()
                     pause = 1.0
-                    await asyncio.sleep(_LOOK_SECONDS)
+                    await asyncio.sleep(self._shop.waits.menus / 1000)
             except (TelegramError, Unavailable) as error:
                 log.debug("menus wait", why=type(error).__name__)
                 await asyncio.sleep(max(pause, error.seconds if isinstance(error, Throttled) else 0.0))
@@ -99,7 +98,7 @@ class Profile:
         for locale in ("", *LOCALES):
             speaks = locale or self._shop.locale
             tasks.append(self._menu(f"menu:{locale}", Role.CUSTOMER, speaks, None, locale or None))
-            long, short = self._text("bot.description", speaks), self._text("bot.short", speaks)
+            long, short = self._text("about.long", speaks), self._text("about.short", speaks)
             code = locale or None
             tasks.append(_Task(f"long:{locale}", long, partial(self._bot.set_my_description, long, code)))
             tasks.append(_Task(f"short:{locale}", short, partial(self._bot.set_my_short_description, short, code)))
@@ -137,3 +136,8 @@ def _known(tx: Tx, shop: Shop) -> tuple[list[_Chat], dict[str, str]]:
 
 def _publish(tx: Tx, subject: str, value: str) -> None:
     tx.run("published_set", channel=NAME, subject=subject, value=value)
+
+
+def _name(tx: Tx, name: str) -> None:
+    """Invitations become links by it."""
+    tx.run("profile_set", channel=NAME, name=name)
