@@ -71,7 +71,7 @@ class Profile:
         while True:
             try:
                 name = (await self._bot.get_me()).username or ""
-                await self._store.write(_name, name)
+                await self._store.write(_publish, "name", name)  # invitations become links by it
                 while True:
                     await self._once()
                     pause = 1.0
@@ -136,8 +136,3 @@ def _known(tx: Tx, shop: Shop) -> tuple[list[_Chat], dict[str, str]]:
 
 def _publish(tx: Tx, subject: str, value: str) -> None:
     tx.run("published_set", channel=NAME, subject=subject, value=value)
-
-
-def _name(tx: Tx, name: str) -> None:
-    """Invitations become links by it."""
-    tx.run("profile_set", channel=NAME, name=name)

@@ -137,6 +137,3 @@ SELECT subject, value FROM published WHERE channel = :channel;
 -- name: published_set!
 INSERT INTO published (channel, subject, value) VALUES (:channel, :subject, :value)
 ON CONFLICT (channel, subject) DO UPDATE SET value = :value;
-
--- name: profile_set!
-INSERT INTO profile (channel, name) VALUES (:channel, :name) ON CONFLICT (channel) DO UPDATE SET name = :name;
