@@ -27,6 +27,7 @@ class Desk:
             state.clock.now(), state.clock.ticks(), via_webhook=via_webhook,
         )  # fmt: skip
         state.calls.append(call)
+        state.heard.fire()
         return call
 
     async def serve(self, call: Call, given: Given) -> Json:

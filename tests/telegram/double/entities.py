@@ -90,7 +90,7 @@ class _Reader:
         sign = _NAMED.get(name, "")
         if name.startswith(b"#"):
             try:
-                number = int(name, 0) if name[1:2] in {b"x", b"X"} else int(name[1:])
+                number = int(b"0" + name[1:], 0) if name[1:2] in {b"x", b"X"} else int(name[1:])
                 sign = chr(number) if 0 < number <= 0x10FFFF and not 0xD800 <= number < 0xE000 else ""
             except ValueError:
                 sign = ""

@@ -15,7 +15,7 @@ from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
 from tests.telegram.double import control, settings, spoil, wire
-from tests.telegram.double.clock import Clock, Signal
+from tests.telegram.double.clock import Clock
 from tests.telegram.double.desk import Desk, chat_of
 from tests.telegram.double.faults import Fault, Faults, Kind, Mail
 from tests.telegram.double.persons import Person
@@ -57,7 +57,7 @@ class BotApi:
         self.url = self.control_url = ""
         self._desk = Desk(self.state, self.mail)
         self._host, self._port, self._control_port = host, port, control_port
-        self._closing = Signal()
+        self._busy: set[asyncio.BaseTransport | None] = set()
         self._runner: web.AppRunner | None = None
         self._control: web.AppRunner | None = None
         self._listener: asyncio.Server | None = None
@@ -80,7 +80,6 @@ class BotApi:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._closing.fire()
         await self.webhook.stop()
         await self.cut()
         for runner in (self._control, self._runner):
@@ -135,7 +134,12 @@ class BotApi:
     # calls
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
-        response = await self._route(request)
+        transport = request.transport
+        self._busy.add(transport)
+        try:
+            response = await self._route(request)
+        finally:
+            self._busy.discard(transport)
         if self.faults.may_refuse and not response.prepared:
             response.force_close()  # the next call needs a connection, which may be refused
         return response
@@ -224,8 +228,9 @@ class BotApi:
         fault = Fault(method, kind, **fields)  # type: ignore[arg-type]
         (self.mail if isinstance(kind, Mail) else self.faults).plan(fault)
         if kind is Kind.REFUSE:
-            for protocol in self._open:
-                protocol.close()  # those that idle, at once; those at work, when they are done
+            for protocol in self._open:  # those that idle, at once; those at work, when they are done
+                if protocol.transport is not None and protocol.transport not in self._busy:
+                    protocol.transport.close()
         return fault
 
     def again(self, update: Update) -> None:

@@ -79,6 +79,7 @@ class State:
         self.chats: dict[int, Chat] = {}
         self.files: dict[str, File] = {}
         self.queries: dict[str, Query] = {}
+        self.heard = Signal()  # fires when a call was written down, before it is served
         self.answered: list[Query] = []  # in the order of their answers
         self.query_lives = 15.0  # seconds in which a tap can be answered
         self.commands: dict[tuple[str, int, int, str], list[Json]] = {}

@@ -14,6 +14,7 @@ from typing import Any
 
 import aiohttp
 
+from tests.telegram.double.clock import Signal
 from tests.telegram.double.faults import Faults, Mail
 from tests.telegram.double.state import State
 from tests.telegram.double.updates import Update
@@ -61,6 +62,7 @@ class Deliverer:
     def __init__(self, state: State, mail: Faults, execute: Execute) -> None:
         self.posts: list[Post] = []
         self.executed: list[Json] = []  # answers to deliveries that were calls: a bot of ours never gives one
+        self.answered = Signal()  # fires when a delivery is over, or an update too old
         self.held = False  # while held, nothing goes out: a burst is gathered
         self._state = state
         self._mail = mail
@@ -101,6 +103,7 @@ class Deliverer:
 
     async def _repeat(self, update: Update) -> None:
         await self.post(update, other_bytes=True)
+        self.answered.fire()
 
     async def _run(self) -> None:
         updates, hook = self._state.updates, self._state.hook
@@ -119,6 +122,8 @@ class Deliverer:
             for task in self._tasks:
                 task.cancel()
             self._queues.clear()
+            for update in self._state.updates.pending.values():  # a new webhook begins anew
+                update.fails, update.delay, update.wakes = 0, 1.0, 0.0
             self._slots = asyncio.Semaphore(hook.connections)
         if not hook.url or self.held:
             return
@@ -138,6 +143,7 @@ class Deliverer:
             update = queue[0]
             if update.state == "pending" and clock.now() > update.expires:
                 updates.end(update, "expired")
+                self.answered.fire()
             if update.state != "pending":
                 queue.popleft()
                 continue
@@ -170,6 +176,7 @@ class Deliverer:
             self._mail.count(fault)
             status = 0
         self._note(update, status, retry_after)
+        self.answered.fire()
 
     def _note(self, update: Update, status: int, retry_after: int) -> None:
         """A 2xx ends the update; anything else puts it back on the ladder."""
@@ -180,7 +187,10 @@ class Deliverer:
             return
         hook.last_error = f"Wrong response from the webhook: {status}" if status else "Webhook connection closed"
         hook.last_error_at = clock.date()
-        self._gone_since = (self._gone_since or clock.ticks()) if status == 410 else None
+        if status != 410:
+            self._gone_since = None
+        elif self._gone_since is None:
+            self._gone_since = clock.ticks()
         if self._gone_since is not None and clock.ticks() - self._gone_since > _GONE:
             hook.url = ""
             hook.serial += 1
