@@ -151,7 +151,7 @@ def bind(
     shop: Shop,
     now: int,
     *,
-    actor: str,
+    actor: str = "command line",
     role: Role = Role.AGENT,
     made_by: str = "",
     limited_until: int = 0,
