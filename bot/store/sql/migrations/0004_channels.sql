@@ -34,12 +34,13 @@ SELECT id, conversation_id, channel, class, cause, purchase_id, reply_to, conten
   attempts, unknowns, next_at, claimed_at, claimed_at, sent_at, last_error, created_at FROM outbox;
 DROP TABLE outbox;
 ALTER TABLE outbox_new RENAME TO outbox;
+-- an index over some states serves only queries that name just these
 CREATE INDEX outbox_waiting ON outbox (channel, id) WHERE state IN ('queued', 'unknown');
-CREATE INDEX outbox_of_conversation ON outbox (conversation_id, state)
-  WHERE state IN ('queued', 'sending', 'unknown', 'parked');
+CREATE INDEX outbox_waiting_of ON outbox (conversation_id) WHERE state IN ('queued', 'unknown');
 CREATE INDEX outbox_sending ON outbox (channel) WHERE state = 'sending';
-CREATE INDEX outbox_by_purchase ON outbox (purchase_id);
-CREATE INDEX outbox_by_nonce ON outbox (nonce);
+CREATE INDEX outbox_parked ON outbox (conversation_id) WHERE state = 'parked';
+CREATE INDEX outbox_by_purchase ON outbox (purchase_id) WHERE purchase_id IS NOT NULL;
+CREATE INDEX outbox_by_nonce ON outbox (nonce) WHERE nonce IS NOT NULL;
 
 -- what a platform was told about the bot: its menus and descriptions, so that only changes are told again
 CREATE TABLE published (

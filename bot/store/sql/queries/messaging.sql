@@ -61,7 +61,7 @@ WHERE id = :id AND state = 'sending';
 UPDATE outbox SET
   state = CASE WHEN question = -1 OR question = 1 AND EXISTS (SELECT 1 FROM outbox n
       WHERE n.conversation_id = outbox.conversation_id AND n.id > outbox.id AND n.question = 1
-        AND n.state IN ('queued', 'sending', 'unknown'))
+        AND n.state IN ('queued', 'unknown'))
     THEN 'superseded' ELSE :state END,
   unknowns = unknowns + :unknown, attempts = attempts - :given_back, next_at = :next_at,
   last_error = :error
@@ -84,7 +84,8 @@ UPDATE outbox SET state = 'unknown', unknowns = unknowns + 1, last_error = 'rest
 WHERE state = 'queued' AND created_at <= :copied_at;
 
 -- name: outbox_waiting_count
-SELECT COUNT(*) FROM outbox WHERE conversation_id = :conversation_id AND state IN ('queued', 'sending', 'unknown');
+SELECT (SELECT COUNT(*) FROM outbox WHERE conversation_id = :conversation_id AND state IN ('queued', 'unknown'))
+  + (SELECT COUNT(*) FROM outbox WHERE conversation_id = :conversation_id AND state = 'sending');
 
 -- name: step_add!
 INSERT INTO step (nonce, conversation_id, session_id, position, message, quote_id, created_at)

@@ -71,11 +71,13 @@ SELECT * FROM purchase WHERE msn = :msn AND state = 'SUCCESS' ORDER BY confirmed
 -- name: purchase_success_count
 SELECT COUNT(*) FROM (SELECT 1 FROM purchase WHERE state = 'SUCCESS' LIMIT 1000);
 
+-- open states only: the list lets the index of open purchases serve, and `+id` keeps the planner from reading them all
 -- name: purchase_in_state
-SELECT * FROM purchase WHERE state = :state ORDER BY id;
+SELECT * FROM purchase WHERE state = :state AND state IN ('CONFIRMED', 'SENDING', 'UNKNOWN', 'VERIFY', 'MANUAL')
+ORDER BY +id;
 
 -- name: purchase_open_list
-SELECT * FROM purchase WHERE state IN ('CONFIRMED', 'SENDING', 'UNKNOWN', 'VERIFY', 'MANUAL') ORDER BY id;
+SELECT * FROM purchase WHERE state IN ('CONFIRMED', 'SENDING', 'UNKNOWN', 'VERIFY', 'MANUAL') ORDER BY +id;
 
 -- name: purchase_due_for_advice
 SELECT * FROM purchase WHERE next_at IS NOT NULL AND next_at <= :now ORDER BY next_at LIMIT :most;
