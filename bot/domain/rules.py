@@ -57,6 +57,10 @@ class Waits:
     send_notice: int = _HOUR
     telegram_chat: int = _SECOND  # between two messages to one chat, three at once allowed; 0 is no limit
     telegram_all: int = 40  # between two messages to anybody
+    intake: tuple[int, ...] = tuple(step * _SECOND for step in (1, 2, 5, 10, 30))  # until updates are asked for again
+    rival: int = 30 * _SECOND  # the same, where another process takes our updates
+    webhook: int = _MINUTE  # how often it is looked whether the webhook is still ours
+    shut: int = _MINUTE  # how often a platform that refuses our access is tried
     invitation: int = 24 * _HOUR
     new_chat: int = 24 * _HOUR  # so long an agent's further chat has the reduced limit
     wrong_codes: int = _HOUR  # what is counted against whoever tries invitation codes

@@ -79,7 +79,8 @@ class Telegram:
             get_updates_request=self._calls,
         )
         self._api = Api(api, access.token, self._fetches)
-        self._sending = Sending(self.bot, Dressing(Renderer(catalogues, practice, mark), plain, shop.zone))
+        dressing = Dressing(Renderer(catalogues, practice, mark), plain, shop.zone)
+        self._sending = Sending(self.bot, dressing, shop.waits.shut / 1000)
         self._profile = Profile(self.bot, store, shop, plain)
         self._courtesies: set[asyncio.Task[None]] = set()
 
@@ -98,7 +99,8 @@ class Telegram:
     def intake(self) -> list[Coroutine[Any, Any, None]]:
         """What brings updates in; ended first when the process stops."""
         if self._access.address:
-            return [Registration(self._api, self._access.address, self._access.secret, self.health, self._now).run()]
+            access, waits = self._access, self._shop.waits
+            return [Registration(self._api, access.address, access.secret, self.health, self._now, waits).run()]
         return [self._poll()]
 
     def loops(self) -> list[Coroutine[Any, Any, None]]:
@@ -133,7 +135,7 @@ class Telegram:
 
     async def _poll(self) -> None:
         last = await self._store.read(_last_update, self._access.bot_id)
-        await Poller(self._api, self.ingest, self.health, self._now).run(last)
+        await Poller(self._api, self.ingest, self.health, self._now, self._shop.waits).run(last)
 
     # courtesies
 

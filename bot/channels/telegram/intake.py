@@ -16,16 +16,13 @@ from telegram.error import TelegramError
 
 from bot.channels.telegram.reading import ALLOWED
 from bot.channels.telegram.request import AiohttpRequest, Throttled
+from bot.domain.rules import Waits
 from bot.messaging.inbox import Inbound
 
 log = structlog.get_logger(__name__)
 
 _POLL_SECONDS = 25
 _READ_SECONDS = 35.0
-_FIRST_PAUSE = 1.0
-_LONGEST_PAUSE = 30.0
-_FOREIGN = 30.0  # another instance polls: do not fight it
-_LOOK_SECONDS = 60.0
 
 Ingest = Callable[[bytes], Awaitable[list[Inbound]]]
 
@@ -70,36 +67,83 @@ def _description(body: bytes) -> str:
         return "an answer that is no JSON"
 
 
+class Patience:
+    """How long to wait after each failure, longer and longer; what is wrong is said in the log once."""
+
+    def __init__(self, waits: Waits, health: Health) -> None:
+        self._waits = waits
+        self._health = health
+        self._tries = 0
+
+    async def wait(self, error: Exception | None) -> None:
+        """After a failure, or (None) after an answer that brought nothing which could be acknowledged."""
+        pause = self._waits.intake[min(self._tries, len(self._waits.intake) - 1)] / 1000
+        self._tries += 1
+        status = error.status if isinstance(error, Refused) else 0
+        if error is not None:
+            self._note(_words(error), status)
+        if isinstance(error, Throttled):
+            pause = max(pause, error.seconds)
+        # another process takes the updates: do not fight it
+        await asyncio.sleep(self._waits.rival / 1000 if status == HTTPStatus.CONFLICT else pause)
+
+    def over(self) -> None:
+        """It works."""
+        self._tries = 0
+
+    def _note(self, words: str, status: int) -> None:
+        if words == self._health.trouble:
+            return
+        self._health.trouble = words
+        if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND):
+            log.critical("the platform does not know this bot: is TELEGRAM_TOKEN right?", why=words)
+        elif status == HTTPStatus.CONFLICT:
+            log.critical("another process fetches this bot's updates, or a webhook is set", why=words)
+        else:
+            log.error("no updates come in; trying again", why=words)
+
+    async def insist(self, call: Callable[[], Awaitable[None]]) -> None:
+        """Call until it succeeds."""
+        while True:
+            try:
+                await call()
+            except Exception as error:  # noqa: BLE001  # as in the poller
+                await self.wait(error)
+            else:
+                return self.over()
+
+
 class Poller:
     """Fetches updates one batch after another; the offset moves only after the batch is stored."""
 
-    def __init__(self, api: Api, ingest: Ingest, health: Health, now: Callable[[], int]) -> None:
+    def __init__(self, api: Api, ingest: Ingest, health: Health, now: Callable[[], int], waits: Waits) -> None:
         self._api = api
         self._ingest = ingest
         self._health = health
         self._now = now
+        self._patience = Patience(waits, health)
 
     async def run(self, last_stored: int | None) -> None:
         """For ever. `last_stored` is the greatest update id in the inbox."""
-        await _insisting(self._remove_webhook, self._health)
+        await self._patience.insist(self._remove_webhook)
         offset = None if last_stored is None else last_stored + 1
-        pause = _FIRST_PAUSE
         while True:
             try:
                 raw = await self._fetch(offset)
                 rows = await self._ingest(raw)
             except Exception as error:  # noqa: BLE001  # the loop must outlive anything: a full disk, a stray 404
-                await asyncio.sleep(_note(self._health, error, pause))
-                pause = min(pause * 2, _LONGEST_PAUSE)
+                await self._patience.wait(error)
                 continue
             if self._health.trouble:
                 log.warning("updates come in again")
-            self._health.good_at, self._health.trouble, pause = self._now(), "", _FIRST_PAUSE
+            self._health.good_at, self._health.trouble = self._now(), ""
             numbers = [row.order_key for row in rows if row.kind != "dead"]
             if numbers:
                 offset = max(numbers) + 1
-            elif rows:
-                await asyncio.sleep(pause)
+            if rows and not numbers:
+                await self._patience.wait(None)
+            else:
+                self._patience.over()
 
     async def _fetch(self, offset: int | None) -> bytes:
         given = {} if offset is None else {"offset": offset}
@@ -117,8 +161,12 @@ class Poller:
 class Registration:
     """Keeps the webhook registered as ours, and looks once a minute whether updates arrive."""
 
-    def __init__(self, api: Api, address: str, secret: str, health: Health, now: Callable[[], int]) -> None:
+    def __init__(
+        self, api: Api, address: str, secret: str, health: Health, now: Callable[[], int], waits: Waits
+    ) -> None:
         self._api = api
+        self._patience = Patience(waits, health)
+        self._look_seconds = waits.webhook / 1000
         self._address = address
         self._secret = secret
         self._health = health
@@ -129,10 +177,10 @@ class Registration:
     async def run(self) -> None:
         """For ever."""
         while True:
-            await _insisting(self._register, self._health)
+            await self._patience.insist(self._register)
             self._health.good_at, self._health.trouble = self._now(), ""
             while await self._is_ours():  # noqa: ASYNC110  # the platform is asked, no event tells
-                await asyncio.sleep(_LOOK_SECONDS)
+                await asyncio.sleep(self._look_seconds)
 
     async def _register(self) -> None:
         await self._api.call(
@@ -160,34 +208,6 @@ class Registration:
             log.warning("updates pile up at the platform", pending=pending)
         self._pending, self._last_error = pending, failed_at
         return True
-
-
-async def _insisting(call: Callable[[], Awaitable[None]], health: Health) -> None:
-    """Call until it succeeds."""
-    pause = _FIRST_PAUSE
-    while True:
-        try:
-            return await call()
-        except Exception as error:  # noqa: BLE001  # as in the poller
-            await asyncio.sleep(_note(health, error, pause))
-            pause = min(pause * 2, _LONGEST_PAUSE)
-
-
-def _note(health: Health, error: Exception, pause: float) -> float:
-    """Say in the log what is wrong, once; how many seconds to wait."""
-    words = _words(error)
-    status = error.status if isinstance(error, Refused) else 0
-    if words != health.trouble:
-        if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND):
-            log.critical("the platform does not know this bot: is TELEGRAM_TOKEN right?", why=words)
-        elif status == HTTPStatus.CONFLICT:
-            log.critical("another process fetches this bot's updates, or a webhook is set", why=words)
-        else:
-            log.error("no updates come in; trying again", why=words)
-        health.trouble = words
-    if isinstance(error, Throttled):
-        return max(pause, error.seconds)
-    return _FOREIGN if status == HTTPStatus.CONFLICT else pause
 
 
 def _words(error: Exception) -> str:

@@ -18,7 +18,6 @@ from bot.messaging.outbox import Class, Outgoing
 
 log = structlog.get_logger(__name__)
 
-SHUT_SECONDS = 60.0
 _MARGIN = 0.1  # seconds beyond what the platform asks to wait
 _SAME = re.compile(r"message is not modified", re.IGNORECASE)
 _GONE = re.compile(r"message to edit not found|message can't be edited|message_id_invalid", re.IGNORECASE)
@@ -29,9 +28,10 @@ _MARKUP = re.compile(r"can't parse entities|EFFECT_ID_INVALID|button|style|copy_
 class Sending:
     """One bot's voice. Nothing here raises for what the network or the platform does."""
 
-    def __init__(self, bot: Bot, dressing: Dressing) -> None:
+    def __init__(self, bot: Bot, dressing: Dressing, shut_seconds: float) -> None:
         self._bot = bot
         self._dressing = dressing
+        self._shut_seconds = shut_seconds
 
     async def send(self, outgoing: Outgoing, message: Message) -> Result:
         """Deliver the row, or change the message that it edits."""
@@ -133,7 +133,8 @@ class Sending:
         try:
             await self._bot.get_me()
         except InvalidToken:
-            return Result(Outcome.SHUT, seconds=SHUT_SECONDS, whole_channel=True, note="TELEGRAM_TOKEN is refused")
+            note = "TELEGRAM_TOKEN is refused"
+            return Result(Outcome.SHUT, seconds=self._shut_seconds, whole_channel=True, note=note)
         except TelegramError:
             return NOT_SENT
         return NOT_SENT
