@@ -119,18 +119,25 @@ def _set_my_commands(state: State, given: Given) -> bool:
             raise bad("BOT_COMMAND_DESCRIPTION_INVALID")
         commands.append({"command": name, "description": one["description"]})
     state.commands[_scope(state, given)] = commands
+    _show_menus(state)
     return True
 
 
 @method("deleteMyCommands", "scope language_code")
 def _delete_my_commands(state: State, given: Given) -> bool:
     state.commands.pop(_scope(state, given), None)
+    _show_menus(state)
     return True
 
 
 @method("getMyCommands", "scope language_code")
 def _get_my_commands(state: State, given: Given) -> list[Json]:
     return state.commands.get(_scope(state, given), [])
+
+
+def _show_menus(state: State) -> None:
+    for chat in state.chats.values():
+        chat.changed.fire()
 
 
 def menu(state: State, chat: int, language: str) -> list[Json]:
