@@ -4,7 +4,8 @@ import argparse
 import asyncio
 import signal
 
-from tests.telegram.double import TOKEN, BotApi, Clock, Kind
+from tests.telegram.double import TOKEN, BotApi, Clock
+from tests.telegram.double.faults import kind_of
 
 
 async def main() -> None:
@@ -28,7 +29,7 @@ async def main() -> None:
         api.state.pace.off()
     for one in given.chance:
         kind, _, probability = one.partition("=")
-        api.faults.chance(Kind(kind), float(probability))
+        api.chance(kind_of(kind), float(probability))
     async with api:
         print(f"TELEGRAM_API_URL={api.url}", flush=True)
         print(f"TELEGRAM_TOKEN={api.token}", flush=True)

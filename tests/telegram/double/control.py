@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from tests.telegram.double.faults import Kind, Mail
+from tests.telegram.double.faults import kind_of
 from tests.telegram.double.updates import Update
 from tests.telegram.double.wire import Json
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _ACTS = {
     "start", "say", "tap", "send_photo", "send_sticker", "voice", "contact", "edit", "block", "unblock", "group_say",
-    "deactivate",
+    "add_to_group", "deactivate",
 }  # fmt: skip
 Do = Callable[["BotApi", Json], Awaitable[Any]]
 
@@ -77,9 +77,7 @@ async def _sees(api: "BotApi", wanted: Json) -> Any:
 
 
 async def _fault(api: "BotApi", wanted: Json) -> Any:
-    name = wanted.pop("kind")
-    kind = Mail(name) if name in set(Mail) else Kind(name)
-    api.fault(wanted.pop("method", None), kind, **wanted)
+    api.fault(wanted.pop("method", None), kind_of(wanted.pop("kind")), **wanted)
     return True
 
 
@@ -88,10 +86,7 @@ async def _chance(api: "BotApi", wanted: Json) -> Any:
     api.faults.clear()
     api.mail.clear()
     for name, probability in wanted.get("kinds", {}).items():
-        if name in set(Mail):
-            api.mail.chance(Mail(name), probability)
-        else:
-            api.faults.chance(Kind(name), probability)
+        api.chance(kind_of(name), probability)
     api.faults.spared = {one.lower() for one in wanted.get("spared", ())}
     for side in (api.faults, api.mail):
         side.seconds = float(wanted.get("seconds", side.seconds))
@@ -154,6 +149,11 @@ async def _summary(api: "BotApi", _wanted: Json) -> Any:
     }  # fmt: skip
 
 
+async def _jump(api: "BotApi", _wanted: Json) -> Any:
+    api.state.updates.jump()
+    return api.state.updates.next_id
+
+
 async def _menu(api: "BotApi", wanted: Json) -> Any:
     return api.menu(wanted["chat"], wanted.get("language", ""))
 
@@ -161,5 +161,5 @@ async def _menu(api: "BotApi", wanted: Json) -> Any:
 _DOES: dict[str, Do] = {
     "person": _person, "act": _act, "screen": _screen, "sees": _sees, "fault": _fault, "chance": _chance,
     "pace": _pace, "clock": _clock, "net": _net, "again": _again, "hold": _hold, "calls": _calls,
-    "updates": _updates, "summary": _summary, "menu": _menu,
+    "updates": _updates, "summary": _summary, "menu": _menu, "jump": _jump,
 }  # fmt: skip

@@ -42,6 +42,11 @@ class Mail(StrEnum):
     TWIN = "twin"  # the same tap again under a new update id and a new callback id
 
 
+def kind_of(name: str) -> Kind | Mail:
+    """A fault by its name, whichever sort it is."""
+    return Mail(name) if name in set(Mail) else Kind(name)
+
+
 WITH_BODY = frozenset({Kind.JSON_500, Kind.HTML_502, Kind.EMPTY_503, Kind.JSON_LIST_500})
 APPLIED = frozenset({Kind.DROP_APPLIED, Kind.HANG_APPLIED, Kind.TRUNCATED, Kind.HTML_200, Kind.DRIP})
 
@@ -115,7 +120,7 @@ class Faults:
             return None
         drawn = self.random.random()
         for kind, probability in self.chances.items():
-            if kind is Kind.REFUSE:
+            if kind in {Kind.REFUSE, Mail.TWIN}:  # drawn where connections and taps are made
                 continue
             if drawn < probability:
                 applied = self.random.random() < 0.5
@@ -134,7 +139,14 @@ class Faults:
                 if fault.is_spent:
                     self.planned.remove(fault)
                 return True
-        return self.random.random() < self.chances.get(Kind.REFUSE, 0.0)
+        return Kind.REFUSE in self.chances and self.random.random() < self.chances[Kind.REFUSE]
+
+    def twins(self) -> bool:
+        """Whether the tap that is just made comes under a second pair of ids, too."""
+        if Mail.TWIN not in self.chances or self.random.random() >= self.chances[Mail.TWIN]:
+            return False
+        self.fired[Mail.TWIN.value] += 1
+        return True
 
     def count(self, fault: Fault) -> None:
         self.fired[fault.kind.value] += 1

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tests.telegram.double import entities
-from tests.telegram.double.faults import Mail
 from tests.telegram.double.markup import Button
 from tests.telegram.double.phones import Chat, Shown
 from tests.telegram.double.updates import Update
@@ -34,7 +33,7 @@ class Toast:
     query: str
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Person:
     """Somebody who talks to the bot. `screen` is what the phone shows of it now."""
 
@@ -192,9 +191,7 @@ class Person:
                 taps.append(self.api.state.tap(self.described, shown, button.data))
             else:
                 self.api.again(taps[0])
-        twin = self.api.mail.pick("callback_query", self.id) if self.api.mail.chances.get(Mail.TWIN) else None
-        if twin is not None and twin.kind is Mail.TWIN:
-            self.api.mail.count(twin)
+        if self.api.mail.twins():
             taps.append(self.api.state.tap(self.described, shown, button.data))
         self._updates += taps
         return taps
@@ -210,6 +207,10 @@ class Person:
             chat, "text", text, mine=True, entities=entities.of_a_client(text), sender=self.described
         )  # fmt: skip
         return self._post("message", self.api.state.message_json(shown), f"chat {group}", group)
+
+    def add_to_group(self, group: int) -> Update:
+        """Bring the bot into a group."""
+        return self._membership("left", "member", self.api.group(group).described)
 
     def _below(self, wanted: str) -> Button | None:
         return next((one for row in self.chat.keyboard for one in row if one.label == wanted), None)
@@ -239,14 +240,15 @@ class Person:
         )  # fmt: skip
         return self._post("message", self.api.state.message_json(shown), f"chat {self.id}")
 
-    def _membership(self, old: str, new: str) -> Update:
+    def _membership(self, old: str, new: str, chat: Json | None = None) -> Update:
         bot = self.api.state.bot
-        payload = {
-            "chat": self.chat.described, "from": self.described, "date": self.api.clock.date(),
+        payload: Json = {
+            "chat": chat or self.chat.described, "from": self.described, "date": self.api.clock.date(),
             "old_chat_member": {"user": bot, "status": old} | ({"until_date": 0} if old == "kicked" else {}),
             "new_chat_member": {"user": bot, "status": new} | ({"until_date": 0} if new == "kicked" else {}),
         }  # fmt: skip
-        return self._post("my_chat_member", payload, f"member {self.id}")
+        number = payload["chat"]["id"]
+        return self._post("my_chat_member", payload, f"member {number}", number)
 
     def _post(self, kind: str, payload: Json, queue: str, chat: int | None = None) -> Update:
         update = self.api.state.updates.add(kind, payload, queue, self.id if chat is None else chat)

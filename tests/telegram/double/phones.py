@@ -11,7 +11,7 @@ from tests.telegram.double.markup import Rows
 from tests.telegram.double.wire import Json
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class File:
     """Something that was uploaded, by either side."""
 
@@ -35,7 +35,7 @@ class Edit:
     buttons: Rows
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Shown:
     """A message. `changed` grows with every change anywhere, so that what is new can be told from what is old."""
 
@@ -77,7 +77,7 @@ class Shown:
         }  # fmt: skip
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Chat:
     """A private chat with a person, or a group."""
 

@@ -233,6 +233,10 @@ class BotApi:
                     protocol.transport.close()
         return fault
 
+    def chance(self, kind: Kind | Mail, probability: float) -> None:
+        """Let a fault meet calls, or deliveries, by chance; see `faults.spared` and `faults.seconds`, too."""
+        (self.mail if isinstance(kind, Mail) else self.faults).chance(kind, probability)
+
     def again(self, update: Update) -> None:
         """This update is delivered once more, in other bytes, whatever became of it."""
         if self.state.hook.url:

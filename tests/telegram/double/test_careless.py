@@ -172,4 +172,6 @@ async def test_a_careful_bot_is_found_without_fault(mode: str) -> None:
     ],
 )
 async def test_a_careless_bot_is_caught(kind: type[Careful], mode: str, finding: str) -> None:
-    assert finding in await played(kind, mode)
+    found = await played(kind, mode)
+    assert finding in found
+    assert found <= {finding, "left somebody unanswered"}  # and of nothing that it did not do

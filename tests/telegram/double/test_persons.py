@@ -57,6 +57,8 @@ async def test_blocking_is_told_and_whoever_blocks_cannot_write(api: BotApi) -> 
 
 
 async def test_a_group_speaks_under_its_own_chat(api: BotApi) -> None:
+    added = api.person(id=5).add_to_group(-7)
+    assert (added.kind, added.payload["chat"]["id"], added.chat) == ("my_chat_member", -7, -7)
     update = api.person(id=5).group_say(-7, "/beli")
     assert (update.payload["chat"]["type"], update.payload["chat"]["id"], update.payload["from"]["id"]) == (
         "group",

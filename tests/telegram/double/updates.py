@@ -15,7 +15,7 @@ TAP_LIVES = 150
 _OFF_BY_DEFAULT = {"chat_member", "message_reaction", "message_reaction_count"}
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Update:
     """`state`: pending, confirmed, expired, filtered or dropped. `queue` orders webhook deliveries."""
 
@@ -37,7 +37,7 @@ class Update:
         return {"update_id": self.id, self.kind: self.payload}
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Updates:
     """The queue and its log."""
 
