@@ -30,6 +30,7 @@ class Lineup:
         self._chats: dict[int, _Chat] = {}
         self._known: set[int] = set()
         self._heap: list[tuple[int, int, int, int]] = []  # ready at, rank, row, conversation
+        self._ready: list[tuple[int, int, int, int]] = []  # rank, row, conversation, ready at: their time has come
         self._channel_at = 0
 
     def add(self, outgoing: Outgoing, now: int) -> None:
@@ -47,20 +48,16 @@ class Lineup:
 
     def take(self, now: int, most: int) -> list[Outgoing]:
         """Rows that may leave now, at most one a chat; each keeps its chat busy until `done` or `again`."""
-        ready: list[tuple[int, int, int]] = []
         while self._heap and self._heap[0][0] <= now:
             at, rank, number, conversation = heapq.heappop(self._heap)
-            chat = self._chats.get(conversation)
-            if chat is not None and chat.entry == (at, rank, number):
-                chat.entry = None
-                heapq.heappush(ready, (rank, number, conversation))
+            heapq.heappush(self._ready, (rank, number, conversation, at))
         taken: list[Outgoing] = []
-        while ready:
-            _, _, conversation = heapq.heappop(ready)
-            chat = self._chats[conversation]
-            if len(taken) == most or self._channel_at > now:
-                self._place(conversation, chat, now)
+        while self._ready and len(taken) < most and self._channel_at <= now:
+            rank, number, conversation, at = heapq.heappop(self._ready)
+            chat = self._chats.get(conversation)
+            if chat is None or chat.entry != (at, rank, number):
                 continue
+            chat.entry = None
             row, at = self._head(chat, now)
             if row is None or at > now:
                 self._place(conversation, chat, now)
@@ -101,13 +98,21 @@ class Lineup:
 
     def next_at(self) -> int | None:
         """When something may leave; None while nothing waits."""
+        while self._ready:
+            rank, number, conversation, at = self._ready[0]
+            if self._is_placed(conversation, (at, rank, number)):
+                return max(at, self._channel_at)
+            heapq.heappop(self._ready)
         while self._heap:
             at, rank, number, conversation = self._heap[0]
-            chat = self._chats.get(conversation)
-            if chat is not None and chat.entry == (at, rank, number):
+            if self._is_placed(conversation, (at, rank, number)):
                 return max(at, self._channel_at)
             heapq.heappop(self._heap)
         return None
+
+    def _is_placed(self, conversation: int, entry: tuple[int, int, int]) -> bool:
+        chat = self._chats.get(conversation)
+        return chat is not None and chat.entry == entry
 
     def _sweep(self, now: int) -> None:
         """Forget chats that wait for nothing any more."""

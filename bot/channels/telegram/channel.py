@@ -14,11 +14,11 @@ from telegram import Bot
 from telegram.error import TelegramError
 
 from bot.channels.telegram import reading
-from bot.channels.telegram.intake import Api, Health, Poller, Registration
+from bot.channels.telegram.intake import Health, Poller, Registration
 from bot.channels.telegram.look import Dressing, mark
 from bot.channels.telegram.profile import Profile
 from bot.channels.telegram.reading import NAME
-from bot.channels.telegram.request import AiohttpRequest
+from bot.channels.telegram.request import AiohttpRequest, Api
 from bot.channels.telegram.sending import Sending
 from bot.domain.message import Message, Text
 from bot.domain.rules import Shop
@@ -80,7 +80,8 @@ class Telegram:
         )
         self._api = Api(api, access.token, self._fetches)
         dressing = Dressing(Renderer(catalogues, practice, mark), plain, shop.zone)
-        self._sending = Sending(self.bot, dressing, shop.waits.shut / 1000)
+        self._voice = Api(api, access.token, self._calls)
+        self._sending = Sending(self._voice, self.bot, dressing, shop.waits.shut / 1000)
         self._profile = Profile(self.bot, store, shop, plain)
         self._courtesies: set[asyncio.Task[None]] = set()
 
@@ -147,10 +148,10 @@ class Telegram:
         if found.leave:
             self._try(self.bot.leave_chat(found.chat))
         elif found.callback_id:
-            words = (
-                self._plain.render(Text("tap.ok"), normalise(found.language), self._shop.zone) if found.pays else None
-            )
-            self._try(self.bot.answer_callback_query(found.callback_id, words))
+            parameters = {"callback_query_id": found.callback_id}
+            if found.pays:
+                parameters["text"] = self._plain.render(Text("tap.ok"), normalise(found.language), self._shop.zone)
+            self._try(self._voice.call("answerCallbackQuery", parameters))
 
     async def _typing(self) -> None:
         """Whoever waits for the supplier sees a sign of life, again and again until the answer is there."""

@@ -5,17 +5,15 @@ log once. Pending updates are never dropped: they are orders that were typed whi
 """
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
 
 import structlog
 from telegram.error import TelegramError
 
 from bot.channels.telegram.reading import ALLOWED
-from bot.channels.telegram.request import AiohttpRequest, Throttled
+from bot.channels.telegram.request import Api, Refused, Throttled
 from bot.domain.rules import Waits
 from bot.messaging.inbox import Inbound
 
@@ -33,38 +31,6 @@ class Health:
 
     good_at: int = 0
     trouble: str = ""
-
-
-class Refused(Exception):
-    """The platform answered a call of the intake with an error; the text is its description."""
-
-    def __init__(self, status: int, description: str) -> None:
-        super().__init__(f"{status} {description}")
-        self.status = status
-
-
-class Api:
-    """Raw calls on connections of their own: what only the intake needs."""
-
-    def __init__(self, url: str, token: str, request: AiohttpRequest) -> None:
-        self._base = f"{url}/bot{token}/"
-        self._request = request
-
-    async def call(self, method: str, **parameters: Any) -> bytes:
-        """The raw answer. Raises `Refused`, or a `TelegramError` for the network."""
-        data = {name: value if isinstance(value, str) else json.dumps(value) for name, value in parameters.items()}
-        timeouts = {"pool_timeout": 5.0, "connect_timeout": 5.0, "write_timeout": 20.0, "read_timeout": _READ_SECONDS}
-        status, body = await self._request.call(self._base + method, "POST", data=data, timeouts=timeouts)
-        if status != HTTPStatus.OK:
-            raise Refused(status, _description(body))
-        return body
-
-
-def _description(body: bytes) -> str:
-    try:
-        return str(json.loads(body)["description"])[:200]
-    except (ValueError, KeyError, TypeError):
-        return "an answer that is no JSON"
 
 
 class Patience:
@@ -146,16 +112,16 @@ class Poller:
                 self._patience.over()
 
     async def _fetch(self, offset: int | None) -> bytes:
-        given = {} if offset is None else {"offset": offset}
-        return await self._api.call(
-            "getUpdates", timeout=_POLL_SECONDS, limit=100, allowed_updates=list(ALLOWED), **given
+        parameters = {"timeout": _POLL_SECONDS, "limit": 100, "allowed_updates": ALLOWED}
+        return await self._api.raw(
+            "getUpdates", parameters if offset is None else parameters | {"offset": offset}, _READ_SECONDS
         )
 
     async def _remove_webhook(self) -> None:
-        info = json.loads(await self._api.call("getWebhookInfo")).get("result") or {}
+        info = await self._api.call("getWebhookInfo", {})
         if info.get("url"):
             log.warning("removing a webhook, for updates are fetched here", url=str(info["url"]))
-        await self._api.call("deleteWebhook")
+        await self._api.call("deleteWebhook", {})
 
 
 class Registration:
@@ -183,17 +149,12 @@ class Registration:
                 await asyncio.sleep(self._look_seconds)
 
     async def _register(self) -> None:
-        await self._api.call(
-            "setWebhook",
-            url=self._address,
-            secret_token=self._secret,
-            allowed_updates=list(ALLOWED),
-            max_connections=40,
-        )
+        parameters = {"url": self._address, "secret_token": self._secret, "allowed_updates": ALLOWED}
+        await self._api.call("setWebhook", parameters | {"max_connections": 40})
 
     async def _is_ours(self) -> bool:
         try:
-            info = json.loads(await self._api.call("getWebhookInfo")).get("result") or {}
+            info = await self._api.call("getWebhookInfo", {})
         except Exception as error:  # noqa: BLE001  # looking is no duty: updates are pushed all the same
             log.warning("the webhook could not be looked at", why=_words(error))
             return True
@@ -211,4 +172,4 @@ class Registration:
 
 
 def _words(error: Exception) -> str:
-    return str(error) if isinstance(error, Refused | TelegramError) else type(error).__name__
+    return error.message if isinstance(error, TelegramError) else type(error).__name__

@@ -6,8 +6,7 @@ Every value is escaped; a limit that would be broken is kept here, before anythi
 import html
 from dataclasses import dataclass
 from datetime import tzinfo
-
-from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup, KeyboardButton, ReplyKeyboardMarkup
+from typing import Any
 
 from bot.domain.message import Block, Message, Option, Sheet, Text, TokenDigits, Value
 from bot.i18n import Renderer
@@ -20,7 +19,8 @@ _SHORT, _MEDIUM = 8, 14
 _MOST_ROWS = 12
 _STYLES = {"pay": "success", "correct": "success", "again": "success", "cancel": "danger"}
 
-Keyboard = InlineKeyboardMarkup | ReplyKeyboardMarkup
+Button = dict[str, Any]
+Keyboard = dict[str, Any]  # as the Bot API's `reply_markup`
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,28 +70,31 @@ class Dressing:
     def _keyboard(self, message: Message, language: str, nonce: str | None, *, ornate: bool) -> Keyboard | None:
         labels = [(option, self._plain.label(option, language, self._zone)) for option in message.options]
         if any(option.key == PHONE for option in message.options):
-            keys = [[KeyboardButton(label, request_contact=option.key == PHONE)] for option, label in labels]
-            return ReplyKeyboardMarkup(keys, resize_keyboard=True, one_time_keyboard=True)
-        buttons = [_button(option, label, nonce, ornate=ornate) for option, label in labels]
-        rows = _rows(buttons)
+            keys = [
+                [{"text": label} | ({"request_contact": True} if option.key == PHONE else {})]
+                for option, label in labels
+            ]
+            return {"keyboard": keys, "resize_keyboard": True, "one_time_keyboard": True}
+        rows = _rows([_button(option, label, nonce, ornate=ornate) for option, label in labels])
         digits = next((found for text in (message.text, *message.more) if (found := _digits(text))), "")
         if digits and ornate:
             label = self._plain.render(Text("btn.copy_token"), language, self._zone)
-            rows.insert(0, [InlineKeyboardButton(label, copy_text=CopyTextButton(digits))])
-        return InlineKeyboardMarkup(rows) if rows else None
+            rows.insert(0, [{"text": label, "copy_text": {"text": digits}}])
+        return {"inline_keyboard": rows} if rows else None
 
 
-def _button(option: Option, label: str, nonce: str | None, *, ornate: bool) -> InlineKeyboardButton:
+def _button(option: Option, label: str, nonce: str | None, *, ornate: bool) -> Button:
     style = _STYLES.get(option.key) if ornate else None
-    return InlineKeyboardButton(label, callback_data=f"{nonce}.{option.key}", style=style)
+    return {"text": label, "callback_data": f"{nonce}.{option.key}"} | ({"style": style} if style else {})
 
 
-def _rows(buttons: list[InlineKeyboardButton]) -> list[list[InlineKeyboardButton]]:
+def _rows(buttons: list[Button]) -> list[list[Button]]:
     """Short labels three a row, middling ones two, long ones alone; neighbours of one size share a row."""
-    rows: list[list[InlineKeyboardButton]] = []
+    rows: list[list[Button]] = []
     room = 0
     for button in buttons:
-        width = 3 if len(button.text) <= _SHORT else 2 if len(button.text) <= _MEDIUM else 1
+        length = len(button["text"])
+        width = 3 if length <= _SHORT else 2 if length <= _MEDIUM else 1
         if rows and width == room and len(rows[-1]) < width:
             rows[-1].append(button)
         else:

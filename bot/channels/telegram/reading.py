@@ -9,8 +9,6 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from telegram import Chat, ChatMember, Message, Update
-
 from bot.messaging.event import Event, Kind, Malformed
 from bot.messaging.inbox import Inbound, InboxRow
 
@@ -19,7 +17,12 @@ ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member")
 
 _LONGEST_ID = 300
 _AT_BOT = re.compile(r"^(/\w+)@\w+")
-_AWAY = (ChatMember.BANNED, ChatMember.LEFT)
+_AWAY = ("kicked", "left")
+# what a message without words may carry
+_ATTACHED = frozenset(
+    {"animation", "audio", "dice", "document", "game", "invoice", "live_photo", "location", "paid_media"}
+    | {"photo", "poll", "sticker", "story", "venue", "video", "video_note", "voice"}
+)
 
 
 def split(raw: bytes, bot_id: str, now: int) -> list[Inbound]:
@@ -71,58 +74,58 @@ def parse(row: InboxRow) -> Event:
     """What a stored update means. Raises `Malformed`."""
     if row.kind == "dead":
         raise Malformed("no update of the Bot API")
-    try:
-        update = Update.de_json(json.loads(row.body), None)
-        return _event(update)
-    except Malformed:
-        raise
-    except Exception as error:  # noqa: BLE001  # the library raises whatever the shape of the update leads it to
-        raise Malformed(type(error).__name__) from None
-
-
-def _event(update: Update) -> Event:
-    if update.callback_query is not None:
-        return _tap(update)
-    if update.my_chat_member is not None:
-        change = update.my_chat_member
-        if change.chat.type != Chat.PRIVATE:
+    update = json.loads(row.body)
+    if tap := _part(update, "callback_query"):
+        return _tap(tap)
+    if change := _part(update, "my_chat_member"):
+        if _part(change, "chat").get("type") != "private":
             return Event(Kind.NOTHING)
-        return Event(Kind.LEFT if change.new_chat_member.status in _AWAY else Kind.BACK)
-    message = update.edited_message or update.message
-    if message is None:
-        return Event(Kind.NOTHING)
-    if message.chat.type != Chat.PRIVATE:
-        words = message.text if update.message is not None and message.text else ""
-        return Event(Kind.GROUP, words)
-    language = (message.from_user.language_code if message.from_user else "") or ""
-    if update.edited_message is not None:
-        return Event(Kind.EDITED, message_id=str(message.message_id), language=language)
-    return _said(message, language)
-
-
-def _tap(update: Update) -> Event:
-    query = update.callback_query
-    if query is None or not query.data:
-        return Event(Kind.NOTHING)
-    chat = query.message.chat if query.message else None
-    if chat is not None and chat.type != Chat.PRIVATE:
-        return Event(Kind.NOTHING)
-    number = str(query.message.message_id) if query.message else ""
-    return Event(Kind.TAP, query.data, number, query.from_user.language_code or "")
-
-
-def _said(message: Message, language: str) -> Event:
-    number = str(message.message_id)
-    if message.contact is not None:
-        sender = message.from_user.id if message.from_user else None
-        own = message.contact.user_id is not None and message.contact.user_id == sender
-        return Event(Kind.CONTACT, message_id=number, language=language, phone=message.contact.phone_number, own=own)
-    words = message.text or message.caption
-    if words:
-        return Event(Kind.WORDS, _AT_BOT.sub(r"\1", words), number, language)
-    if message.effective_attachment is not None:
-        return Event(Kind.MEDIA, message_id=number, language=language)
+        status = _part(change, "new_chat_member").get("status")
+        return Event(Kind.LEFT if status in _AWAY else Kind.BACK)
+    if edited := _part(update, "edited_message"):
+        if _part(edited, "chat").get("type") != "private":
+            return Event(Kind.NOTHING)
+        return Event(Kind.EDITED, message_id=_number(edited), language=_language(edited))
+    if message := _part(update, "message"):
+        return _said(message)
     return Event(Kind.NOTHING)
+
+
+def _tap(tap: dict[str, Any]) -> Event:
+    data, message = tap.get("data"), _part(tap, "message")
+    if not isinstance(data, str) or _part(message, "chat").get("type", "private") != "private":
+        return Event(Kind.NOTHING)
+    return Event(Kind.TAP, data, _number(message) if message else "", _language(tap))
+
+
+def _said(message: dict[str, Any]) -> Event:
+    kind = _part(message, "chat").get("type")
+    words = message.get("text")
+    if not isinstance(kind, str) or not isinstance(words, str | None):
+        raise Malformed("a message without a chat, or with a text that is none")
+    if kind != "private":
+        return Event(Kind.GROUP, words or "")
+    number, language = _number(message), _language(message)
+    if contact := _part(message, "contact"):
+        sender = _part(message, "from").get("id")
+        own = sender is not None and contact.get("user_id") == sender
+        return Event(Kind.CONTACT, "", number, language, str(contact.get("phone_number") or ""), own)
+    words = words or message.get("caption")
+    if isinstance(words, str) and words:
+        return Event(Kind.WORDS, _AT_BOT.sub(r"\1", words), number, language)
+    return Event(Kind.MEDIA if _ATTACHED & message.keys() else Kind.NOTHING, "", number, language)
+
+
+def _number(message: dict[str, Any]) -> str:
+    number = message.get("message_id")
+    if not isinstance(number, int):
+        raise Malformed("a message without its number")
+    return str(number)
+
+
+def _language(said: dict[str, Any]) -> str:
+    code = _part(said, "from").get("language_code")
+    return code if isinstance(code, str) else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
-"""The Bot API over aiohttp: python-telegram-bot's seam for a transport, with errors that say what is proven.
+"""The Bot API over aiohttp: python-telegram-bot's seam for a transport, and plain calls for what is called all day.
 
-An exception here never carries an address: the bot's token stands in it. Redirects are not followed, nothing is
-sent twice, no proxy is taken from the environment.
+Errors say what is proven, and never carry an address: the bot's token stands in it. Redirects are not followed,
+nothing is sent twice, no proxy is taken from the environment.
 """
 
 import asyncio
@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import aiohttp
-from telegram.error import BadRequest, NetworkError, TelegramError, TimedOut
+from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 _TIMEOUTS = {"pool_timeout": 5.0, "connect_timeout": 5.0, "write_timeout": 20.0, "read_timeout": 20.0}
 _USUAL_PAUSE = 5.0  # where a 429 does not say for how long
-_LONGEST_ANSWER = 8 * 1024 * 1024
+_JSON = {"Content-Type": "application/json"}
 
 
 class NotSent(NetworkError):
@@ -28,6 +28,15 @@ class Throttled(TelegramError):
     def __init__(self, seconds: float) -> None:
         super().__init__(f"too fast, wait {seconds:g} s")
         self.seconds = seconds
+
+
+class Refused(TelegramError):
+    """The platform answered a plain call with an error; the text is its description."""
+
+    def __init__(self, status: int, description: str) -> None:
+        super().__init__(f"{status} {description}")
+        self.status = status
+        self.description = description
 
 
 class AiohttpRequest(BaseRequest):
@@ -60,7 +69,7 @@ class AiohttpRequest(BaseRequest):
     async def do_request(  # type: ignore[override]  # the four time-outs by name, as whoever calls gives them
         self, url: str, method: str, request_data: RequestData | None = None, **given: Any
     ) -> tuple[int, bytes]:
-        """One call, once. Raises `NotSent`, `Throttled`, `TimedOut`, `NetworkError` or `BadRequest`."""
+        """One call, once. Raises `NotSent`, `Throttled`, `TimedOut`, `NetworkError` or `Refused`."""
         timeouts = _TIMEOUTS | {name: value for name, value in given.items() if isinstance(value, int | float)}
         data: Any = request_data.json_parameters if request_data else None
         if request_data and request_data.contains_files:
@@ -70,7 +79,13 @@ class AiohttpRequest(BaseRequest):
         return await self.call(url, method, data=data, timeouts=timeouts)
 
     async def call(
-        self, url: str, method: str, *, data: Any = None, timeouts: Mapping[str, float] = _TIMEOUTS
+        self,
+        url: str,
+        method: str,
+        *,
+        data: Any = None,
+        timeouts: Mapping[str, float] = _TIMEOUTS,
+        headers: Mapping[str, str] | None = None,
     ) -> tuple[int, bytes]:
         """As `do_request`, with data as aiohttp takes it."""
         if self._session is None:
@@ -79,10 +94,10 @@ class AiohttpRequest(BaseRequest):
         total = connect + timeouts["write_timeout"] + timeouts["read_timeout"]
         timeout = aiohttp.ClientTimeout(total=total, connect=connect, sock_read=timeouts["read_timeout"])
         try:
-            async with self._session.request(method, url, data=data, timeout=timeout, allow_redirects=False) as answer:
-                status, body = answer.status, await answer.content.read(_LONGEST_ANSWER)
-                while chunk := await answer.content.read(_LONGEST_ANSWER - len(body)):
-                    body += chunk
+            async with self._session.request(
+                method, url, data=data, timeout=timeout, allow_redirects=False, headers=headers
+            ) as answer:
+                status, body = answer.status, await answer.read()
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
             raise NotSent(type(error).__name__) from None
         except TimeoutError:
@@ -92,8 +107,45 @@ class AiohttpRequest(BaseRequest):
         if status == 429:
             raise Throttled(_pause(body))
         if 300 <= status < 400 or status in (405, 413):
-            raise BadRequest(f"HTTP {status}")
+            raise Refused(400, f"HTTP {status}")
         return status, body
+
+
+class Api:
+    """Plain calls of one bot: JSON out, the result in."""
+
+    def __init__(self, url: str, token: str, request: AiohttpRequest) -> None:
+        self._base = f"{url}/bot{token}/"
+        self._request = request
+
+    async def call(self, method: str, parameters: Mapping[str, Any], read_seconds: float = 20.0) -> Any:
+        """The result. Raises `Refused`, `Throttled`, `NotSent`, or another `TelegramError` where nobody knows."""
+        try:
+            return json.loads(await self.raw(method, parameters, read_seconds))["result"]
+        except (ValueError, KeyError, TypeError):
+            raise TelegramError("an answer that is no result") from None
+
+    async def raw(self, method: str, parameters: Mapping[str, Any], read_seconds: float = 20.0) -> bytes:
+        """The whole answer as it came."""
+        status, body = await self._request.call(
+            self._base + method,
+            "POST",
+            data=json.dumps(parameters).encode(),
+            timeouts=_TIMEOUTS | {"read_timeout": read_seconds},
+            headers=_JSON,
+        )
+        if status >= 500:
+            raise NetworkError(f"HTTP {status}")
+        if status != 200:
+            raise Refused(status, _description(body))
+        return body
+
+
+def _description(body: bytes) -> str:
+    try:
+        return str(json.loads(body)["description"])[:200]
+    except (ValueError, KeyError, TypeError):
+        return "an answer that is no JSON"
 
 
 def _pause(body: bytes) -> float:

@@ -4,13 +4,15 @@ The Bot API has no idempotent send: whatever is not answered clearly is unknown,
 """
 
 import re
+from http import HTTPStatus
+from typing import Any
 
 import structlog
 from telegram import Bot, InlineKeyboardMarkup, InputFile, ReplyParameters
-from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, TelegramError
+from telegram.error import BadRequest, Forbidden, InvalidToken, TelegramError
 
 from bot.channels.telegram.look import Dressing, Look
-from bot.channels.telegram.request import NotSent, Throttled
+from bot.channels.telegram.request import Api, NotSent, Refused, Throttled
 from bot.documents import picture
 from bot.domain.message import Message
 from bot.messaging.channel import NOT_SENT, UNKNOWN, Outcome, Result
@@ -26,9 +28,13 @@ _MARKUP = re.compile(r"can't parse entities|EFFECT_ID_INVALID|button|style|copy_
 
 
 class Sending:
-    """One bot's voice. Nothing here raises for what the network or the platform does."""
+    """One bot's voice. Nothing here raises for what the network or the platform does.
 
-    def __init__(self, bot: Bot, dressing: Dressing, shut_seconds: float) -> None:
+    Texts leave by plain calls, files by the library's.
+    """
+
+    def __init__(self, api: Api, bot: Bot, dressing: Dressing, shut_seconds: float) -> None:
+        self._api = api
         self._bot = bot
         self._dressing = dressing
         self._shut_seconds = shut_seconds
@@ -40,78 +46,82 @@ class Sending:
                 return await self._edit(outgoing, message)
             look = self._dressing.rich(message, outgoing.language, outgoing.nonce)
             return await self._say(outgoing, look, html=True)
-        except BadRequest as error:
-            return await self._again(outgoing, message, error)
         except TelegramError as error:
-            return await self._end(error)
+            if (why := _mistake(error)) is None:
+                return await self._end(error)
+            return await self._again(outgoing, message, why)
 
     async def _say(self, outgoing: Outgoing, look: Look, *, html: bool) -> Result:
-        mode = "HTML" if html else None
-        reply = _reply(outgoing)
-        sent = ""
+        shared: dict[str, Any] = {"chat_id": int(outgoing.address)}
+        if html:
+            shared["parse_mode"] = "HTML"
+        if (answers := _answers(outgoing)) is not None:
+            shared["reply_parameters"] = {"message_id": answers, "allow_sending_without_reply": True}
+        if look.sheet is not None:
+            return await self._files(outgoing, look, html=html)
         *before, last = look.parts
         for part in before:
-            await self._bot.send_message(int(outgoing.address), part, parse_mode=mode, reply_parameters=reply)
-        chat = int(outgoing.address)
+            await self._api.call("sendMessage", shared | {"text": part})
+        below = {} if look.keyboard is None else {"reply_markup": look.keyboard}
+        sent = await self._api.call("sendMessage", shared | {"text": last} | below)
+        return Result(Outcome.SENT, str(sent["message_id"]))
+
+    async def _files(self, outgoing: Outgoing, look: Look, *, html: bool) -> Result:
+        """The sheet as a picture under its caption, then as a text file."""
         if look.sheet is None:
-            answer = await self._bot.send_message(
-                chat, last, parse_mode=mode, reply_markup=look.keyboard, reply_parameters=reply
-            )
-            sent = str(answer.message_id)
-        else:
-            photo = InputFile(picture.png(look.sheet.text), filename=f"{look.sheet.name}.png")
-            keyboard = look.keyboard if isinstance(look.keyboard, InlineKeyboardMarkup) else None
-            answer = await self._bot.send_photo(
-                chat, photo, caption=last, parse_mode=mode, reply_markup=keyboard, reply_parameters=reply
-            )
-            sent = str(answer.message_id)
-            paper = InputFile(look.sheet.text.encode(), filename=f"{look.sheet.name}.txt")
-            await self._bot.send_document(chat, paper)
-        return Result(Outcome.SENT, sent)
+            raise LookupError("no sheet")
+        chat, answers = int(outgoing.address), _answers(outgoing)
+        reply = None if answers is None else ReplyParameters(answers, allow_sending_without_reply=True)
+        photo = InputFile(picture.png(look.sheet.text), filename=f"{look.sheet.name}.png")
+        keyboard = None if look.keyboard is None else InlineKeyboardMarkup.de_json(look.keyboard, self._bot)
+        mode = "HTML" if html else None
+        sent = await self._bot.send_photo(
+            chat, photo, caption=look.parts[-1], parse_mode=mode, reply_markup=keyboard, reply_parameters=reply
+        )
+        await self._bot.send_document(chat, InputFile(look.sheet.text.encode(), filename=f"{look.sheet.name}.txt"))
+        return Result(Outcome.SENT, str(sent.message_id))
 
     async def _edit(self, outgoing: Outgoing, message: Message) -> Result:
         """Change what stands there; what cannot be changed is said anew, unless only buttons were to go."""
-        chat = int(outgoing.address)
         only_buttons = not message.key
+        if only_buttons and not outgoing.edits:
+            return Result(Outcome.SENT)
+        look = self._dressing.rich(message, outgoing.language, outgoing.nonce) if not only_buttons else None
+        if look is not None and not outgoing.edits:
+            return await self._say(outgoing, look, html=True)
+        target: dict[str, Any] = {"chat_id": int(outgoing.address), "message_id": int(outgoing.edits or 0)}
         try:
-            if only_buttons:
-                if outgoing.edits:
-                    await self._bot.edit_message_reply_markup(chat, int(outgoing.edits))
-                return Result(Outcome.SENT)
-            look = self._dressing.rich(message, outgoing.language, outgoing.nonce)
-            if not outgoing.edits:
-                return await self._say(outgoing, look, html=True)
-            keyboard = look.keyboard if isinstance(look.keyboard, InlineKeyboardMarkup) else None
-            await self._bot.edit_message_text(
-                look.parts[0], chat, int(outgoing.edits), parse_mode="HTML", reply_markup=keyboard
-            )
-            return Result(Outcome.SENT, outgoing.edits)
-        except BadRequest as error:
-            if _SAME.search(error.message) or (only_buttons and not _STRANGER.search(error.message)):
-                return Result(Outcome.SENT)
-            if not _GONE.search(error.message):
+            if look is None:
+                await self._api.call("editMessageReplyMarkup", target)
+            else:
+                below = {} if look.keyboard is None else {"reply_markup": look.keyboard}
+                text = {"text": look.parts[0], "parse_mode": "HTML"}
+                await self._api.call("editMessageText", target | text | below)
+            return Result(Outcome.SENT, outgoing.edits or "")
+        except Refused as error:
+            if error.status != HTTPStatus.BAD_REQUEST or _STRANGER.search(error.description):
                 raise
-            look = self._dressing.rich(message, outgoing.language, outgoing.nonce)
+            if look is None or _SAME.search(error.description):
+                return Result(Outcome.SENT)
+            if not _GONE.search(error.description):
+                raise
             return await self._say(outgoing, look, html=True)
 
-    async def _again(self, outgoing: Outgoing, message: Message, error: BadRequest) -> Result:
+    async def _again(self, outgoing: Outgoing, message: Message, why: str) -> Result:
         """Refused as it was: a stranger's chat, or a mistake of ours, which must not cost a person his message."""
-        if _STRANGER.search(error.message):
-            return Result(Outcome.AWAY, note=error.message)
-        log.error("the platform would not take a message", outbox=outgoing.id, key=message.key, why=error.message)
-        is_markup = bool(_MARKUP.search(error.message))
-        if not is_markup and outgoing.message_class is not Class.CRITICAL:
-            return Result(Outcome.REFUSED, note=error.message)
-        if not message.key:
-            return Result(Outcome.REFUSED, note=error.message)
+        if _STRANGER.search(why):
+            return Result(Outcome.AWAY, note=why)
+        log.error("the platform would not take a message", outbox=outgoing.id, key=message.key, why=why)
+        is_markup = bool(_MARKUP.search(why))
+        if not message.key or not (is_markup or outgoing.message_class is Class.CRITICAL):
+            return Result(Outcome.REFUSED, note=why)
         try:
             look = self._dressing.plain(message, outgoing.language, outgoing.nonce, buttons=is_markup)
             said = await self._say(outgoing, look, html=False)
-        except BadRequest as second:
-            return Result(Outcome.REFUSED, note=second.message)
         except TelegramError as second:
-            return await self._end(second)
-        return Result(said.outcome, said.ext_id, note=f"plain, for: {error.message}")
+            again = _mistake(second)
+            return await self._end(second) if again is None else Result(Outcome.REFUSED, note=again)
+        return Result(said.outcome, said.ext_id, note=f"plain, for: {why}")
 
     async def _end(self, error: TelegramError) -> Result:
         match error:
@@ -119,29 +129,37 @@ class Sending:
                 return Result(Outcome.LATER, seconds=seconds + _MARGIN)
             case NotSent():
                 return NOT_SENT
-            case Forbidden():
+            case Forbidden() | Refused(status=HTTPStatus.FORBIDDEN):
                 return Result(Outcome.AWAY, note=error.message)
-            case ChatMigrated():
-                return Result(Outcome.REFUSED, note="the chat became another")
-            case InvalidToken():
+            case InvalidToken() | Refused(status=HTTPStatus.UNAUTHORIZED | HTTPStatus.NOT_FOUND):
                 return await self._confirmed()
+            case Refused():
+                return NOT_SENT  # an answer that says no: nothing was taken
             case _:
                 return UNKNOWN
 
     async def _confirmed(self) -> Result:
         """401 or 404: a proxy can say so once. Only if `getMe` agrees are we shut out."""
         try:
-            await self._bot.get_me()
-        except InvalidToken:
-            note = "TELEGRAM_TOKEN is refused"
-            return Result(Outcome.SHUT, seconds=self._shut_seconds, whole_channel=True, note=note)
+            await self._api.call("getMe", {})
+        except Refused as error:
+            if error.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND):
+                note = "TELEGRAM_TOKEN is refused"
+                return Result(Outcome.SHUT, seconds=self._shut_seconds, whole_channel=True, note=note)
         except TelegramError:
-            return NOT_SENT
+            pass
         return NOT_SENT
 
 
-def _reply(outgoing: Outgoing) -> ReplyParameters | None:
+def _mistake(error: TelegramError) -> str | None:
+    """What the platform says where it would never take the message as it is; None for every other error."""
+    if isinstance(error, Refused):
+        return error.description if error.status == HTTPStatus.BAD_REQUEST else None
+    return error.message if isinstance(error, BadRequest) else None
+
+
+def _answers(outgoing: Outgoing) -> int | None:
     """Results answer their order, so that they are found; everything else follows what was said anyway."""
     if outgoing.message_class is not Class.CRITICAL or not outgoing.reply_to.isdecimal():
         return None
-    return ReplyParameters(int(outgoing.reply_to), allow_sending_without_reply=True)
+    return int(outgoing.reply_to)
