@@ -1,0 +1,1 @@
+"""Setrum on Telegram beside plain bots of two libraries: the same purchases, the same supplier, one run."""
