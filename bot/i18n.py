@@ -7,6 +7,7 @@ filled in, never themselves read as a format, so nothing that a person or a supp
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -53,6 +54,8 @@ def normalise(tag: str | None) -> str:
 
 def clean(text: str) -> str:
     """Foreign text as one plain line: no control, bidi, zero-width or surrogate characters, 200 at the most."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())[:_LONGEST_VALUE].rstrip()
     seen = "".join(
         " " if char.isspace() else char
         for char in text
@@ -179,7 +182,9 @@ def _is_english(locale: str) -> bool:
     return normalise(locale) == "en"
 
 
+@lru_cache(maxsize=4096)
 def _grouped(number: int) -> str:
+    """`52.000`; the same amounts are written all day."""
     grouped: str = format_decimal(number, "#,##0", locale=DEFAULT_LOCALE)
     return grouped
 

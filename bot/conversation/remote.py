@@ -49,11 +49,11 @@ class RemoteEffects:
 
     async def work(self) -> int:
         """Start whatever is open and not under way; how many are open."""
-        ordered = await self._store.read(_open)
-        for one in ordered:
+        ordered = await self._store.read(_open, self._shop)
+        for one, agent_id in ordered:
             key = (one.session_id, one.position)
             if key not in self._live:
-                task = asyncio.create_task(self._inquire(one), name="inquiry")
+                task = asyncio.create_task(self._inquire(one, agent_id), name="inquiry")
                 self._live[key] = task
                 task.add_done_callback(partial(self._ended, key))
         return len(ordered)
@@ -75,8 +75,7 @@ class RemoteEffects:
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("an inquiry died; the next scan asks again", error=type(error).__name__)
 
-    async def _inquire(self, ordered: Ordered) -> None:
-        agent_id = await self._store.read(_agent_id, ordered, self._shop)
+    async def _inquire(self, ordered: Ordered, agent_id: int) -> None:
         asking = asyncio.ensure_future(
             inquiries.inquire(self._store, self._supplier, self._shop, self._now, ordered.input, agent_id)
         )
@@ -90,8 +89,8 @@ class RemoteEffects:
         await self._store.write(_answered, ordered, found, ids.ulid(), self._now())
 
 
-def _open(tx: Tx) -> list[Ordered]:
-    return tx.all(Ordered, "effect_open")
+def _open(tx: Tx, shop: Shop) -> list[tuple[Ordered, int]]:
+    return [(one, _agent_id(tx, one, shop)) for one in tx.all(Ordered, "effect_open")]
 
 
 def _agent_id(tx: Tx, ordered: Ordered, shop: Shop) -> int:

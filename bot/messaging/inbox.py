@@ -19,7 +19,8 @@ log = structlog.get_logger(__name__)
 
 _MOST_TURNS_AT_ONCE = 64
 _TRIES = 3
-_MOST_LANES_A_SCAN = 1024  # a backlog is worked off in slices, or each scan would read all of it
+_MOST_ROWS_A_SCAN = 1024  # a backlog is worked off in slices, or each scan would read all of it
+_MOST_ROWS_A_LOOK = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +112,15 @@ class Inbox:
 
     async def work(self) -> int:
         """Start a lane wherever something is new; how many lanes have work."""
-        waiting = await self._store.read(_lanes, tuple(self._readers))
-        self._has_more = len(waiting) >= _MOST_LANES_A_SCAN
-        for lane in waiting:
-            self._again.add(lane)
-            if lane not in self._lanes:
-                task = asyncio.create_task(self._run(lane), name="lane")
-                self._lanes[lane] = task
-                task.add_done_callback(partial(self._ended, lane))
+        waiting = await self._store.read(_all_new, tuple(self._readers))
+        self._has_more = sum(map(len, waiting.values())) >= _MOST_ROWS_A_SCAN
+        for lane, rows in waiting.items():
+            if lane in self._lanes:
+                self._again.add(lane)
+                continue
+            task = asyncio.create_task(self._run(lane, rows), name="lane")
+            self._lanes[lane] = task
+            task.add_done_callback(partial(self._ended, lane))
         return len(waiting)
 
     async def idle(self) -> None:
@@ -131,52 +133,60 @@ class Inbox:
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("a lane stopped; its rows wait for the next scan", error=type(error).__name__)
 
-    async def _run(self, lane: _Lane) -> None:
-        while lane in self._again:
+    async def _run(self, lane: _Lane, rows: list[InboxRow]) -> None:
+        """Work on what the scan found; look again where more came meanwhile, or where not all of it could be done."""
+        while await self._one_after_another(rows) or lane in self._again:
             self._again.discard(lane)
-            while await self._one(lane):
-                pass
+            rows = await self._store.read(_new, lane)
         if self._has_more and len(self._lanes) < _MOST_TURNS_AT_ONCE:
             self._has_more = False
             await self.work()
 
-    async def _one(self, lane: _Lane) -> bool:
-        rows = await self._store.read(_new, lane)
+    async def _one_after_another(self, rows: list[InboxRow]) -> bool:
+        """Whether it is worth looking again: a row failed, or one that had to wait may no longer have to."""
+        waiting = handled = 0
         for row in rows:
             async with self._slots:
                 try:
                     if await self._store.write(_handle, self._turn, row, self._read(row)):
-                        return True
+                        handled += 1
+                    else:
+                        waiting += 1
                 except Malformed as error:
                     log.error("an item cannot be read; it is kept", inbox=row.id, channel=row.channel, why=str(error))
                     await self._store.write(_unreadable, row, str(error))
-                    return True
                 except Unavailable:  # no fault of the message: it stays as new as it was
                     raise
                 except Exception as error:
                     log.exception("a turn failed", inbox=row.id, attempt=row.attempts + 1, error=type(error).__name__)
                     await self._store.write(_failed, row, self._apologise)
                     return True
-        return False
+        return bool(handled and (waiting or len(rows) >= _MOST_ROWS_A_LOOK))
 
     def _read(self, row: InboxRow) -> Event:
         return Event(Kind.ANSWER, row.text) if row.kind == "internal" else self._readers[row.channel](row)
 
 
-def _lanes(tx: Tx, channels: tuple[str, ...]) -> list[_Lane]:
-    return [
-        lane for channel in channels for lane in tx.all(_Lane, "inbox_lanes", channel=channel, most=_MOST_LANES_A_SCAN)
-    ]
+def _all_new(tx: Tx, channels: tuple[str, ...]) -> dict[_Lane, list[InboxRow]]:
+    found: dict[_Lane, list[InboxRow]] = {}
+    for channel in channels:
+        for row in tx.all(InboxRow, "inbox_all_new", channel=channel, most=_MOST_ROWS_A_SCAN):
+            found.setdefault(_Lane(row.channel, row.address), []).append(row)
+    return found
 
 
 def _new(tx: Tx, lane: _Lane) -> list[InboxRow]:
-    return tx.all(InboxRow, "inbox_next", channel=lane.channel, address=lane.address)
+    return tx.all(InboxRow, "inbox_next", channel=lane.channel, address=lane.address, most=_MOST_ROWS_A_LOOK)
 
 
 def _handle(tx: Tx, turn: Handle, row: InboxRow, event: Event) -> bool:
-    if not turn(tx, row, event):
-        return False
-    return tx.run("inbox_done", id=row.id, state="done") == 1
+    """Done first, so that a row is handled once even if two scans found it; and new again where it has to wait."""
+    if not tx.run("inbox_done", id=row.id, state="done"):
+        return True
+    if turn(tx, row, event):
+        return True
+    tx.run("inbox_waits", id=row.id)
+    return False
 
 
 def _failed(tx: Tx, row: InboxRow, apologise: Callable[[Tx, InboxRow], None]) -> None:

@@ -3,16 +3,21 @@ INSERT INTO inbox (channel, ext_id, kind, address, order_key, body, said_at, rec
 VALUES (:channel, :ext_id, :kind, :address, :order_key, :body, :said_at, :received_at, 'new', 0)
 ON CONFLICT (channel, ext_id) DO NOTHING;
 
--- name: inbox_lanes
-SELECT DISTINCT channel, address FROM inbox WHERE channel = :channel AND state = 'new' LIMIT :most;
+-- name: inbox_all_new
+SELECT id, channel, ext_id, kind, address, body, said_at, received_at, attempts FROM inbox
+WHERE channel = :channel AND state = 'new'
+ORDER BY address, CASE kind WHEN 'internal' THEN 0 ELSE 1 END, order_key, id LIMIT :most;
 
 -- name: inbox_next
 SELECT id, channel, ext_id, kind, address, body, said_at, received_at, attempts FROM inbox
 WHERE channel = :channel AND address = :address AND state = 'new'
-ORDER BY CASE kind WHEN 'internal' THEN 0 ELSE 1 END, order_key, id LIMIT 20;
+ORDER BY CASE kind WHEN 'internal' THEN 0 ELSE 1 END, order_key, id LIMIT :most;
 
 -- name: inbox_done!
 UPDATE inbox SET state = :state WHERE id = :id AND state = 'new';
+
+-- name: inbox_waits!
+UPDATE inbox SET state = 'new' WHERE id = :id;
 
 -- name: inbox_failed!
 UPDATE inbox SET attempts = attempts + 1 WHERE id = :id;
