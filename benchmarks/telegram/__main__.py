@@ -47,15 +47,8 @@ async def _plan(arguments: argparse.Namespace, folder: Path) -> Plan:
         bare = await supplier.bare_seconds(alone)
     plan = Plan(arguments.peers, folder / "known.db", folder / "plain.db", bare, chats=arguments.chats)
     if arguments.quick:
-        plan = replace(
-            plan,
-            chats=min(300, plan.chats),
-            turns=1,
-            steady_seconds=6,
-            open_conversations=1_000,
-            payments=40,
-            silence_seconds=10,
-        )
+        plan = replace(plan, chats=min(200, plan.chats), turns=1, steady_seconds=5, open_conversations=500)
+        plan = replace(plan, payments=40, silence_seconds=8)
     return plan
 
 
