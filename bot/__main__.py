@@ -4,11 +4,12 @@ An expected failure is one sentence on standard error and exit code 2; a traceba
 """
 
 import argparse
-import asyncio
 import os
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
+
+import uvloop
 
 from bot import __version__, agents, commands, copies, doctor, logs, open_cases, reconcile, settings, vsi_by_hand
 from bot.demo import demo
@@ -83,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         logs.set_up("ERROR" if parsed.verb == "demo" else settings.read()[0].log_level)
         run: Callable[[argparse.Namespace], Coroutine[Any, Any, int]] = parsed.run
-        return asyncio.run(run(parsed))
+        return uvloop.run(run(parsed))
     except (SettingsError, StoreError, PeopleError, DecisionError, StandingError, commands.CommandError) as error:
         print(f"setrum {parsed.verb}: {error}", file=sys.stderr)
         return 2

@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import contextlib
 import dataclasses
+import gc
 import getpass
 import json
 import os
@@ -88,6 +89,8 @@ async def serve(_: argparse.Namespace) -> int:
                 asyncio.get_running_loop().add_signal_handler(number, stopped.set)
 
             async def until() -> None:
+                gc.freeze()  # what was read and compiled stays for good: no need to look it over again and again
+                gc.set_threshold(10_000, 20, 20)
                 async with http.running(setrum, set_up.host, set_up.port, telegram) as address:
                     talks = f"Telegram by {set_up.telegram_mode}" if telegram else "no channel: set TELEGRAM_TOKEN"
                     print(f"Setrum works on {set_up.database.absolute()}, {address}, {talks}", flush=True)

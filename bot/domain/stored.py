@@ -31,6 +31,8 @@ _KINDS: dict[str, type] = {
     )
 }
 
+_FIELDS = {kind: tuple(field.name for field in dataclasses.fields(kind)) for kind in _KINDS.values()}
+
 
 def encode(message: Message) -> str:
     """The message as ASCII JSON."""
@@ -43,9 +45,11 @@ def decode(text: str) -> Message:
 
 
 def _out(value: object) -> object:
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = {field.name: _out(getattr(value, field.name)) for field in dataclasses.fields(value)}
-        return {"$": type(value).__name__} | fields
+    kind = type(value)
+    if (names := _FIELDS.get(kind)) is not None:
+        return {"$": kind.__name__} | {name: _out(getattr(value, name)) for name in names}
+    if kind is str or kind is int:
+        return value
     if isinstance(value, tuple):
         return [_out(item) for item in value]
     if isinstance(value, Mapping):
@@ -55,8 +59,11 @@ def _out(value: object) -> object:
 
 def _in(value: object) -> object:
     if isinstance(value, list):
-        return tuple(_in(item) for item in value)
+        return tuple([_in(item) for item in value])
     if isinstance(value, dict):
-        fields = {name: _in(item) for name, item in value.items() if name != "$"}
-        return _KINDS[value["$"]](**fields) if "$" in value else fields
+        kind = value.pop("$", None)
+        for name, item in value.items():
+            if type(item) is list or type(item) is dict:
+                value[name] = _in(item)
+        return value if kind is None else _KINDS[kind](**value)
     return value
