@@ -40,6 +40,11 @@ QUICK = Waits(
     advice_gap=0,
     advice_jitter=0.0,
     typing=200,
+    menus=50,
+    intake=(20, 50, 100),
+    rival=200,
+    webhook=200,
+    shut=200,
 )
 SHOP = Shop(
     name="Toko Uji",
@@ -110,28 +115,28 @@ async def street(
     deposit: int = 500_000,
     agents: tuple[int, ...] = (AGENT,),
     latency_ms: int = 0,
-    telegram: bool = True,
+    now: clock.Now = clock.now,
 ) -> AsyncIterator[Street]:
     """Open the shop in the folder; opened again there, it is the same shop after a stop."""
     async with AsyncExitStack() as stack:
         platform = api if api is not None else await stack.enter_async_context(BotApi(clock=Clock(factor=20)))
         config = SandboxConfig(
-            cid="uji", secret="rahasia", ledger=folder / "supplier.db", clock=clock.now, latency_ms=latency_ms
+            cid="uji", secret="rahasia", ledger=folder / "supplier.db", clock=now, latency_ms=latency_ms
         )
         sandbox = Sandbox(config)
         url = await sandbox.start()
         stack.push_async_callback(sandbox.stop)
         client = VsiClient(
-            VsiAccess(url, "uji", "rahasia"), Deadlines(pay=2.0, unsent_pause=0.0, midnight_pause=0), clock.now
+            VsiAccess(url, "uji", "rahasia"), Deadlines(pay=2.0, unsent_pause=0.0, midnight_pause=0), now
         )
-        store = await stack.enter_async_context(app.opened(folder / "setrum.db", shop))
-        await store.write(_furnish, shop, deposit, agents)
-        port = _free_port()
+        store = await stack.enter_async_context(app.opened(folder / "setrum.db", shop, now=now))
+        await store.write(_furnish, shop, deposit, agents, now())
+        port = free_port()
         hook = (f"http://127.0.0.1:{port}/telegram", SECRET) if mode == "webhook" else ("", "")
         channel = await stack.enter_async_context(
-            Telegram(Access(platform.token, platform.url, *hook), store, shop, clock.now)
+            Telegram(Access(platform.token, platform.url, *hook), store, shop, now)
         )
-        setrum = app.assemble(store, client, shop, [channel])
+        setrum = app.assemble(store, client, shop, [channel], now=now)
         stop, up = asyncio.Event(), asyncio.Event()
         found = ""
 
@@ -150,21 +155,22 @@ async def street(
             await running
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
 
 
-def _furnish(tx: Tx, shop: Shop, deposit: int, agents: tuple[int, ...]) -> None:
+def _furnish(tx: Tx, shop: Shop, deposit: int, agents: tuple[int, ...], now: int) -> None:
     if len(people.agents(tx)) > 1:
         return
     for number in agents:
-        agent = people.add_agent(tx, f"Agen {number}", ("telegram", str(number)), shop, clock.now())
+        agent = people.add_agent(tx, f"Agen {number}", ("telegram", str(number)), shop, now)
         if deposit:
-            people.top_up(tx, agent, deposit, f"uji{number}", "test", shop, clock.now())
-    people.top_up_supplier(tx, 100_000_000, "uji", "test", clock.now())
+            people.top_up(tx, agent, deposit, f"uji{number}", "test", shop, now)
+    people.top_up_supplier(tx, 100_000_000, "uji", "test", now)
 
 
 def faster(shop: Shop, **waits: int | tuple[int, ...]) -> Shop:

@@ -1,0 +1,288 @@
+"""Purchases as people make them on Telegram, in both modes and, where words matter, in both languages."""
+
+import struct
+from pathlib import Path
+
+import pytest
+
+from tests.telegram.street import AGENT, SHOP, Street, faster, street
+from tests.telegram.talk import (
+    BUY,
+    DONE,
+    METER,
+    PAY,
+    bought,
+    card,
+    copied,
+    digits,
+    is_card,
+    pay_label,
+    sale,
+    says,
+    taps,
+)
+
+LANGUAGES = ("id", "en")
+TOAST = {"id": "Diproses", "en": "In progress"}
+ASKS_METER = {"id": "Ketik nomor meter", "en": "Type the meter number"}
+ON_ITS_WAY = {"id": "⏳ Mengirim ke PLN… Rp52.000 ditahan.", "en": "⏳ Sending to PLN… Rp52.000 on hold."}
+AGAIN = {"id": "KIRIM ULANG", "en": "SENT AGAIN"}
+RECEIPT = {"id": "🧾 Struk", "en": "🧾 Receipt"}
+FOR_CUSTOMER = {"id": "📤 Untuk pelanggan", "en": "📤 For customer"}
+CANCELLED = {"id": "Dibatalkan", "en": "Cancelled"}
+CANCEL = {"id": "✖️ Batal", "en": "✖️ Cancel"}
+STALE = {"id": "Tombol itu sudah lewat", "en": "That button is out of date"}
+MEDIA, EDITED, OTHERS_NUMBER = "Saya baru bisa membaca teks", "Pesan yang diedit", "Bagikan nomor Anda sendiri"
+TWO_TOKENS = "11111111124"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_from_start_to_the_token_by_taps(town: Street, language: str) -> None:
+    agent = town.person(AGENT, language)
+    agent.start()
+    greeting = await agent.sees("Agen 22")
+    question = await taps(agent, BUY[language], ASKS_METER[language], greeting)
+    amounts = await says(agent, METER, "BUDI SANTOSA")
+    assert [[button.label for button in row] for row in amounts.buttons[:2]] == [
+        ["20rb", "50rb", "100rb"],
+        ["200rb", "500rb", "1jt"],
+    ]
+    payment = await taps(agent, "50rb", "💳", amounts)
+    assert pay_label(payment) == f"✅ {PAY[language]} Rp52.000"
+    token = await taps(agent, pay_label(payment), lambda one: bool(digits(one)), payment)
+    done = await agent.sees(DONE[language])
+    await town.settled()
+    assert token.message_id < done.message_id
+    assert [question.buttons, amounts.buttons, payment.buttons] == [(), (), ()]
+    assert payment.text.split("\n")[-1] == ON_ITS_WAY[language]
+    assert payment.text.startswith("💳 BUDI SANTOSA · token Rp50.000\n")
+    assert agent.toasts[-1].text == TOAST[language]
+    assert agent.spinning == 0
+    assert f"{DONE[language]} {sale(token)} · BUDI SANTOSA" in done.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_token_stands_alone_in_code_type_and_is_copied_by_a_button(town: Street, language: str) -> None:
+    agent = town.person(AGENT, language)
+    payment = await card(agent)
+    token = await taps(agent, pay_label(payment), lambda one: bool(digits(one)), payment)
+    number = digits(token)
+    assert [one.tokens for one in town.sandbox.sales()] == [(number,)]
+    assert copied(token) == [number]
+    assert [(one["type"], one["offset"], one["length"]) for one in token.entities] == [("code", 0, 24)]
+    first, second = token.text.split("\n")
+    assert first.replace(" ", "") == number
+    assert second.startswith("Meter 5412 3456 789 · ")
+    assert token.reply_to == payment.message_id, "the card that was paid is what it answers"
+    agent.tap(token.labels[0], token)
+    assert agent.clipboard == number
+
+
+async def test_a_payment_is_confirmed_in_colour_and_ids_carry_no_business(town: Street) -> None:
+    payment = await card(town.person(AGENT))
+    buttons = {button.label: button for row in payment.buttons for button in row}
+    assert buttons["✅ Bayar Rp52.000"].style == "success"
+    assert buttons["✖️ Batal"].style == "danger"
+    for button in buttons.values():
+        nonce, _, key = button.data.partition(".")
+        assert len(nonce) == 8
+        assert key in {"pay", "change_amount", "cancel"}
+    assert payment.entities[0]["type"] == "bold"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_word_pays_as_the_button_does(town: Street, language: str) -> None:
+    agent = town.person(AGENT, language)
+    payment = await card(agent)
+    await says(agent, PAY[language].casefold(), DONE[language])
+    await town.settled()
+    assert payment.buttons == ()
+    assert len(town.sandbox.sales()) == 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_receipt_is_a_picture_for_the_printer_and_a_paper_and_a_second_print_says_so(
+    town: Street, language: str
+) -> None:
+    agent = town.person(AGENT, language)
+    token, done = await bought(agent)
+    for mark in ("CA", "CU"):
+        paper = await taps(agent, RECEIPT[language], lambda one: one.kind == "document", done)
+        photo = await agent.sees(lambda one: one.kind == "photo")
+        assert photo.file is not None
+        assert paper.file is not None
+        assert struct.unpack(">I", photo.file.data[16:20]) == (384,)
+        assert paper.file.name == f"struk-{sale(done)}.txt"
+        lines = paper.file.data.decode().split("\n")
+        assert lines[-1].endswith(f"-{mark}]")
+        assert max(len(line) for line in lines) <= 32
+        assert digits(token)[:12] in paper.file.data.decode().replace(" ", "")
+        assert sale(done) in photo.text
+        assert digits(token) not in photo.text.replace(" ", "")
+    await town.settled()
+    assert [one.kind for one in agent.screen[-4:]] == ["photo", "document", "photo", "document"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_token_asked_for_again_is_headed_as_a_repeat(town: Street, language: str) -> None:
+    agent = town.person(AGENT, language)
+    token, done = await bought(agent)
+    again = await says(agent, f"token {sale(done)}", AGAIN[language])
+    assert again.text.startswith(f"{AGAIN[language]} · {sale(done)}\n")
+    assert digits(again) == digits(token)
+    assert copied(again) == [digits(token)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_customers_copy_is_one_message_without_the_agents_figures(town: Street, language: str) -> None:
+    agent = town.person(AGENT, language)
+    token, done = await bought(agent)
+    copy = await taps(agent, FOR_CUSTOMER[language], "BUDI SANTOSA", done)
+    assert digits(copy) == digits(token)
+    assert copied(copy) == [digits(token)]
+    assert "448.000" not in copy.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_history_and_balance_agree_with_what_was_sold(town: Street, language: str) -> None:
+    agent = town.person(AGENT, language)
+    _, done = await bought(agent)
+    balance = await says(agent, "saldo", "Rp448.000")
+    assert balance.text.startswith({"id": "Saldo", "en": "Balance"}[language])
+    listed = await says(agent, "riwayat", "🧾")
+    assert f"{sale(done)} BUDI SANTOSA 50rb" in listed.text
+    see = await taps(agent, listed.labels[0], sale(done), listed)
+    assert RECEIPT[language] in see.labels
+    assert listed.labels, "what only opens something stays"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_cancelled_card_loses_its_buttons_and_takes_nothing(town: Street, language: str) -> None:
+    agent = town.person(AGENT, language)
+    payment = await card(agent)
+    await taps(agent, CANCEL[language], CANCELLED[language], payment)
+    await town.settled()
+    assert payment.buttons == ()
+    assert "⏳" not in payment.text
+    assert town.sandbox.sales() == []
+    assert await town.purchases() == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_an_old_card_no_longer_pays_and_the_present_one_is_shown(town: Street, language: str) -> None:
+    agent = town.person(AGENT, language)
+    old = await card(agent)
+    fresh = await card(agent, "54123456780 20")
+    stale = await taps(agent, pay_label(old), STALE[language], old)
+    shown = await agent.sees(is_card, after=stale.changed)
+    await town.settled()
+    assert (await town.purchases(), town.sandbox.sales()) == ([], [])
+    assert shown.text.split("\n")[:3] == fresh.text.split("\n")[:3]
+    await taps(agent, pay_label(shown), DONE[language], shown)
+    assert [one.msn for one in town.sandbox.sales()] == ["54123456780"]
+
+
+async def test_a_second_tap_on_pay_shows_what_was_bought_and_buys_nothing(town: Street) -> None:
+    agent = town.person(AGENT)
+    payment = await card(agent)
+    agent.tap(pay_label(payment), payment, copies=5, new_ids=True)
+    await agent.sees("SUKSES")
+    await town.settled()
+    assert len(town.sandbox.sales()) == 1
+    assert town.sandbox.count("PAY") == 1
+    assert agent.spinning == 0
+
+
+async def test_two_tokens_come_numbered_each_with_its_own_button(town: Street) -> None:
+    agent = town.person(AGENT)
+    payment = await card(agent, f"{TWO_TOKENS} 50")
+    await taps(agent, pay_label(payment), "SUKSES", payment)
+    tokens = [one for one in agent.screen if digits(one)]
+    assert [one.text[:3] for one in tokens] == ["1) ", "2) "]
+    assert [copied(one) for one in tokens] == [[digits(one)] for one in tokens]
+    assert tuple(digits(one) for one in tokens) == town.sandbox.sales()[0].tokens
+    assert "Ada 2 token" in (await agent.sees("SUKSES")).text
+
+
+async def test_names_are_shown_letter_by_letter(town: Street) -> None:
+    agent = town.person(AGENT)
+    sample = await card(agent, "88888888888 20")
+    assert "TestDu''mmyPanjang" in sample.text or "TestDu'mmyPanjang" in sample.text
+    assert "&#" not in sample.text
+
+
+async def test_whoever_waits_for_the_supplier_sees_that_somebody_types(tmp_path: Path, mode: str) -> None:
+    async with street(tmp_path, mode, latency_ms=900) as town:
+        town.api.state.pace.off()
+        agent = town.person(AGENT)
+        agent.say(f"{METER} 50")
+        await agent.until(lambda: agent.typing > 0)
+        payment = await agent.sees("💳")
+        before = agent.typing
+        agent.tap(pay_label(payment), payment)
+        await agent.until(lambda: agent.typing > before)
+        await agent.sees("SUKSES")
+
+
+async def test_no_clear_answer_is_said_and_the_token_follows_by_itself(tmp_path: Path, mode: str) -> None:
+    async with street(tmp_path, mode, shop=faster(SHOP, pending=100, janitor=50)) as town:
+        town.api.state.pace.off()
+        agent = town.person(AGENT)
+        payment = await card(agent, "11111111102 50")
+        pending = await taps(agent, pay_label(payment), "Sedang diproses PLN", payment)
+        assert pending.labels == ["🔄 Cek sekarang", "💬 Kabari pelanggan"]
+        assert pending.reply_to == payment.message_id
+        done = await agent.sees("Token sudah keluar")
+        token = await agent.sees(lambda one: bool(digits(one)))
+        assert {token.reply_to, done.reply_to} == {payment.message_id}
+
+
+@pytest.mark.parametrize("act", ["photo", "sticker", "voice"])
+async def test_what_cannot_be_read_gets_one_hint(town: Street, act: str) -> None:
+    agent = town.person(AGENT)
+    {"photo": agent.send_photo, "sticker": agent.send_sticker, "voice": agent.voice}[act]()
+    await agent.sees(MEDIA)
+    await town.settled()
+    assert len(agent.screen) == 1
+
+
+async def test_a_photo_with_the_order_below_it_is_an_order(town: Street) -> None:
+    agent = town.person(AGENT)
+    agent.send_photo(f"{METER} 50")
+    await agent.sees("💳")
+
+
+async def test_an_edited_message_orders_nothing_and_is_told_so_once(town: Street) -> None:
+    agent = town.person(AGENT)
+    await card(agent)
+    order = agent.said[-1].message_id
+    mark = agent.mark()
+    agent.edit(order, f"{METER} 100")
+    await agent.sees(EDITED, after=mark)
+    agent.edit(order, f"{METER} 200")
+    await town.settled()
+    assert [EDITED in one.text for one in agent.screen].count(True) == 1
+    assert len([one for one in agent.screen if "💳" in one.text]) == 1
+
+
+async def test_a_contact_is_proof_of_nothing_where_nobody_asked_for_it(town: Street) -> None:
+    agent = town.person(AGENT)
+    agent.contact(own=False)
+    await agent.sees(OTHERS_NUMBER)
+    agent.contact(own=True)
+    await agent.sees(MEDIA)
+
+
+async def test_a_text_beyond_the_limit_of_a_message_is_answered_and_disturbs_nothing(town: Street) -> None:
+    agent = town.person(AGENT)
+    agent.say("halo " * 2000)
+    await agent.sees("Saya belum paham")
+    await bought(agent)
+
+
+async def test_menus_help_and_prices_have_their_buttons(town: Street) -> None:
+    agent = town.person(AGENT)
+    prices = await says(agent, "/harga", "Harga (6 nominal)")
+    assert prices.labels == ["⚡ Beli"]
+    assert "50rb: bayar 52.000 · jual 53.000 · untung 1.000" in prices.text
+    await says(agent, "/bantuan@SetrumUjiBot", "Contoh yang bisa diketik")
