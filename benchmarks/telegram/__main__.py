@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.telegram import figures, machine, report, shop, supplier
-from benchmarks.telegram.bots import KINDS, ROOT, SETRUM, Kind, why_not
+from benchmarks.telegram.bots import KINDS, ROOT, SETRUM, Kind, Peers, why_not
 from benchmarks.telegram.figures import Figures, Plan
 from bot import disks, logs
 
@@ -35,6 +35,7 @@ def _arguments() -> argparse.Namespace:
         "--measure", default=",".join(_MEASUREMENTS), metavar="NAMES", help="of " + ", ".join(_MEASUREMENTS)
     )
     parser.add_argument("--peers", type=Path, default=ROOT / ".venv-bench/bin/python", metavar="PYTHON")
+    parser.add_argument("--loop", choices=["asyncio", "uvloop"], default="uvloop", help="the peers' event loop")
     return parser.parse_args()
 
 
@@ -45,7 +46,9 @@ def _say(words: str) -> None:
 async def _plan(arguments: argparse.Namespace, folder: Path) -> Plan:
     async with supplier.running() as alone:
         bare = await supplier.bare_seconds(alone)
-    plan = Plan(arguments.peers, folder / "known.db", folder / "plain.db", bare, chats=arguments.chats)
+    plan = Plan(
+        Peers(arguments.peers, arguments.loop), folder / "known.db", folder / "plain.db", bare, chats=arguments.chats
+    )
     if arguments.quick:
         plan = replace(plan, chats=min(200, plan.chats), turns=1, steady_seconds=5, open_conversations=500)
         plan = replace(plan, payments=40, silence_seconds=8)
@@ -90,7 +93,7 @@ async def main() -> None:
         plan = await _plan(arguments, folder)
         slow = await machine.slow_disk(folder)
         for kind in (kind for kind in KINDS if kind.name in only):
-            if reason := why_not(kind, plan.peers_python):
+            if reason := why_not(kind, plan.peers):
                 _say(f"{kind.title} is skipped: {reason}")
                 continue
             if kind is SETRUM:

@@ -40,9 +40,17 @@ PTB = Kind("ptb", "python-telegram-bot", "benchmarks.telegram.peers.ptb")
 KINDS = (AIOGRAM, REDIS, PTB, SETRUM)
 
 
-def why_not(kind: Kind, peers_python: Path) -> str:
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """The interpreter of their environment, and the event loop they run on: `asyncio` or `uvloop`."""
+
+    python: Path
+    loop: str
+
+
+def why_not(kind: Kind, peers: Peers) -> str:
     """What is missing on this machine to run it; '' if nothing is."""
-    if kind.module and not peers_python.is_file():
+    if kind.module and not peers.python.is_file():
         return "the libraries are not installed; `make bench-telegram` does"
     if kind.redis and shutil.which("redis-server") is None:
         return "no redis-server on this machine"
@@ -94,7 +102,7 @@ class Stand:
 @asynccontextmanager
 async def standing(
     kind: Kind,
-    peers_python: Path,
+    peers: Peers,
     greeter: int,
     *,
     database: Path | None,
@@ -121,8 +129,8 @@ async def standing(
             stand.beside.append(await _redis(stand, folder))
             stack.push_async_callback(stand.beside[0].stop)
         if kind.module:
-            stand.words = [str(peers_python), "-m", kind.module]
-            environment |= {"FOLDER": str(folder), "PYTHONPATH": str(ROOT)}
+            stand.words = [str(peers.python), "-m", kind.module]
+            environment |= {"FOLDER": str(folder), "PYTHONPATH": str(ROOT), "LOOP": peers.loop}
         else:
             assert database is not None
             shutil.copy(database, folder / "shop.db")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.telegram import load
-from benchmarks.telegram.bots import Kind, Stand, standing
+from benchmarks.telegram.bots import Kind, Peers, Stand, standing
 from benchmarks.telegram.people import Person
 
 RATE = 40.0
@@ -22,7 +22,7 @@ Figures = dict[str, float]
 class Plan:
     """How much is measured, and where things are. `known` and `plain` are Setrum's databases to copy."""
 
-    peers_python: Path
+    peers: Peers
     known: Path
     plain: Path
     bare: float
@@ -41,7 +41,7 @@ class Plan:
 
 async def speed(kind: Kind, plan: Plan, preload: Path | None = None) -> Figures:
     """Everybody at once."""
-    async with standing(kind, plan.peers_python, plan.chats, database=plan.known, preload=preload) as stand:
+    async with standing(kind, plan.peers, plan.chats, database=plan.known, preload=preload) as stand:
         people = await _warm(stand, plan)
         result = await load.together(stand, people, range(plan.turns))
         ended = max(1, len(result.purchases))
@@ -60,7 +60,7 @@ async def speed(kind: Kind, plan: Plan, preload: Path | None = None) -> Figures:
 async def steadiness(kind: Kind, plan: Plan) -> Figures:
     """Forty purchases a second."""
     count = int(RATE * plan.steady_seconds)
-    async with standing(kind, plan.peers_python, plan.chats, database=plan.known) as stand:
+    async with standing(kind, plan.peers, plan.chats, database=plan.known) as stand:
         people = await _warm(stand, plan)
         result = await load.steadily(stand, people, RATE, count)
         return {
@@ -74,7 +74,7 @@ async def steadiness(kind: Kind, plan: Plan) -> Figures:
 async def memory(kind: Kind, plan: Plan) -> Figures:
     """Start, thousands of conversations that stop before the payment, and a restart with them."""
     count = plan.open_conversations
-    async with standing(kind, plan.peers_python, count, database=plan.plain) as stand:
+    async with standing(kind, plan.peers, count, database=plan.plain) as stand:
         start = await stand.up()
         before = stand.resident_mebibytes()
         people = [Person(stand.api, number) for number in range(count)]
@@ -98,7 +98,7 @@ async def memory(kind: Kind, plan: Plan) -> Figures:
 
 async def death(kind: Kind, plan: Plan) -> Figures:
     """SIGKILL amid payments, a restart, and who was forgotten; the supplier's books are the truth."""
-    async with standing(kind, plan.peers_python, plan.payments, database=plan.plain, books=True) as stand:
+    async with standing(kind, plan.peers, plan.payments, database=plan.plain, books=True) as stand:
         await stand.up()
         people = [Person(stand.api, number) for number in range(plan.payments)]
         await load.order(people, 0)

@@ -107,7 +107,7 @@ def main() -> None:
     handler = SimpleRequestHandler(dispatcher, bot, handle_in_background=True, secret_token=_API.secret)
     handler.register(application, path="/telegram")
     setup_application(application, dispatcher, bot=bot)
-    web.run_app(application, host="127.0.0.1", port=_API.port, print=None, access_log=None)
+    web.run_app(application, host="127.0.0.1", port=_API.port, print=None, access_log=None, loop=till.loop())
 
 
 if __name__ == "__main__":

@@ -103,6 +103,7 @@ async def wait(update: Update, context: _Context) -> None:
 
 def main() -> None:
     logs.set_up("ERROR")
+    till.loop()
     order = filters.Regex("^/?beli$")
     leave: CallbackQueryHandler[_Context, object] = CallbackQueryHandler(cancel, "^cancel$")
     talk = ConversationHandler(

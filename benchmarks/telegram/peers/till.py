@@ -3,6 +3,7 @@
 The bots differ in nothing but their library. No state of a talk is kept here.
 """
 
+import asyncio
 import os
 from asyncio import Semaphore
 from collections import defaultdict
@@ -31,6 +32,18 @@ class Api:
     port: int = int(os.environ.get("PORT", "0"))
     folder: str = os.environ.get("FOLDER", ".")
     redis_url: str = os.environ.get("REDIS_URL", "")
+
+
+def loop() -> asyncio.AbstractEventLoop:
+    """The event loop that was asked for, set as the current one."""
+    if os.environ.get("LOOP") == "uvloop":
+        import uvloop  # noqa: PLC0415
+
+        made: asyncio.AbstractEventLoop = uvloop.new_event_loop()
+    else:
+        made = asyncio.new_event_loop()
+    asyncio.set_event_loop(made)
+    return made
 
 
 class Till:
