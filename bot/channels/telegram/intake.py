@@ -113,9 +113,14 @@ class Poller:
 
     async def _fetch(self, offset: int | None) -> bytes:
         parameters = {"timeout": _POLL_SECONDS, "limit": 100, "allowed_updates": ALLOWED}
-        return await self._api.raw(
+        raw = await self._api.raw(
             "getUpdates", parameters if offset is None else parameters | {"offset": offset}, _READ_SECONDS
         )
+        if not (
+            raw.startswith(b"{") and raw.rstrip().endswith(b"}")
+        ):  # cut off, or a proxy's page: nothing is lost yet
+            raise TelegramError("an answer that is no result")
+        return raw
 
     async def _remove_webhook(self) -> None:
         info = await self._api.call("getWebhookInfo", {})
