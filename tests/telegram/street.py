@@ -97,7 +97,8 @@ class Street:
     async def settled(self, seconds: float = 20.0) -> None:
         """Until nothing waits any more, in or out."""
         async with asyncio.timeout(seconds):
-            while await self.store.read(_busy):  # noqa: ASYNC110  # rows of three tables, no event tells of all
+            updates = self.api.state.updates
+            while updates.pending or updates.again or (await self.read(_busy)) > 0:  # noqa: ASYNC110  # no event for all
                 await asyncio.sleep(0.02)
 
 

@@ -4,6 +4,8 @@ The Bot API has no idempotent send: whatever is not answered clearly is unknown,
 """
 
 import re
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -20,6 +22,7 @@ from bot.messaging.outbox import Class, Outgoing
 
 log = structlog.get_logger(__name__)
 
+_MOST_BEGUN = 1_000
 _MARGIN = 0.1  # seconds beyond what the platform asks to wait
 _SAME = re.compile(r"message is not modified", re.IGNORECASE)
 _GONE = re.compile(r"message to edit not found|message can't be edited|message_id_invalid", re.IGNORECASE)
@@ -38,6 +41,7 @@ class Sending:
         self._bot = bot
         self._dressing = dressing
         self._shut_seconds = shut_seconds
+        self._begun: dict[int, list[str]] = {}  # rows of several calls that were stopped halfway: what has left of each
 
     async def send(self, outgoing: Outgoing, message: Message) -> Result:
         """Deliver the row, or change the message that it edits."""
@@ -60,11 +64,25 @@ class Sending:
         if look.sheet is not None:
             return await self._files(outgoing, look, html=html)
         *before, last = look.parts
-        for part in before:
-            await self._api.call("sendMessage", shared | {"text": part})
         below = {} if look.keyboard is None else {"reply_markup": look.keyboard}
-        sent = await self._api.call("sendMessage", shared | {"text": last} | below)
-        return Result(Outcome.SENT, str(sent["message_id"]))
+        calls = [partial(self._api.call, "sendMessage", shared | {"text": part}) for part in before]
+        calls.append(partial(self._api.call, "sendMessage", shared | {"text": last} | below))
+        return Result(Outcome.SENT, (await self._in_turn(outgoing, calls))[-1])
+
+    async def _in_turn(self, outgoing: Outgoing, calls: Sequence[Callable[[], Awaitable[Any]]]) -> list[str]:
+        """One call after another, their messages' ids; a row that comes again goes on where it was stopped."""
+        done = self._begun.pop(outgoing.id, [])
+        try:
+            for call in calls[len(done) :]:
+                sent = await call()
+                done.append(str(sent["message_id"] if isinstance(sent, dict) else sent.message_id))
+        except TelegramError:
+            if done:
+                self._begun[outgoing.id] = done
+            if len(self._begun) > _MOST_BEGUN:
+                del self._begun[next(iter(self._begun))]
+            raise
+        return done
 
     async def _files(self, outgoing: Outgoing, look: Look, *, html: bool) -> Result:
         """The sheet as a picture under its caption, then as a text file."""
@@ -75,11 +93,13 @@ class Sending:
         photo = InputFile(picture.png(look.sheet.text), filename=f"{look.sheet.name}.png")
         keyboard = None if look.keyboard is None else InlineKeyboardMarkup.de_json(look.keyboard, self._bot)
         mode = "HTML" if html else None
-        sent = await self._bot.send_photo(
-            chat, photo, caption=look.parts[-1], parse_mode=mode, reply_markup=keyboard, reply_parameters=reply
-        )
-        await self._bot.send_document(chat, InputFile(look.sheet.text.encode(), filename=f"{look.sheet.name}.txt"))
-        return Result(Outcome.SENT, str(sent.message_id))
+        below: dict[str, Any] = {"caption": look.parts[-1], "parse_mode": mode, "reply_markup": keyboard}
+        paper = InputFile(look.sheet.text.encode(), filename=f"{look.sheet.name}.txt")
+        calls = [
+            partial(self._bot.send_photo, chat, photo, reply_parameters=reply, **below),
+            partial(self._bot.send_document, chat, paper),
+        ]
+        return Result(Outcome.SENT, (await self._in_turn(outgoing, calls))[0])
 
     async def _edit(self, outgoing: Outgoing, message: Message) -> Result:
         """Change what stands there; what cannot be changed is said anew, unless only buttons were to go."""
@@ -117,6 +137,7 @@ class Sending:
             return Result(Outcome.REFUSED, note=why)
         try:
             look = self._dressing.plain(message, outgoing.language, outgoing.nonce, buttons=is_markup)
+            self._begun.pop(outgoing.id, None)
             said = await self._say(outgoing, look, html=False)
         except TelegramError as second:
             again = _mistake(second)

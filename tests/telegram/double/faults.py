@@ -29,6 +29,7 @@ class Kind(StrEnum):
     UNAUTHORIZED = "401"
     NOT_FOUND = "404"
     REDIRECT = "redirect"
+    BAD = "400"  # with `words`, as if the message were wrong
 
 
 class Mail(StrEnum):
@@ -67,6 +68,7 @@ class Fault:
     applied: bool = False
     retry_after: int = 3
     seconds: float = 30.0
+    words: str = "can't parse entities: Unsupported start tag"
     met: int = 0
 
     def matches(self, method: str, chat: int | None) -> bool:

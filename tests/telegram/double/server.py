@@ -223,7 +223,9 @@ class BotApi:
 
     # what tests and campaigns use
 
-    def fault(self, method: str | None = None, kind: Kind | Mail = Kind.RESET, **fields: int | float | bool) -> Fault:
+    def fault(
+        self, method: str | None = None, kind: Kind | Mail = Kind.RESET, **fields: int | float | bool | str
+    ) -> Fault:
         """Plan a fault for calls; a kind of `Mail` goes to the deliveries, its `method` is then a kind of update."""
         fault = Fault(method, kind, **fields)  # type: ignore[arg-type]
         (self.mail if isinstance(kind, Mail) else self.faults).plan(fault)

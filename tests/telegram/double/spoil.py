@@ -28,6 +28,9 @@ async def answer(
     kind = fault.kind
     if kind in {Kind.FLOOD, Kind.FLOOD_BARE}:
         return _flood(state, call, fault)
+    if kind is Kind.BAD:
+        call.status, call.outcome = 400, f"Bad Request: {fault.words}"
+        return wire.response(wire.refusal(wire.bad(fault.words)))
     if kind in {Kind.UNAUTHORIZED, Kind.NOT_FOUND, Kind.REDIRECT, Kind.RESET, Kind.HANG}:
         return await _refused(state, request, call, fault)
     if kind in APPLIED or (kind in WITH_BODY and fault.applied):
