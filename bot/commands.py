@@ -93,7 +93,7 @@ async def serve(_: argparse.Namespace) -> int:
                 gc.set_threshold(10_000, 20, 20)
                 async with http.running(setrum, set_up.host, set_up.port, telegram) as address:
                     talks = f"Telegram by {set_up.telegram_mode}" if telegram else "no channel: set TELEGRAM_TOKEN"
-                    print(f"Setrum works on {set_up.database.absolute()}, {address}, {talks}", flush=True)
+                    print(f"Setrum works on {set_up.database.absolute()}, {talks}, {address}", flush=True)
                     await stopped.wait()
 
             await setrum.run(until=until)

@@ -1,11 +1,18 @@
 """Fixtures that every test may ask for."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
 import pytest
+import uvloop
 
 from tests.world import World, world
+
+
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """The loop that the process itself runs on."""
+    return {"uvloop": uvloop.new_event_loop}
 
 
 @pytest.fixture

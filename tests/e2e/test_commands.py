@@ -176,12 +176,14 @@ def test_serve_answers_health_and_lets_go_on_a_signal(tmp_path: Path, supplier: 
     ) as process:  # fmt: skip
         assert process.stdout is not None
         address = process.stdout.readline().strip().split(" ")[-1]
-        for path, words in (("healthz", "ok"), ("readyz", "ready"), ("metrics", "setrum_waiting")):
-            with urlopen(f"{address}/{path}") as answer:
-                assert words in answer.read().decode()
-        held = setrum(tmp_path, "chat", **supplier)
-        assert f"pid {process.pid}" in held.stderr
-        beside = setrum(tmp_path, "agents", "add", "Budi", "--deposit", "1000")
-        assert beside.returncode == 0
-        process.send_signal(signal.SIGTERM)
+        try:
+            for path, words in (("healthz", "ok"), ("readyz", "ready"), ("metrics", "setrum_waiting")):
+                with urlopen(f"{address}/{path}") as answer:
+                    assert words in answer.read().decode()
+            held = setrum(tmp_path, "chat", **supplier)
+            assert f"pid {process.pid}" in held.stderr
+            beside = setrum(tmp_path, "agents", "add", "Budi", "--deposit", "1000")
+            assert beside.returncode == 0
+        finally:
+            process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=20) == 0

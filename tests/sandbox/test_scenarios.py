@@ -196,7 +196,7 @@ async def test_the_inquirys_own_scenarios() -> None:
         assert (await made.inquire(METERS[B.INQUIRY_TIMEOUT])).rc == 68
         began = asyncio.get_running_loop().time()
         assert (await made.inquire(METERS[B.SLOW_INQUIRY])).rc == 0
-        assert asyncio.get_running_loop().time() - began >= 0.03
+        assert asyncio.get_running_loop().time() - began >= 0.029  # the loop counts in milliseconds
 
 
 async def test_a_forced_behaviour_holds_for_so_many_payments() -> None:
