@@ -5,6 +5,7 @@ library's way to go on meanwhile. Started with the environment that `till.Api` r
 """
 
 import asyncio
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,9 @@ from benchmarks.telegram.peers import till
 from bot import logs
 
 METER, AMOUNT, PAY = range(3)
-_STILL_AT_WORK = 0.02
+_STILL_AT_WORK = 0.01
+_MOST_DOUBLED = 7
+_TRIES: Counter[int] = Counter()
 _API = till.Api()
 _TILL = till.Till()
 _Context = ContextTypes.DEFAULT_TYPE
@@ -96,8 +99,9 @@ async def cancel(update: Update, context: _Context) -> int:
 
 
 async def wait(update: Update, context: _Context) -> None:
-    """Come again: the step before this one is still at work."""
-    await asyncio.sleep(_STILL_AT_WORK)
+    """Come again, later each time: the step before this one is still at work."""
+    _TRIES[update.update_id] += 1
+    await asyncio.sleep(_STILL_AT_WORK * 2 ** min(_TRIES[update.update_id], _MOST_DOUBLED))
     await context.application.update_queue.put(update)
 
 
@@ -107,14 +111,14 @@ def main() -> None:
     order = filters.Regex("^/?beli$")
     leave: CallbackQueryHandler[_Context, object] = CallbackQueryHandler(cancel, "^cancel$")
     talk = ConversationHandler(
-        entry_points=[MessageHandler(order, begin, block=False)],
+        entry_points=[MessageHandler(order, begin)],
         states={
             METER: [MessageHandler(filters.TEXT & ~order, meter, block=False)],
-            AMOUNT: [CallbackQueryHandler(amount, "^amount:", block=False), leave],
+            AMOUNT: [CallbackQueryHandler(amount, "^amount:"), leave],
             PAY: [CallbackQueryHandler(pay, "^pay$", block=False), leave],
             ConversationHandler.WAITING: [TypeHandler(Update, wait, block=False)],
         },
-        fallbacks=[MessageHandler(order, begin, block=False)],
+        fallbacks=[MessageHandler(order, begin)],
         name="buy",
         persistent=True,
     )
