@@ -69,6 +69,7 @@ class Settings(BaseSettings):
     markup: int = Field(400, ge=0, le=100_000)
     service_fee: int = Field(1_400, ge=0, le=5_000)
     adjust_limit: int = Field(1_000_000, ge=0)
+    new_chat_limit: int = Field(500_000, ge=0)
     denominations: str = "20000,50000,100000,200000,500000,1000000"
     recon_columns: str = (
         "trxid=TRXID,payref=NO REF,msn=NO METER,total=TOTAL,nominal=NOMINAL,adm=ADMIN,token=TOKEN,"
@@ -129,6 +130,7 @@ class Settings(BaseSettings):
             fee=self.service_fee,
             rebate=self.vsi_fee,
             adjust_limit=self.adjust_limit,
+            new_chat_limit=self.new_chat_limit,
             zone=ZoneInfo(self.timezone),
             locale=self.locale,
             fresh_advice_id=self.vsi_adv_trxid == "fresh",

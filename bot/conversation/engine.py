@@ -323,6 +323,11 @@ class _Turn(Telling):
                 messages = answer.say(self._turn, command.rest) if answer and allowed else [greeting(self._turn)]
                 for message in messages:
                     self._say(message)
+                if (
+                    self._play is not None
+                    and self._tx.one(Session, "session_open", conversation_id=self._chat.id) is None
+                ):
+                    self._play = None  # whoever became somebody else begins anew
                 if self._play is not None and isinstance(self._play.step, Ask):
                     self._ask(self._play)
 
