@@ -38,7 +38,10 @@ def split(raw: bytes, bot_id: str, now: int) -> list[Inbound]:
 
 
 def _row(update: object, bot_id: str, now: int) -> Inbound:
-    body = json.dumps(update)
+    try:
+        body = json.dumps(update)
+    except RecursionError:  # nested so deep that it could be read, and only just
+        return _dead(b"nested too deep", now)
     number = update.get("update_id") if isinstance(update, dict) else None
     if not isinstance(update, dict) or not isinstance(number, int) or not 0 <= number < 2**62:
         return _dead(body.encode(), now)
@@ -143,12 +146,15 @@ def courtesy(body: str) -> Courtesy | None:
     """From the stored body; None where there is nothing to do at once."""
     if '"callback_query"' not in body and '"my_chat_member"' not in body:
         return None
-    update = json.loads(body)
+    try:
+        update = json.loads(body)
+    except RecursionError:  # as above
+        return None
     if tap := _part(update, "callback_query"):
         language = _part(tap, "from").get("language_code")
         return Courtesy(str(tap.get("id") or ""), str(language or ""), str(tap.get("data")).endswith(".pay"))
     chat = _part(_part(update, "my_chat_member"), "chat")
     status = _part(_part(update, "my_chat_member"), "new_chat_member").get("status")
     if chat.get("type") in ("group", "supergroup", "channel") and status in ("member", "administrator"):
-        return Courtesy(chat=int(chat.get("id") or 0), leave=True)
+        return Courtesy(chat=chat["id"], leave=True) if isinstance(chat.get("id"), int) else None
     return None
