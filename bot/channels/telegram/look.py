@@ -59,7 +59,8 @@ class Dressing:
         lines = self._rich.pieces(shown, language, self._zone)
         if "\n" in "\n".join(lines) and not _digits(message.text):
             first, newline, rest = lines[0].partition("\n")
-            lines[0] = f"<b>{first}</b>{newline}{rest}"
+            if "<" not in first:  # what is set already may go on in the next line
+                lines[0] = f"<b>{first}</b>{newline}{rest}"
         return Look(_joined(lines, most), self._keyboard(message, language, nonce, ornate=True), message.sheet)
 
     def plain(self, message: Message, language: str, nonce: str | None, *, buttons: bool) -> Look:
@@ -89,18 +90,24 @@ def _button(option: Option, label: str, nonce: str | None, *, ornate: bool) -> B
 
 
 def _rows(buttons: list[Button]) -> list[list[Button]]:
-    """Short labels three a row, middling ones two, long ones alone; neighbours of one size share a row."""
+    """Short labels three a row, middling ones two, long ones alone; two neighbours share a row that suits both."""
     rows: list[list[Button]] = []
     room = 0
     for button in buttons:
-        length = len(button["text"])
-        width = 3 if length <= _SHORT else 2 if length <= _MEDIUM else 1
-        if rows and width == room and len(rows[-1]) < width:
+        width = _room(button)
+        if rows and (width == room or len(rows[-1]) == 1) and len(rows[-1]) < min(width, room):
             rows[-1].append(button)
+            room = min(width, room)
         else:
             rows.append([button])
             room = width
     return rows if len(rows) <= _MOST_ROWS else [buttons[start : start + 3] for start in range(0, len(buttons), 3)]
+
+
+def _room(button: Button) -> int:
+    """How many of its size fit beside one another."""
+    length = len(button["text"])
+    return 3 if length <= _SHORT else 2 if length <= _MEDIUM else 1
 
 
 def _digits(text: Text) -> str:
