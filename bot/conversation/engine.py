@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from bot.clock import DAY
 from bot.conversation import grammar
 from bot.conversation.answers import ANSWERS, Answer, greeting
 from bot.conversation.play import Play, ScriptChanged, Session
@@ -90,12 +89,6 @@ class _Turn(Telling):
             case Kind.BACK | Kind.NOTHING:
                 pass
         return True
-
-    def _decline_group(self) -> None:
-        """Where others read along nothing is sold, shown or remembered; a command is told so once a day."""
-        if self._event.text.startswith("/"):
-            day = self._turn.now // DAY
-            self._say(Message(Text("group.private")), cause=f"group:{self._chat.id}:{day}")
 
     def _contact(self) -> bool:
         """A phone number is proof only if it is the sender's own, and an answer only where it was asked for."""

@@ -5,10 +5,11 @@ Everything goes through the outbox, in the unit of the turn; whether an earlier 
 
 from dataclasses import dataclass
 
+from bot.clock import DAY
 from bot.conversation.play import Play
 from bot.conversation.script import Ask, Turn
 from bot.domain import stored
-from bot.domain.message import Message, Option
+from bot.domain.message import Message, Option, Text
 from bot.domain.people import Person
 from bot.messaging import outbox
 from bot.messaging.event import Event
@@ -61,6 +62,12 @@ class Telling:
             place=place,
             edits=edits,
         )
+
+    def _decline_group(self) -> None:
+        """Where others read along nothing is sold, shown or remembered; a command is told so once a day."""
+        if self._event.text.startswith("/"):
+            day = self._turn.now // DAY
+            self._say(Message(Text("group.private")), cause=f"group:{self._person.conversation_id}:{day}")
 
     def _progress(self, message: Message) -> None:
         """Show on the answered question itself what becomes of it, where the channel can; else say it."""

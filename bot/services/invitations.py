@@ -14,8 +14,6 @@ from bot.ports import Tx
 from bot.services import people
 from bot.services.people import PeopleError
 
-_LINKED = "telegram"  # the platform whose links carry a code
-
 
 @dataclass(frozen=True, slots=True)
 class Joined:
@@ -112,9 +110,8 @@ def missed(tx: Tx, who: Person, shop: Shop, now: int) -> None:
 
 
 def link(tx: Tx, code: str) -> str | None:
-    """The address that opens the shop's chat with the code, where a platform with such links knows the shop."""
-    name = tx.one(str, "shop_name_on", channel=_LINKED)
-    return f"https://t.me/{name}?start=a_{code}" if name else None
+    """The address that takes the invitation by a tap."""
+    return people.link(tx, f"a_{code}")
 
 
 def _is_limited(tx: Tx, who: Person, now: int) -> bool:

@@ -288,3 +288,9 @@ def _need_new(tx: Tx, transfer: Transfer, reference: str) -> None:
 def agents(tx: Tx) -> list[Agent]:
     """All of them, the counter first."""
     return tx.all(Agent, "agent_list")
+
+
+def link(tx: Tx, payload: str) -> str | None:
+    """The address that opens the shop's chat with a payload, where a platform with such links knows the shop."""
+    name = tx.one(str, "shop_name_on", channel="telegram")
+    return f"https://t.me/{name}?start={payload}" if name else None

@@ -80,9 +80,11 @@ def customer_copy(tx: Tx, purchase: Purchase) -> Message:
         "token": TokenDigits(settlement.tokens_of(tx, purchase.id)[-1]),
         "meter": MeterNumber(purchase.msn),
         "kwh": purchase.kwh,
-        "code": purchase.claim_code or "",
     }
-    return Message(Text("copy.customer", args))
+    code = purchase.claim_code or ""
+    found = people.link(tx, f"c_{code}")
+    claim = Text("copy.claim_link", {"code": code, "link": found}) if found else Text("copy.claim", {"code": code})
+    return Message(Text("copy.customer", args), (claim,))
 
 
 def print_receipt(tx: Tx, purchase: Purchase, shop: Shop) -> Message:
