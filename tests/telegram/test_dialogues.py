@@ -141,6 +141,8 @@ async def test_the_customers_copy_is_one_message_without_the_agents_figures(town
     assert digits(copy) == digits(token)
     assert copied(copy) == [digits(token)]
     assert "448.000" not in copy.text
+    (sold,) = await town.purchases()
+    assert str(sold.claim_code) in copy.text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
