@@ -60,14 +60,15 @@ class SqliteTx:
         """The first row as `shape`, or None."""
         cursor = self._connection.execute(self._statements[name], parameters)
         row = cursor.fetchone()
-        made = None if row is None else _shaped(shape, cursor, row)
+        made = None if row is None else _maker(shape, name, cursor)(row)
         cursor.close()
         return made
 
     def all(self, shape: type[T], name: str, /, **parameters: Parameter) -> list[T]:
         """Every row as `shape`."""
         cursor = self._connection.execute(self._statements[name], parameters)
-        return [_shaped(shape, cursor, row) for row in cursor.fetchall()]
+        rows = cursor.fetchall()
+        return list(map(_maker(shape, name, cursor), rows)) if rows else []
 
     def run(self, name: str, /, **parameters: Parameter) -> int:
         """Execute and return how many rows it touched."""
@@ -78,13 +79,34 @@ class SqliteTx:
         self.signals.add(topic)
 
 
-def _shaped(shape: type[T], cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> T:
+Maker = Callable[[tuple[Any, ...]], Any]
+_makers: dict[tuple[type, str], Maker] = {}  # by shape and query: both are fixed as long as the process
+
+
+def _maker(shape: type[T], query: str, cursor: sqlite3.Cursor) -> Callable[[tuple[Any, ...]], T]:
+    """How a row of the query becomes the shape; found out once."""
+    made = _makers.get((shape, query))
+    if made is None:
+        made = _makers[shape, query] = _made(shape, [column[0] for column in cursor.description])
+    return made
+
+
+def _made(shape: type, columns: list[str]) -> Maker:
     if not dataclasses.is_dataclass(shape):
-        return shape(row[0])  # type: ignore[call-arg]  # int, str: a row of one column
-    values = {column[0]: value for column, value in zip(cursor.description, row, strict=True)}
-    for name, kind in _converters(shape).items():
-        values[name] = kind(values[name])
-    return typing.cast("T", shape(**values))
+        return lambda row: shape(row[0])  # int, str: a row of one column
+    kinds = _converters(shape)
+    enums = [(place, kinds[name]) for place, name in enumerate(columns) if name in kinds]
+    in_order = columns == [field.name for field in dataclasses.fields(shape)][: len(columns)]
+
+    def make(row: tuple[Any, ...]) -> Any:
+        values: Any = row
+        if enums:
+            values = list(row)
+            for place, kind in enums:
+                values[place] = kind(values[place])
+        return shape(*values) if in_order else shape(**dict(zip(columns, values, strict=True)))
+
+    return make
 
 
 @dataclasses.dataclass(slots=True)
