@@ -117,6 +117,13 @@ def take_buttons(tx: Tx, conversation_id: int, nonce: str, now: int) -> None:
     put(tx, conversation_id, NO_BUTTONS, now, cause=f"buttons:{nonce}", message_class=Class.EDIT, edits=nonce)
 
 
+def change(tx: Tx, conversation_id: int, sent: str, message: Message, now: int, *, cause: str) -> None:
+    """Let an earlier message, known by its cause, say something newer; only where its channel gave it a name."""
+    nonce = tx.one(str, "outbox_named", cause=sent)
+    if nonce is not None:
+        put(tx, conversation_id, message, now, cause=cause, message_class=Class.EDIT, edits=nonce)
+
+
 def bring_back(tx: Tx, conversation_id: int, now: int) -> None:
     """The person can be reached again: what was parked is on its way once more."""
     tx.run("conversation_away", id=conversation_id, away=0)

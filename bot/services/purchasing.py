@@ -286,6 +286,11 @@ def _begin_advice(
         counted = dataclasses.replace(counted, rechecks=purchase.rechecks + 1)
     due = schedule.next_advice(counted, now, shop.waits, jitter)
     purchase = purchases.save(tx, purchase, dataclasses.replace(counted, next_at=due))
+    if purchase.state is State.UNKNOWN:  # the card that says so may tell when it was asked last, and when it is next
+        chat, card = purchase.conversation_id, notices.pending(purchase, now)
+        outbox.change(
+            tx, chat, f"sale:{number}:pending:{chat}", card, now, cause=f"sale:{number}:asked:{counted.advices}"
+        )
     trxid = ids.advice_trxid() if shop.fresh_advice_id else purchase.trxid
     payref = purchase.payref if is_reference(purchase.payref or "") else None  # a report may bring another form
     request = Advise(trxid, purchase.msn, purchase.denomination, payref)

@@ -58,6 +58,9 @@ WHERE id = :id AND state IN ('queued', 'unknown');
 -- name: outbox_ext_id
 SELECT COALESCE(ext_id, '') FROM outbox WHERE nonce = :nonce;
 
+-- name: outbox_named
+SELECT nonce FROM outbox WHERE cause = :cause AND nonce IS NOT NULL AND ext_id IS NOT NULL;
+
 -- name: outbox_sent!
 UPDATE outbox SET state = 'sent', sent_at = :now, last_error = '', ext_id = COALESCE(ext_id, NULLIF(:ext_id, ''))
 WHERE id = :id AND state = 'sending';
