@@ -6,12 +6,14 @@ BIN := .venv/bin
 PIP = $(shell $(PYTHON) -m pip --python $(BIN)/python --version >/dev/null 2>&1 </dev/null \
 	&& echo $(PYTHON) -m pip --python $(BIN)/python || echo $(BIN)/python -m pip) --disable-pip-version-check -q
 
-.PHONY: help demo test texts format bench disk fuzz mutants model crash lock clean
+.PHONY: help demo test texts format bench bench-telegram chaos disk fuzz mutants model crash lock clean
 help:
 	@echo "make demo    a practice shop in this terminal"
 	@echo "make test    every check: format, lint, types, floors, texts, tests"
 	@echo "make format  write the code in its one format"
 	@echo "make bench   measure speed and memory"
+	@echo "make bench-telegram  the same four messages beside plain bots of two libraries (about 15 minutes)"
+	@echo "make chaos   kill and cheat the shop on Telegram, to docs/proof/telegram.md (about 20 minutes)"
 	@echo "make disk    buy on a disk that fails at every call, and write down what was found"
 	@echo "make fuzz    a million spoilt answers against a second reading, to docs/proof/fuzz.md (about 3 minutes)"
 	@echo "make mutants take out one safeguard after another: a test must fail each time (about 3 minutes)"
@@ -60,7 +62,19 @@ format: .venv/.dev
 bench: .venv/.dev $(MO)
 	$(BIN)/python -m benchmarks
 
+# the peers' libraries pin versions of their own, so they live in an environment of their own
+.venv-bench/.done: benchmarks/telegram/requirements.txt | $(BIN)/python
+	@$(PYTHON) -m venv .venv-bench </dev/null
+	@.venv-bench/bin/python -m pip install --disable-pip-version-check -q --require-hashes -r $< </dev/null
+	@touch $@
+
+bench-telegram: .venv/.dev .venv-bench/.done $(MO)
+	$(BIN)/python -m benchmarks.telegram
+
 SEED ?= 20261125
+chaos: .venv/.dev $(MO)
+	$(BIN)/python -m tests.telegram.campaign --seed $(SEED) --page docs/proof/telegram.md
+
 fuzz: .venv/.dev
 	$(BIN)/python -m tests.fuzz --inputs 1000000 --seed $(SEED) --jobs 2 --page docs/proof/fuzz.md
 
@@ -83,4 +97,4 @@ lock: .venv/.dev
 	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o requirements-dev.txt pyproject.toml
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist locales/*/LC_MESSAGES/*.mo
+	rm -rf .venv .venv-bench .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist locales/*/LC_MESSAGES/*.mo
