@@ -61,7 +61,7 @@ def test_a_run_in_which_a_planned_fault_never_came_about_fails() -> None:
 
 
 async def test_killed_amid_conversations_nobody_is_left_unanswered_and_no_token_lost(tmp_path: Path, seed: int) -> None:
-    outcome = await kill.play(tmp_path, seed, "polling", agents=10, kills=3, least=1)
+    outcome = await kill.play(tmp_path, seed, "polling", agents=8, kills=3, least=1)
     _judge(outcome)
     assert outcome.counts["kills"] == 3
 
@@ -77,5 +77,5 @@ async def test_twenty_taps_fetched_in_one_batch_are_one_payment(tmp_path: Path, 
 
 
 async def test_faults_and_a_flood_cost_nobody_his_token(tmp_path: Path, seed: int) -> None:
-    outcome = await hour.play(tmp_path, seed, "webhook", hours=0.06, agents=10, factor=40)
+    outcome = await hour.play(tmp_path, seed, "webhook", hours=0.045, agents=10, factor=40)
     _judge(outcome)

@@ -22,7 +22,6 @@ QUESTIONS = {
     "saldo": r"(Saldo|Balance) Rp",
     "riwayat": r"🧾",
     "harga": r"(Harga|Prices) \(",
-    "menu": r"Saldo|Balance|balance",
 }
 
 

@@ -102,7 +102,7 @@ def check(evidence: Evidence) -> list[Found]:
     found += [Found(Violation.LEAK, line) for line in evidence.leaks]
     found += [Found(Violation.LOST, line) for line in evidence.lost]
     found += [Found(Violation.DEAD, line) for line in evidence.dead]
-    for part in (_wire, _tokens, _told, _copies, _order, _money, _rest):
+    for part in (_wire, _tokens, _told, _copies, _order, _line, _money, _rest):
         found += part(evidence, story)
     return found
 
@@ -239,6 +239,23 @@ def _order(evidence: Evidence, story: Story) -> Iterator[Found]:
                 later = first.get((sale, follows))
                 if later is not None and later.id < line.id and not overtaken(evidence, line, later):
                     yield Found(Violation.ORDER, f"{chat}: {sale} {follows} before {kind}")
+
+
+def _line(evidence: Evidence, story: Story) -> Iterator[Found]:
+    """In each chat messages appear in the order in which they were first tried."""
+    for chat, lines in story.chats.items():
+        seen: set[str] = set()
+        latest: tuple[float, Line] | None = None
+        for line in lines:
+            text = bare(line.text)
+            tried = evidence.tried.get((chat, text))
+            if text in seen or tried is None:
+                continue
+            seen.add(text)
+            if latest is not None and tried < latest[0] and not overtaken(evidence, line, latest[1]):
+                yield Found(Violation.ORDER, f"{chat}: {text[:30]!r} was tried before {latest[1].text[:30]!r}")
+            if latest is None or tried > latest[0]:
+                latest = tried, line
 
 
 def _money(evidence: Evidence, _: Story) -> Iterator[Found]:

@@ -19,8 +19,6 @@ class Line:
     moments: tuple[float, ...]
     reply_to: int | None = None
     nonce: str = ""
-    pays: bool = False
-    gone: bool = False
 
     @property
     def at(self) -> float:

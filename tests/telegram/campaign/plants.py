@@ -32,7 +32,7 @@ def clean() -> Evidence:
     lines = [
         Line(_ME, 1, mine=True, text=f"{_METER} 50", moments=(1.0,)),
         Line(_ME, 2, mine=False, text=f"💳 BUDI · token Rp50.000\nMeter {_SHOWN} · IDPEL 5", moments=(2.0, 4.0),
-             nonce="abcdefgh", pays=True),
+             nonce="abcdefgh"),
         Line(_ME, 3, mine=False, text=f"{_TOKEN}\nMeter {_SHOWN} · 33,1 kWh · T10001 · 12.00", moments=(5.0,),
              reply_to=2),
         Line(_ME, 4, mine=False, text="✅ SUKSES T10001 · BUDI\nRp50.000 · 33,1 kWh · token …7890\n"
@@ -54,7 +54,7 @@ def clean() -> Evidence:
         balances=books,
         held={str(_ME): 0, str(_OTHER): 0},
         states={"SUCCESS": 1},
-        tried={(_ME, lines[2].text): 4.9},
+        tried={(_ME, line.text): line.at - 0.1 for line in lines if not line.mine},
         lost=[],
         dead=[],
         audit=[],
@@ -133,6 +133,7 @@ PLANTS: tuple[tuple[str, Violation, Plant], ...] = (
     ("a token and no word of the money", Violation.NOT_TOLD, _without(4)),
     ("told failed and sold", Violation.CONTRADICTED, _failed_too),
     ("the word of the money before the token", Violation.ORDER, _swapped),
+    ("an answer before one that was tried earlier", Violation.ORDER, _with(6, id=0)),
     ("a token before its card", Violation.ORDER, _with(2, id=50)),
     ("a rupiah too few", Violation.BALANCE, _changed(balances=clean().balances | {str(_ME): 447_999})),
     ("a sale that our books do not have", Violation.BALANCE, _changed(states={})),

@@ -46,9 +46,10 @@ _CHECKED = (
     "Checked in each run: everything that a person said or tapped was answered, and each order came to its end; each"
     " update that the platform counts as taken is in our inbox; at most one payment for each purchase, at most one sale"
     " for each order; every sold token is on its agent's phone and on no other; every further copy is headed KIRIM"
-    " ULANG or SENT AGAIN; the card comes before the token and the token before the word of the money; balances and"
-    " the supplier's deposit follow from the ledger to the rupiah, and nothing is left on hold; no token, secret or"
-    " name in the log; no call that the platform refuses."
+    " ULANG or SENT AGAIN; in each chat messages appear in the order in which they were first tried, the card before"
+    " the token, the token before the word of the money; balances and the supplier's deposit follow from the ledger to"
+    " the rupiah, and nothing is left on hold; no token, secret or name in the log; no call that the platform refuses."
+    " Among faults a question may get lost twice: there people ask again, and everything else holds all the same."
 )
 
 

@@ -24,7 +24,7 @@ _DEVICES = 2
 async def play(folder: Path, seed: int, mode: str, *, rounds: int = 4, kills: bool = False) -> Outcome:
     """So many cards, one after another, each of an agent of his own."""
     outcome, chance = Outcome("taps with kills" if kills else "taps", seed, mode), random.Random(seed)
-    async with staged(folder, mode, factor=FACTOR, seed=seed, agents=rounds + 1) as stage:
+    async with staged(folder, mode, factor=FACTOR, seed=seed, agents=rounds + 1, level="DEBUG") as stage:
         people = [Agent(stage.person(one), random.Random(f"{seed} {one}"), Temper()) for one in stage.agents]
         await stage.open()
         first, *others = people

@@ -20,6 +20,8 @@ _POSTED: dict[Kind | Mail, float] = {Mail.CONCURRENT: 0.03, Mail.REORDER: 0.05, 
 _HANGS = 30.0  # seconds for which what hangs hangs, a delivery is delayed and an answer drips
 AWAY = "away"  # the whole platform, for minutes
 _RETRY_AFTER = 1
+_LONG = 1_800.0
+_BEYOND_PATIENCE = 22.0
 
 
 @dataclass(slots=True)
@@ -65,16 +67,18 @@ class Weather:
 
     async def run(self, seconds: float) -> None:
         """So many seconds: new connections are refused now and then, and twice the platform is away."""
-        step = seconds / 12
+        step, api = seconds / 12, self.stage.api
         for number in range(12):
             if number == 6:
                 self.one_of_each()
             if number in {2, 7}:  # one in each half, one with and one without a flood
                 await self._be_away(min(step, 120 + 120 * self.chance.random()))
                 continue
+            if number == 4 and step * 12 >= _LONG:  # longer than the bot waits for an answer, which is in real seconds
+                api.fault("sendMessage", Kind.HANG_APPLIED, seconds=_BEYOND_PATIENCE * api.clock.factor)
             if number % 3 == 0:
-                self.stage.api.fault(None, Kind.REFUSE, count=self.chance.randint(2, 6))
-            await self.stage.api.clock.wait(step)
+                api.fault(None, Kind.REFUSE, count=self.chance.randint(2, 6))
+            await api.clock.wait(step)
 
     async def _be_away(self, seconds: float) -> None:
         api = self.stage.api
