@@ -115,7 +115,8 @@ class Inbox:
         waiting = await self._store.read(_all_new, tuple(self._readers))
         self._has_more = sum(map(len, waiting.values())) >= _MOST_ROWS_A_SCAN
         for lane, rows in waiting.items():
-            if lane in self._lanes:
+            running = self._lanes.get(lane)
+            if running is not None and not running.done():  # one that has just ended would not look again
                 self._again.add(lane)
                 continue
             task = asyncio.create_task(self._run(lane, rows), name="lane")
@@ -129,7 +130,8 @@ class Inbox:
             await asyncio.wait(list(self._lanes.values()))
 
     def _ended(self, lane: _Lane, task: asyncio.Task[None]) -> None:
-        self._lanes.pop(lane, None)
+        if self._lanes.get(lane) is task:
+            del self._lanes[lane]
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("a lane stopped; its rows wait for the next scan", error=type(error).__name__)
 

@@ -96,14 +96,20 @@ class Street:
 
     async def settled(self, seconds: float = 20.0) -> None:
         """Until nothing waits any more, in or out."""
-        async with asyncio.timeout(seconds):
-            updates = self.api.state.updates
-            while updates.pending or updates.again or (await self.read(_busy)) > 0:  # noqa: ASYNC110  # no event for all
-                await asyncio.sleep(0.02)
+        updates = self.api.state.updates
+        await settled(self.store, lambda: bool(updates.pending or updates.again), seconds)
+
+
+async def settled(store: SqliteStore, held: Callable[[], bool] = lambda: False, seconds: float = 20.0) -> None:
+    """Until nothing waits in the database, nor is held elsewhere."""
+    async with asyncio.timeout(seconds):
+        while held() or (await store.read(_busy)) > 0:  # noqa: ASYNC110  # rows of four tables, no event tells of all
+            await asyncio.sleep(0.02)
 
 
 def _busy(tx: Tx) -> int:
-    return sum(tx.one(int, f"metric_{name}") or 0 for name in ("inbox", "outbox", "open_purchases"))
+    waiting = sum(tx.one(int, f"metric_{name}") or 0 for name in ("inbox", "outbox", "open_purchases"))
+    return waiting + len(tx.all(int, "effect_open"))
 
 
 @asynccontextmanager
@@ -131,7 +137,7 @@ async def street(
             VsiAccess(url, "uji", "rahasia"), Deadlines(pay=2.0, unsent_pause=0.0, midnight_pause=0), now
         )
         store = await stack.enter_async_context(app.opened(folder / "setrum.db", shop, now=now))
-        await store.write(_furnish, shop, deposit, agents, now())
+        await store.write(furnish, shop, deposit, agents, now())
         port = free_port()
         hook = (f"http://127.0.0.1:{port}/telegram", SECRET) if mode == "webhook" else ("", "")
         channel = await stack.enter_async_context(
@@ -164,11 +170,12 @@ def free_port() -> int:
         return port
 
 
-def _furnish(tx: Tx, shop: Shop, deposit: int, agents: tuple[int, ...], now: int) -> None:
+def furnish(tx: Tx, shop: Shop, deposit: int, agents: tuple[int, ...], now: int, channel: str = "telegram") -> None:
+    """Agents with deposits, once a database."""
     if len(people.agents(tx)) > 1:
         return
     for number in agents:
-        agent = people.add_agent(tx, f"Agen {number}", ("telegram", str(number)), shop, now)
+        agent = people.add_agent(tx, f"Agen {number}", (channel, str(number)), shop, now)
         if deposit:
             people.top_up(tx, agent, deposit, f"uji{number}", "test", shop, now)
     people.top_up_supplier(tx, 100_000_000, "uji", "test", now)
