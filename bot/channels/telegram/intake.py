@@ -90,7 +90,7 @@ class Poller:
         self._patience = Patience(waits, health)
 
     async def run(self, last_stored: int | None) -> None:
-        """For ever. `last_stored` is the greatest update id in the inbox."""
+        """For ever. `last_stored` is the id of the update that was stored last."""
         await self._patience.insist(self._remove_webhook)
         offset = None if last_stored is None else last_stored + 1
         while True:

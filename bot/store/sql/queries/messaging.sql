@@ -120,15 +120,18 @@ SELECT nonce FROM step WHERE session_id = :session_id AND position = :position;
 -- name: inbox_waiting_count
 SELECT COUNT(*) FROM inbox WHERE channel = :channel AND address = :address AND state = 'new';
 
+-- of the row that was stored last: greater ones may stand before the platform began to count anew
 -- name: inbox_last_order_key
-SELECT COALESCE(MAX(order_key), 0) FROM inbox WHERE channel = :channel AND ext_id LIKE :prefix;
+SELECT order_key FROM inbox WHERE +channel = :channel AND ext_id LIKE :prefix ORDER BY id DESC LIMIT 1;
 
+-- asked again and again: CROSS JOIN and `+` keep the planner with the few that wait, and from every address and purchase
 -- name: conversation_waiting
-SELECT a.value FROM effect e JOIN address a ON a.conversation_id = e.conversation_id
-WHERE e.state = 'open' AND e.created_at <= :since AND a.channel = :channel
+SELECT a.value FROM effect e CROSS JOIN address a
+WHERE e.state = 'open' AND e.created_at <= :since AND a.conversation_id = e.conversation_id AND +a.channel = :channel
 UNION
-SELECT a.value FROM purchase p JOIN address a ON a.conversation_id = p.conversation_id
-WHERE p.state IN ('CONFIRMED', 'SENDING') AND p.told = 0 AND p.confirmed_at <= :since AND a.channel = :channel;
+SELECT a.value FROM purchase p CROSS JOIN address a
+WHERE p.state IN ('CONFIRMED', 'SENDING', 'UNKNOWN', 'VERIFY', 'MANUAL') AND p.state IN ('CONFIRMED', 'SENDING')
+  AND p.told = 0 AND +p.confirmed_at <= :since AND a.conversation_id = p.conversation_id AND +a.channel = :channel;
 
 -- name: conversation_language
 SELECT c.language FROM address a JOIN conversation c ON c.id = a.conversation_id

@@ -2,7 +2,8 @@
 SELECT COUNT(*) FROM inbox WHERE state = 'new';
 
 -- name: metric_outbox
-SELECT COUNT(*) FROM outbox WHERE state IN ('queued', 'sending', 'unknown');
+SELECT (SELECT COUNT(*) FROM outbox WHERE state IN ('queued', 'unknown'))
+  + (SELECT COUNT(*) FROM outbox WHERE state = 'sending');
 
 -- name: metric_open_purchases
 SELECT COUNT(*) FROM purchase WHERE state IN ('CONFIRMED', 'SENDING', 'UNKNOWN', 'VERIFY', 'MANUAL');

@@ -1,11 +1,15 @@
+-- the newest row stays: its number is never given again, for answers are told apart by it; only the oldest
+-- looked at, which came in first
 -- name: inbox_prune!
-DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE state = 'done' AND received_at < :before LIMIT 500);
+DELETE FROM inbox WHERE id IN (SELECT id FROM inbox
+  WHERE id < (SELECT MIN(id) + 5000 FROM inbox WHERE state = 'done') AND id < (SELECT MAX(id) FROM inbox)
+    AND state = 'done' AND received_at < :before LIMIT 500);
 
 -- name: exchange_prune_inquiries!
 DELETE FROM exchange WHERE id IN
   (SELECT id FROM exchange WHERE command = 'INQ' AND requested_at < :before LIMIT 500);
 
 -- name: inquiry_prune!
-DELETE FROM inquiry WHERE id IN (SELECT id FROM inquiry WHERE created_at < :before AND NOT EXISTS
-  (SELECT 1 FROM session s JOIN session_log l ON l.session_id = s.id
-   WHERE s.state = 'open' AND l.step = 'inquire' AND l.value LIKE '%' || inquiry.id || '%') LIMIT 500);
+DELETE FROM inquiry WHERE id IN (SELECT id FROM inquiry WHERE created_at < :before
+  AND '{"inquiry": "' || id || '"}' NOT IN (SELECT l.value FROM session s CROSS JOIN session_log l
+    WHERE s.state = 'open' AND l.session_id = s.id AND l.step = 'inquire') LIMIT 500);

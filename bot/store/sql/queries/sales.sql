@@ -1,5 +1,5 @@
 -- name: purchase_of_agent
-SELECT * FROM purchase WHERE agent_id = :agent_id ORDER BY id DESC LIMIT :most;
+SELECT * FROM purchase WHERE agent_id = :agent_id ORDER BY confirmed_at DESC, id DESC LIMIT :most;
 
 -- name: purchase_of_chat
 SELECT * FROM purchase WHERE conversation_id = :conversation_id AND agent_id = :agent_id AND confirmed_at >= :start

@@ -1,0 +1,74 @@
+"""How the database finds what is asked for all day: by an index, however much has been sold and said before."""
+
+import re
+
+import pytest
+
+from bot.store import queries
+from tests.world import World
+
+# asked for every message, every send or every second
+_ALL_DAY = (
+    "agent_by_address",
+    "conversation_by_address",
+    "conversation_waiting",
+    "effect_open",
+    "inbox_add",
+    "inbox_all_new",
+    "inbox_done",
+    "inbox_last_order_key",
+    "inbox_next",
+    "log_of_session",
+    "member_limited",
+    "metric_inbox",
+    "metric_open_purchases",
+    "metric_outbox",
+    "outbox_answered",
+    "outbox_claim",
+    "outbox_ext_id",
+    "outbox_left_sending",
+    "outbox_retry",
+    "outbox_seen",
+    "outbox_sent",
+    "outbox_supersede",
+    "outbox_unpark",
+    "outbox_waiting",
+    "purchase_by_claim",
+    "purchase_by_quote",
+    "purchase_due_for_advice",
+    "purchase_in_state",
+    "purchase_latest_of_meter",
+    "purchase_of_agent",
+    "purchase_open_list",
+    "purchase_open_twin",
+    "purchase_same_since",
+    "purchase_spent",
+    "purchase_spent_in_chat",
+    "session_open",
+    "step_by_nonce",
+    "step_latest",
+    "step_nonces",
+    "step_of_question",
+    "wrong_code_count",
+)
+# read backwards from the newest row, and left at the first that fits
+_FROM_THE_END = frozenset({"inbox_last_order_key"})
+_BY_NO_INDEX = re.compile(r"SCAN (?!.*(?:USING|CONSTANT ROW))")
+
+
+@pytest.mark.parametrize("name", _ALL_DAY)
+async def test_what_is_asked_all_day_reads_no_whole_table(shop: World, name: str) -> None:
+    statement = queries.load()[name]
+    values = dict.fromkeys(re.findall(r":(\w+)", statement), 1)
+    plan = await shop.store.raw(lambda one: one.execute(f"EXPLAIN QUERY PLAN {statement}", values).fetchall())
+    steps = [step for *_, step in plan]
+    assert [step for step in steps if _BY_NO_INDEX.match(step)] == ([] if name not in _FROM_THE_END else ["SCAN inbox"])
+
+
+async def test_who_waits_for_the_supplier_is_found_from_those_few(shop: World) -> None:
+    statement = queries.load()["conversation_waiting"]
+    plan = await shop.store.raw(
+        lambda one: one.execute(f"EXPLAIN QUERY PLAN {statement}", {"since": 1, "channel": "telegram"}).fetchall()
+    )
+    found = [step for *_, step in plan if " a " in step]
+    assert found == ["SEARCH a USING INDEX address_by_conversation (conversation_id=?)"] * 2
