@@ -11,8 +11,8 @@ from benchmarks.telegram.bots import Stand
 from benchmarks.telegram.people import Person
 
 _SEED = 4
-_LIMIT_SECONDS = 300.0
-_ORDERS_AT_ONCE = 200
+_LIMIT_SECONDS = 600.0
+_ORDERS_AT_ONCE = 40
 
 
 @dataclass

@@ -1,7 +1,8 @@
 """A plain bot on python-telegram-bot: a ConversationHandler, PicklePersistence, the library's own webhook server.
 
 Updates are taken one by one, as that handler demands; what waits for the supplier runs with `block=False`, the
-library's way to go on meanwhile. Started with the environment that `till.Api` reads.
+library's way to go on meanwhile. Its talks are written when it stops: the default writes all of them for each one that
+changed, which with thousands never ends. Started with the environment that `till.Api` reads.
 """
 
 import asyncio
@@ -126,7 +127,7 @@ def main() -> None:
         Application.builder()
         .token(_API.token)
         .base_url(f"{_API.url}/bot")
-        .persistence(PicklePersistence(Path(_API.folder) / "talks.pickle"))
+        .persistence(PicklePersistence(Path(_API.folder) / "talks.pickle", on_flush=True))
         .pool_timeout(60)
         .read_timeout(60)
         .connect_timeout(60)
