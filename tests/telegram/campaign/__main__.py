@@ -2,7 +2,9 @@
 
 import argparse
 import asyncio
+import logging
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -59,6 +61,8 @@ def _plays(given: argparse.Namespace) -> list[tuple[Play, int, str]]:
 def main() -> int:
     """Exit 1 where anything was violated or a planted error was not named."""
     given = _arguments()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends the campaign ends its processes, too
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # connections break on purpose here
     plants = planted()
     outcomes = [asyncio.run(_played(play, seed, mode)) for play, seed, mode in _plays(given)]
     if given.page is not None:
