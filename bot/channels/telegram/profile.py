@@ -70,8 +70,8 @@ class Profile:
         pause = 1.0
         while True:
             try:
-                name = (await self._bot.get_me()).username or ""
-                await self._store.write(_publish, "name", name)  # invitations become links by it
+                me = await self._bot.get_me()
+                await self._store.write(_adopt, str(me.id), me.username or "")
                 while True:
                     await self._once()
                     pause = 1.0
@@ -132,6 +132,14 @@ def _known(tx: Tx, shop: Shop) -> tuple[list[_Chat], dict[str, str]]:
             chats[value] = _Chat(value, language, Role.OWNER)
     rows = tx.all(_Published, "published_all", channel=NAME)
     return list(chats.values()), {row.subject: row.value for row in rows}
+
+
+def _adopt(tx: Tx, bot_id: str, name: str) -> None:
+    """Keep the bot's name, of which links are made; of another bot's menus nothing holds for this one."""
+    if tx.one(str, "published_value", channel=NAME, subject="bot") != bot_id:
+        tx.run("published_forget", channel=NAME)
+    _publish(tx, "bot", bot_id)
+    _publish(tx, "name", name)
 
 
 def _publish(tx: Tx, subject: str, value: str) -> None:

@@ -117,7 +117,7 @@ class AiohttpRequest(BaseRequest):
         if status == 429:
             raise Throttled(_pause(body))
         if 300 <= status < 400 or status in (405, 413):
-            raise Refused(400, f"HTTP {status}")
+            raise Refused(status, f"HTTP {status}")  # answered, by whomever, and not taken
         return status, body
 
 

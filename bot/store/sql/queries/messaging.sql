@@ -83,8 +83,12 @@ WHERE conversation_id = :conversation_id AND state = 'parked';
 UPDATE conversation SET away = :away WHERE id = :id;
 
 -- name: outbox_left_sending!
-UPDATE outbox SET state = CASE WHEN question = -1 THEN 'superseded' ELSE 'unknown' END, unknowns = unknowns + 1,
-  last_error = 'the process ended while sending'
+UPDATE outbox SET
+  state = CASE WHEN question = -1 OR question = 1 AND EXISTS (SELECT 1 FROM outbox n
+      WHERE n.conversation_id = outbox.conversation_id AND n.id > outbox.id AND n.question = 1
+        AND n.state IN ('queued', 'unknown'))
+    THEN 'superseded' ELSE 'unknown' END,
+  unknowns = unknowns + 1, last_error = 'the process ended while sending'
 WHERE channel = :channel AND state = 'sending';
 
 -- name: outbox_doubt_restored!
@@ -145,6 +149,12 @@ WHERE m.channel = :channel AND m.removed_at IS NULL;
 
 -- name: published_all
 SELECT subject, value FROM published WHERE channel = :channel;
+
+-- name: published_value
+SELECT value FROM published WHERE channel = :channel AND subject = :subject;
+
+-- name: published_forget!
+DELETE FROM published WHERE channel = :channel;
 
 -- name: published_set!
 INSERT INTO published (channel, subject, value) VALUES (:channel, :subject, :value)
