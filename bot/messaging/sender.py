@@ -17,12 +17,13 @@ from bot.domain.rules import Waits
 from bot.messaging.channel import UNKNOWN, Channel, Outcome, Result
 from bot.messaging.lineup import Lineup
 from bot.messaging.outbox import Class, Outgoing
-from bot.ports import Store, Tx
+from bot.ports import Store, Tx, Unavailable
 
 log = structlog.get_logger(__name__)
 
 _AT_ONCE = 64
 _MOST_READ = 1_000
+_LONGEST_PAUSE = 86_400.0  # seconds; no platform means more, whatever it writes
 _CROWD = (3, 10_000)  # so many chats refused for their rate within so many milliseconds: the whole channel is too fast
 
 Ended = tuple[Outgoing, Result]
@@ -48,6 +49,7 @@ class Sender:
         self._waits = waits
         self._lineup = Lineup(channel.pace)
         self._seen = 0  # the last row that was read
+        self._anew = False  # older rows wait again, perhaps since the last look
         self._live: dict[asyncio.Task[Result], Outgoing] = {}
         self._ended: list[Ended] = []
         self._refused: dict[int, int] = {}  # chats that were refused for their rate lately, and when
@@ -68,7 +70,7 @@ class Sender:
 
     def reload(self) -> None:
         """Older rows wait again: read them all."""
-        self._seen = 0
+        self._anew = True
         self._stirred.set()
 
     async def start(self) -> None:
@@ -92,7 +94,9 @@ class Sender:
             await self._wait()
 
     def due_in(self) -> float | None:
-        """Seconds until something may be sent; None while nothing waits."""
+        """Seconds until something may be sent; None while nothing waits, or where first a call has to end."""
+        if self._closing or len(self._live) >= _AT_ONCE:
+            return None
         at = self._lineup.next_at()
         return None if at is None else max(0.0, (at - self._now()) / 1000)
 
@@ -103,7 +107,10 @@ class Sender:
             await asyncio.wait(list(self._live), timeout=seconds)
         self._gather()
         if self._ended:
-            await self._turn()
+            try:
+                await self._note_ended()
+            except Unavailable as error:  # the next start finds them in the middle of sending
+                log.error("how the last messages ended could not be noted", error=str(error))
 
     def _is_due(self) -> bool:
         at = self._lineup.next_at()
@@ -111,11 +118,13 @@ class Sender:
 
     async def _read(self) -> None:
         while True:
+            if self._anew:
+                self._anew, self._seen = False, 0
             rows = await self._store.read(_waiting, self._channel.name, self._seen)
             for row in rows:
                 self._lineup.add(row, self._now())
                 self._seen = row.id
-            if len(rows) < _MOST_READ:
+            if len(rows) < _MOST_READ and not self._anew:  # said while we read: what came back then was not seen
                 return
 
     async def _wait(self) -> None:
@@ -177,12 +186,22 @@ class Sender:
         if self._live:
             await asyncio.wait(list(self._live))
             self._gather()
-        now = self._now()
-        nexts = [(outgoing, result, self._next(outgoing, result, now)) for outgoing, result in self._ended]
-        await self._store.write(_note_and_claim, nexts, [], now)
-        ended, self._ended, self._failed = len(self._ended), [], False
+        ended = await self._note_ended()
+        self._failed = False
         self._lineup, self._seen = Lineup(self._channel.pace), 0
         return ended
+
+    async def _note_ended(self) -> int:
+        """One unit that only notes what ended, and claims nothing; how many calls that were."""
+        now = self._now()
+        ended, self._ended = self._ended, []
+        nexts = [(outgoing, result, self._next(outgoing, result, now)) for outgoing, result in ended]
+        try:
+            await self._store.write(_note_and_claim, nexts, [], now)
+        except BaseException:
+            self._ended = ended + self._ended
+            raise
+        return len(ended)
 
     async def _send(self, outgoing: Outgoing) -> Result:
         message = outgoing.message
@@ -226,7 +245,7 @@ class Sender:
 
     def _later(self, outgoing: Outgoing, result: Result, now: int) -> _Next:
         """Refused for its rate: the chat waits, or everybody if many chats were refused at once."""
-        until = now + round(result.seconds * 1000)
+        until = now + round(min(result.seconds, _LONGEST_PAUSE) * 1000)
         self._refused = {one: at for one, at in self._refused.items() if at > now - _CROWD[1]}
         if result.outcome is Outcome.LATER:
             self._refused[outgoing.conversation_id] = now

@@ -1,5 +1,4 @@
--- the newest row stays: its number is never given again, for answers are told apart by it; only the oldest
--- looked at, which came in first
+-- the newest row stays, so that its number is never given again: answers are told apart by it; only the oldest are read
 -- name: inbox_prune!
 DELETE FROM inbox WHERE id IN (SELECT id FROM inbox
   WHERE id < (SELECT MIN(id) + 5000 FROM inbox WHERE state = 'done') AND id < (SELECT MAX(id) FROM inbox)

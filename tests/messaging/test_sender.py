@@ -1,0 +1,145 @@
+"""The sender against a store that other things happen in meanwhile, and a platform that takes its time."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot import app
+from bot.domain.message import Message, Text
+from bot.messaging import outbox
+from bot.messaging.channel import SENT, Local, Outcome, Result
+from bot.messaging.outbox import Class, Outgoing
+from bot.messaging.sender import Sender
+from bot.ports import Tx
+from bot.services import people
+from bot.store.errors import UnavailableError
+from bot.store.sqlite import SqliteStore
+from tests.world import NOON, SHOP
+
+HINT = Message(Text("in.media"))
+
+
+class Wire(Local):
+    """A channel that notes what it sends; calls wait for `gate`, and end as `ends` says by address."""
+
+    name = "console"
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+        self.ends: dict[str, Result] = {}
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.began = asyncio.Event()
+
+    async def send(self, outgoing: Outgoing, message: Message) -> Result:
+        self.sent.append(outgoing.address)
+        self.began.set()
+        await self.gate.wait()
+        return self.ends.get(outgoing.address, SENT)
+
+
+class Watched(SqliteStore):
+    """The real store, with something that happens while a read's answer is on its way, and a disk that can be full."""
+
+    reads = 0
+    meanwhile: Callable[[], Any] | None = None
+    is_full = False
+
+    async def read(self, unit: Any, *args: Any, **kwargs: Any) -> Any:
+        self.reads += 1
+        found = await super().read(unit, *args, **kwargs)
+        if (happens := self.meanwhile) is not None:
+            self.meanwhile = None
+            await happens()
+        return found
+
+    async def write(self, unit: Any, *args: Any, **kwargs: Any) -> Any:
+        if self.is_full:
+            raise UnavailableError("the disk is full")
+        return await super().write(unit, *args, **kwargs)
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Watched]:
+    async with app.opened(tmp_path / "a.db", SHOP):
+        pass
+    made = await Watched.open(tmp_path / "a.db", NOON)
+    assert isinstance(made, Watched)
+    yield made
+    await made.close()
+
+
+def say(tx: Tx, who: str, message_class: Class = Class.PROMPT) -> int:
+    chat = people.conversation(tx, "console", who, "id", NOON)
+    outbox.put(tx, chat.id, HINT, NOON, cause=f"to {who}", message_class=message_class)
+    return chat.id
+
+
+async def test_what_is_unparked_while_rows_are_read_is_sent(store: Watched) -> None:
+    wire = Wire()
+    sender = Sender(store, wire, lambda: NOON, SHOP.waits)
+    store.on("unparked", sender.reload)
+    wire.ends["gone"] = Result(Outcome.AWAY)
+    gone = await store.write(say, "gone", Class.CRITICAL)
+    await sender.work()
+    wire.ends.clear()
+    await store.write(say, "other")
+
+    async def comes_back() -> None:
+        await store.write(outbox.bring_back, gone, NOON)
+
+    store.meanwhile = comes_back
+    await sender.work()
+    assert sorted(wire.sent) == ["gone", "gone", "other"]
+
+
+async def test_while_every_line_is_taken_the_sender_waits_for_one_to_end(store: Watched) -> None:
+    wire = Wire()
+    wire.gate.clear()
+    sender = Sender(store, wire, lambda: NOON, SHOP.waits)
+    for number in range(70):
+        await store.write(say, f"person {number}")
+    working = asyncio.create_task(sender.work())
+    await wire.began.wait()
+    for _ in range(50):
+        await store.read(lambda _: None)
+    assert len(wire.sent) == 64
+    assert sender.due_in() is None
+    assert store.reads < 60
+    wire.gate.set()
+    await working
+    assert len(wire.sent) == 70
+
+
+async def test_a_stop_while_the_disk_is_full_leaves_the_last_messages_to_the_next_start(store: Watched) -> None:
+    wire = Wire()
+    wire.gate.clear()
+    sender = Sender(store, wire, lambda: NOON, SHOP.waits)
+    await store.write(say, "budi", Class.CRITICAL)
+    await store.write(say, "siti", Class.CRITICAL)
+    working = asyncio.create_task(sender.work())
+    await wire.began.wait()
+    store.is_full = True
+    wire.gate.set()
+    with pytest.raises(UnavailableError):
+        await working
+    await sender.finish(1.0)
+    store.is_full = False
+    await sender.finish(1.0)
+    after = Sender(store, wire, lambda: NOON, SHOP.waits)
+    await after.start()
+    await after.work()
+    assert sorted(wire.sent) == ["budi", "siti"]
+
+
+async def test_a_platform_that_asks_for_an_endless_pause_stops_no_sender(store: Watched) -> None:
+    wire = Wire()
+    sender = Sender(store, wire, lambda: NOON, SHOP.waits)
+    wire.ends["budi"] = Result(Outcome.LATER, seconds=float("inf"))
+    await store.write(say, "budi")
+    await store.write(say, "siti")
+    await sender.work()
+    assert wire.sent.count("siti") == 1
