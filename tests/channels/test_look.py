@@ -135,7 +135,7 @@ def test_a_question_for_ones_own_number_asks_by_the_keyboard_that_can() -> None:
 LABELS = st.lists(st.text("aW ✅<&", min_size=1, max_size=60).filter(str.strip), min_size=1, max_size=25)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(LABELS)
 def test_every_option_is_offered_once_in_its_order_in_rows_that_a_thumb_can_hit(labels: list[str]) -> None:
     look = DRESSING.rich(Message(Text("buy.meter"), options=choices(labels)), "id", NONCE)
@@ -149,7 +149,7 @@ def test_every_option_is_offered_once_in_its_order_in_rows_that_a_thumb_can_hit(
             assert len(row) <= (3 if longest <= 8 else 2 if longest <= 14 else 1)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(st.text("ab <&>\n💥", min_size=1, max_size=120), min_size=30, max_size=60), st.integers(0, 59))
 def test_a_text_beyond_the_limit_is_split_between_its_lines_and_the_token_stays_whole(
     lines: list[str], place: int

@@ -76,7 +76,7 @@ def test_no_bytes_make_cutting_fail(raw: bytes) -> None:
     through(raw)
 
 
-@pytest.mark.parametrize("depth", range(850, 1_010, 2))
+@pytest.mark.parametrize("depth", range(900, 1_010, 2))
 def test_nesting_up_to_the_limit_of_the_reader_is_kept(depth: int) -> None:
     deep = b"[" * depth + b"]" * depth
     for raw in (
@@ -88,14 +88,14 @@ def test_nesting_up_to_the_limit_of_the_reader_is_kept(depth: int) -> None:
         through(raw)
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(JSON)
 def test_no_json_makes_cutting_fail(document: object) -> None:
     through(json.dumps(document).encode())
     through(json.dumps({"ok": True, "result": [document, document]}).encode())
 
 
-@settings(max_examples=1_000)
+@settings(max_examples=300)
 @given(st.data())
 def test_a_known_shape_with_anything_in_any_place_is_understood_or_parked(data: st.DataObject) -> None:
     update = json.loads(json.dumps(data.draw(st.sampled_from(SHAPES))))

@@ -133,7 +133,7 @@ ENDS = st.lists(st.sampled_from([0, 0, 0, 500, 4_000, 30_000]), min_size=60, max
 PACES = st.sampled_from([UNHURRIED, Pace(1_000), Pace(1_000, 40), Pace(0, 40)])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(ROWS, ENDS, PACES, st.integers(1, 64))
 def test_whatever_fails_everything_leaves_in_order_and_at_the_pace(
     rows: list[tuple[int, Class]], ends: list[int], pace: Pace, most: int

@@ -16,6 +16,12 @@ def mode(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
+def language(mode: str) -> str:
+    """Each language in one of the modes; tests that need both in both say so."""
+    return {"polling": "id", "webhook": "en"}[mode]
+
+
+@pytest.fixture
 async def town(tmp_path: Path, mode: str) -> AsyncIterator[Street]:
     """Without Telegram's speed limits: dialogues go at the pace of a machine."""
     async with street(tmp_path, mode) as made:

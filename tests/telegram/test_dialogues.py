@@ -61,7 +61,6 @@ async def test_from_start_to_the_token_by_taps(town: Street, language: str) -> N
     assert f"{DONE[language]} {sale(token)} · BUDI SANTOSA" in done.text
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
 async def test_the_token_stands_alone_in_code_type_and_is_copied_by_a_button(town: Street, language: str) -> None:
     agent = town.person(AGENT, language)
     payment = await card(agent)
@@ -90,7 +89,6 @@ async def test_a_payment_is_confirmed_in_colour_and_ids_carry_no_business(town: 
     assert payment.entities[0]["type"] == "bold"
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
 async def test_the_word_pays_as_the_button_does(town: Street, language: str) -> None:
     agent = town.person(AGENT, language)
     payment = await card(agent)
@@ -100,7 +98,6 @@ async def test_the_word_pays_as_the_button_does(town: Street, language: str) -> 
     assert len(town.sandbox.sales()) == 1
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
 async def test_a_receipt_is_a_picture_for_the_printer_and_a_paper_and_a_second_print_says_so(
     town: Street, language: str
 ) -> None:
@@ -123,7 +120,6 @@ async def test_a_receipt_is_a_picture_for_the_printer_and_a_paper_and_a_second_p
     assert [one.kind for one in agent.screen[-4:]] == ["photo", "document", "photo", "document"]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
 async def test_a_token_asked_for_again_is_headed_as_a_repeat(town: Street, language: str) -> None:
     agent = town.person(AGENT, language)
     token, done = await bought(agent)
@@ -133,7 +129,6 @@ async def test_a_token_asked_for_again_is_headed_as_a_repeat(town: Street, langu
     assert copied(again) == [digits(token)]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
 async def test_the_customers_copy_is_one_message_without_the_agents_figures(town: Street, language: str) -> None:
     agent = town.person(AGENT, language)
     token, done = await bought(agent)
@@ -145,7 +140,6 @@ async def test_the_customers_copy_is_one_message_without_the_agents_figures(town
     assert str(sold.claim_code) in copy.text
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
 async def test_history_and_balance_agree_with_what_was_sold(town: Street, language: str) -> None:
     agent = town.person(AGENT, language)
     _, done = await bought(agent)
@@ -158,7 +152,6 @@ async def test_history_and_balance_agree_with_what_was_sold(town: Street, langua
     assert listed.labels, "what only opens something stays"
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
 async def test_a_cancelled_card_loses_its_buttons_and_takes_nothing(town: Street, language: str) -> None:
     agent = town.person(AGENT, language)
     payment = await card(agent)
@@ -170,7 +163,6 @@ async def test_a_cancelled_card_loses_its_buttons_and_takes_nothing(town: Street
     assert await town.purchases() == []
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
 async def test_an_old_card_no_longer_pays_and_the_present_one_is_shown(town: Street, language: str) -> None:
     agent = town.person(AGENT, language)
     old = await card(agent)

@@ -89,7 +89,6 @@ async def test_a_cashier_sells_sees_his_own_sales_and_no_money(town: Street) -> 
     await says(siti, f"{METER} 20", "Beli lewat agen kami")
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
 async def test_who_is_frozen_between_the_card_and_the_payment_buys_nothing(town: Street, language: str) -> None:
     owner, agent = await arrives(town, OWNER), town.person(AGENT, language)
     payment = await card(agent)
@@ -112,7 +111,6 @@ async def test_freezing_by_taps_asks_first(town: Street) -> None:
     await says(agent, f"{METER} 20", FROZEN["id"])
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
 async def test_a_stranger_is_a_customer_who_gets_a_lost_token_by_the_receipts_code(town: Street, language: str) -> None:
     token, _ = await bought(town.person(AGENT))
     (sold,) = await town.purchases()
