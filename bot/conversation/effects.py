@@ -149,7 +149,10 @@ class Pay(Effect[Purchase | Refused]):
         self.quote = quote
 
     def perform(self, turn: Turn) -> Purchase | Refused:
-        """One unit with the turn."""
+        """One unit with the turn; what the chat no longer speaks for does not pay for it."""
+        agent = turn.person.agent
+        if agent is None or agent.id != self.quote.agent_id:
+            return purchases.lapsed(self.quote)
         return purchases.place(turn.tx, self.quote.id, turn.order_id, turn.shop, turn.now)
 
     def dump(self, value: Purchase | Refused) -> str:

@@ -162,7 +162,8 @@ class _Turn(Telling):
         """An old button changes nothing and shows the present state; a payment's shows what it bought."""
         if offered is not None and offered.quote_id is not None:
             bought = self._tx.one(Purchase, "purchase_by_quote", quote_id=offered.quote_id)
-            if bought is not None:
+            agent = self._person.agent  # whoever no longer speaks for it sees neither its sale nor its balance
+            if bought is not None and agent is not None and bought.agent_id == agent.id:
                 self._say(sales.status(self._tx, bought, self._turn.shop))
                 return True
         self._say(Message(Text("in.stale")))
@@ -211,10 +212,10 @@ class _Turn(Telling):
         return self._choose(play, value)
 
     def _paid(self, play: Play, step: Ask, word: str) -> bool:
-        """A payment takes its button or its word, in a message stored after the card was claimed for sending."""
+        """A payment takes its button or its word, said and stored after the card was claimed for sending."""
         if word in grammar.PAY:
             card = self._tx.one(Offered, "step_of_question", session_id=play.session.id, position=play.position)
-            if card is not None and 0 < card.claimed_at <= self._row.received_at:
+            if card is not None and 0 < card.claimed_at <= min(self._row.said_at, self._row.received_at):
                 return self._choose(play, "pay")
         elif isinstance(read := grammar.read(word), grammar.Command) and read.name == "rincian":
             self._say(Message(step.detail[0], step.detail[1:]))

@@ -74,8 +74,7 @@ def place(tx: Tx, quote_id: str, order_id: str, shop: Shop, now: int) -> Purchas
         raise PurchaseError(f"no quote {quote_id}")
     agent = people.agent(tx, offered.agent_id)
     if offered.expires_at <= now:
-        again = notices.option("recheck", f"{offered.msn} {offered.denomination}")
-        return Refused(Message(Text("pay.expired"), options=(again,)))
+        return lapsed(offered)
     if refusal := obstacle(tx, offered, agent, shop, now):
         return refusal
     if _markup(agent) != offered.markup:
@@ -88,6 +87,12 @@ def place(tx: Tx, quote_id: str, order_id: str, shop: Shop, now: int) -> Purchas
     breaker.took(tx, made)
     tx.signal("purchase")
     return made
+
+
+def lapsed(offered: Quote) -> Refused:
+    """Too late for this quote, whatever the reason: the check begins anew."""
+    again = notices.option("recheck", f"{offered.msn} {offered.denomination}")
+    return Refused(Message(Text("pay.expired"), options=(again,)))
 
 
 def obstacle(tx: Tx, offered: Quote, agent: Agent, shop: Shop, now: int) -> Refused | None:

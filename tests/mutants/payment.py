@@ -67,7 +67,7 @@ PAYMENT = (
         (
             Change(
                 "bot/conversation/engine.py",
-                "if card is not None and 0 < card.claimed_at <= self._row.received_at:",
+                "if card is not None and 0 < card.claimed_at <= min(self._row.said_at, self._row.received_at):",
                 "if card is not None:",
             ),
         ),
