@@ -21,6 +21,8 @@ _MOST_TURNS_AT_ONCE = 64
 _TRIES = 3
 _MOST_ROWS_A_SCAN = 1024  # a backlog is worked off in slices, or each scan would read all of it
 _MOST_ROWS_A_LOOK = 20
+_MOST_SCANS_AT_ONCE = 8
+_BEHIND = "\x01"  # an address with this at its end comes right behind it
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,22 +109,45 @@ class Inbox:
         self._readers = readers
         self._lanes: dict[_Lane, asyncio.Task[None]] = {}
         self._again: set[_Lane] = set()
+        self._waiting: dict[_Lane, frozenset[int]] = {}  # rows that were tried in vain; only a newer row changes that
         self._has_more = False
+        self._next: dict[str, str] = {}  # where, by address, the next scan of a channel with a backlog begins
         self._slots = asyncio.Semaphore(_MOST_TURNS_AT_ONCE)
 
     async def work(self) -> int:
         """Start a lane wherever something is new; how many lanes have work."""
-        waiting = await self._store.read(_all_new, tuple(self._readers))
-        self._has_more = sum(map(len, waiting.values())) >= _MOST_ROWS_A_SCAN
-        for lane, rows in waiting.items():
-            running = self._lanes.get(lane)
-            if running is not None and not running.done():  # one that has just ended would not look again
-                self._again.add(lane)
-                continue
-            task = asyncio.create_task(self._run(lane, rows), name="lane")
-            self._lanes[lane] = task
-            task.add_done_callback(partial(self._ended, lane))
-        return len(waiting)
+        busy = 0
+        for _ in range(_MOST_SCANS_AT_ONCE):
+            busy += await self._scan()
+            if not self._has_more or len(self._lanes) >= _MOST_TURNS_AT_ONCE:
+                break
+        return busy
+
+    async def _scan(self) -> int:
+        """One slice of what is new; where there is more, the next begins behind it, so that nobody is passed over."""
+        found = await self._store.read(_all_new, tuple(self._readers), dict(self._next))
+        self._has_more = False
+        busy = 0
+        for channel, rows in found.items():
+            is_cut = len(rows) >= _MOST_ROWS_A_SCAN
+            self._has_more |= is_cut or bool(self._next.pop(channel, ""))
+            if is_cut:
+                self._next[channel] = rows[-1].address + _BEHIND
+            busy += sum([self._start(lane, of_lane) for lane, of_lane in _by_lane(rows).items()])
+        return busy
+
+    def _start(self, lane: _Lane, rows: list[InboxRow]) -> bool:
+        """Begin to work on the rows, unless all of them wait for an effect's answer."""
+        running = self._lanes.get(lane)
+        if running is not None and not running.done():  # one that has just ended would not look again
+            self._again.add(lane)
+            return True
+        if self._waiting.get(lane, frozenset()).issuperset(row.id for row in rows):
+            return False
+        task = asyncio.create_task(self._run(lane, rows), name="lane")
+        self._lanes[lane] = task
+        task.add_done_callback(partial(self._ended, lane))
+        return True
 
     async def idle(self) -> None:
         """Wait until no lane runs."""
@@ -137,23 +162,25 @@ class Inbox:
 
     async def _run(self, lane: _Lane, rows: list[InboxRow]) -> None:
         """Work on what the scan found; look again where more came meanwhile, or where not all of it could be done."""
-        while await self._one_after_another(rows) or lane in self._again:
+        self._waiting.pop(lane, None)
+        while await self._one_after_another(lane, rows) or lane in self._again:
             self._again.discard(lane)
             rows = await self._store.read(_new, lane)
         if self._has_more and len(self._lanes) < _MOST_TURNS_AT_ONCE:
             self._has_more = False
             await self.work()
 
-    async def _one_after_another(self, rows: list[InboxRow]) -> bool:
+    async def _one_after_another(self, lane: _Lane, rows: list[InboxRow]) -> bool:
         """Whether it is worth looking again: a row failed, or one that had to wait may no longer have to."""
-        waiting = handled = 0
+        waiting: list[int] = []
+        handled = 0
         for row in rows:
             async with self._slots:
                 try:
                     if await self._store.write(_handle, self._turn, row, self._read(row)):
                         handled += 1
                     else:
-                        waiting += 1
+                        waiting.append(row.id)
                 except Malformed as error:
                     log.error("an item cannot be read; it is kept", inbox=row.id, channel=row.channel, why=str(error))
                     await self._store.write(_unreadable, row, str(error))
@@ -163,17 +190,29 @@ class Inbox:
                     log.exception("a turn failed", inbox=row.id, attempt=row.attempts + 1, error=type(error).__name__)
                     await self._store.write(_failed, row, self._apologise)
                     return True
+        if waiting:
+            self._waiting[lane] = frozenset(waiting)
+        else:
+            self._waiting.pop(lane, None)
         return bool(handled and (waiting or len(rows) >= _MOST_ROWS_A_LOOK))
 
     def _read(self, row: InboxRow) -> Event:
         return Event(Kind.ANSWER, row.text) if row.kind == "internal" else self._readers[row.channel](row)
 
 
-def _all_new(tx: Tx, channels: tuple[str, ...]) -> dict[_Lane, list[InboxRow]]:
+def _all_new(tx: Tx, channels: tuple[str, ...], since: Mapping[str, str]) -> dict[str, list[InboxRow]]:
+    return {
+        channel: tx.all(
+            InboxRow, "inbox_all_new", channel=channel, since=since.get(channel, ""), most=_MOST_ROWS_A_SCAN
+        )
+        for channel in channels
+    }
+
+
+def _by_lane(rows: list[InboxRow]) -> dict[_Lane, list[InboxRow]]:
     found: dict[_Lane, list[InboxRow]] = {}
-    for channel in channels:
-        for row in tx.all(InboxRow, "inbox_all_new", channel=channel, most=_MOST_ROWS_A_SCAN):
-            found.setdefault(_Lane(row.channel, row.address), []).append(row)
+    for row in rows:
+        found.setdefault(_Lane(row.channel, row.address), []).append(row)
     return found
 
 

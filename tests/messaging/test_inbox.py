@@ -58,3 +58,55 @@ async def test_what_another_channel_stored_waits_for_a_process_that_can_read_it(
         lanes = Inbox(store, engine.turn, engine.apologise, {"telegram": plain})
         assert await lanes.work() == 0
         assert await store.read(lambda tx: tx.one(int, "metric_inbox")) == 1
+
+
+def unapologetic(_: Tx, __: InboxRow) -> None:
+    """Nothing here fails."""
+
+
+async def test_rows_that_wait_for_an_effect_are_tried_once_until_something_newer_comes(tmp_path: Path) -> None:
+    tried: list[str] = []
+    is_answered = False
+
+    def turn(tx: Tx, row: InboxRow, event: Event) -> bool:
+        tried.append(f"{row.address} {event.text}")
+        return is_answered or event.text != "halo"
+
+    async with app.opened(tmp_path / "a.db", SHOP) as store:
+        lanes = Inbox(store, turn, unapologetic, {"console": plain})
+        for number in range(3):
+            await store.write(inbox.put, said(1, "budi", "halo"), NOON)
+            await store.write(inbox.put, said(10 + number, "siti", "menu"), NOON)
+            await lanes.work()
+            await lanes.idle()
+        assert tried == ["budi halo", *["siti menu"] * 3]
+        is_answered = True
+        await store.write(inbox.put, said(2, "budi", "menu"), NOON)
+        await lanes.work()
+        await lanes.idle()
+        assert tried[4:] == ["budi halo", "budi menu"]
+        assert await lanes.work() == 0
+
+
+async def test_one_chat_with_thousands_of_rows_keeps_nobody_behind_it_waiting(tmp_path: Path) -> None:
+    handled: list[str] = []
+
+    def turn(tx: Tx, row: InboxRow, event: Event) -> bool:
+        handled.append(row.address)
+        return row.address != "1"
+
+    def flood(tx: Tx) -> None:
+        for number in range(3_000):
+            inbox.put(tx, said(number, "1", "halo"), NOON)
+
+    async with app.opened(tmp_path / "a.db", SHOP) as store:
+        await store.write(flood)
+        await store.write(inbox.put, said(5_000, "2", "menu"), NOON)
+        lanes = Inbox(store, turn, unapologetic, {"console": plain})
+        await lanes.work()
+        await lanes.idle()
+        assert handled.count("2") == 1
+        await store.write(inbox.put, said(5_001, "0", "menu"), NOON)
+        await lanes.work()
+        await lanes.idle()
+        assert handled.count("0") == 1

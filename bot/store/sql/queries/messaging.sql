@@ -5,7 +5,7 @@ ON CONFLICT (channel, ext_id) DO NOTHING;
 
 -- name: inbox_all_new
 SELECT id, channel, ext_id, kind, address, body, said_at, received_at, attempts FROM inbox
-WHERE channel = :channel AND state = 'new'
+WHERE channel = :channel AND address >= :since AND state = 'new'
 ORDER BY address, CASE kind WHEN 'internal' THEN 0 ELSE 1 END, order_key, id LIMIT :most;
 
 -- name: inbox_next
