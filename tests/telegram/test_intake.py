@@ -10,9 +10,13 @@ from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp import web
 from structlog.testing import capture_logs
 
 from bot import clock
+from bot.channels.telegram.intake import Health, Registration
+from bot.channels.telegram.request import AiohttpRequest, Api
+from bot.domain.rules import Waits
 from bot.ports import Tx
 from tests.store.probe import full
 from tests.telegram.double import BotApi, Clock, Kind, Mail, Person
@@ -294,6 +298,37 @@ async def test_a_webhook_that_somebody_else_registers_is_registered_again_and_sa
             await agent.sees("Harga")
             assert hook.url == f"{town.address}/telegram"
     assert any("somebody else registered a webhook" in one["event"] for one in logs)
+
+
+@pytest.mark.parametrize("info", [{"url": "https://shop.example.org/telegram"}, {}, True, [1], {"url": None}])
+async def test_a_webhook_that_stands_is_not_registered_again_and_again(info: Any) -> None:
+    calls: asyncio.Queue[str] = asyncio.Queue()
+
+    async def called(request: web.Request) -> web.Response:
+        method = request.path.rpartition("/")[2]
+        calls.put_nowait(method)
+        return web.json_response({"ok": True, "result": info if method == "getWebhookInfo" else True})
+
+    application = web.Application()
+    application.router.add_post("/{path:.*}", called)
+    runner, pool = web.AppRunner(application, access_log=None), AiohttpRequest()
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    await pool.initialize()
+    api = Api(f"http://127.0.0.1:{runner.addresses[0][1]}", "1:a", pool)
+    ours = "https://Shop.Example.org/telegram"  # the platform writes it in small letters
+    registration = Registration(api, ours, SECRET, Health(), lambda: 1, Waits(webhook=20))
+    running = asyncio.ensure_future(registration.run())
+    try:
+        async with asyncio.timeout(10):
+            seen = [await calls.get() for _ in range(4)]
+    finally:
+        running.cancel()
+        await asyncio.wait([running])
+        await pool.shutdown()
+        await runner.cleanup()
+    is_ours = not isinstance(info, dict) or bool(info.get("url"))
+    assert seen == (["setWebhook", *["getWebhookInfo"] * 3] if is_ours else ["setWebhook", "getWebhookInfo"] * 2)
 
 
 async def test_registering_the_webhook_is_tried_until_it_succeeds(tmp_path: Path, api: BotApi) -> None:

@@ -11,7 +11,6 @@ from typing import Any
 
 import structlog
 from telegram import Bot
-from telegram.error import TelegramError
 
 from bot.channels.telegram import reading
 from bot.channels.telegram.intake import Health, Poller, Registration
@@ -27,12 +26,13 @@ from bot.messaging import inbox
 from bot.messaging.channel import Pace, Result
 from bot.messaging.inbox import Inbound
 from bot.messaging.outbox import Outgoing
-from bot.ports import Store, Tx
+from bot.ports import Store, Tx, Unavailable
 
 log = structlog.get_logger(__name__)
 
 _QUIET_SECONDS = 0.4  # a supplier that answers sooner shows no sign of life
 _POLL_GOOD = 90_000
+_MOST_COURTESIES = 20  # signs of life under way; they share the lines of what is sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +154,22 @@ class Telegram:
             self._try(self._voice.call("answerCallbackQuery", parameters))
 
     async def _typing(self) -> None:
-        """Whoever waits for the supplier sees a sign of life, again and again until the answer is there."""
+        """Whoever waits for the supplier sees a sign of life, again and again until the answer is there.
+
+        A crowd is shown it by turns: the signs must not keep a token from the line.
+        """
+        first = 0
         while True:
             await asyncio.sleep(_QUIET_SECONDS)
-            waiting = await self._store.read(_waiting, self._now() - round(_QUIET_SECONDS * 1000))
-            for address in waiting:
+            try:
+                waiting = await self._store.read(_waiting, self._now() - round(_QUIET_SECONDS * 1000))
+            except Unavailable:
+                continue
+            room = max(0, _MOST_COURTESIES - len(self._courtesies))
+            first = first % len(waiting) if waiting else 0
+            for address in (waiting[first:] + waiting[:first])[:room]:
                 self._try(self.bot.send_chat_action(int(address), "typing"))
+            first += room
             if waiting:
                 await asyncio.sleep(self._shop.waits.typing / 1000)
 
@@ -167,7 +177,7 @@ class Telegram:
         async def once() -> None:
             try:
                 await call
-            except TelegramError as error:
+            except Exception as error:  # noqa: BLE001  # an answer that is none, too
                 log.debug("a courtesy failed", why=type(error).__name__)
 
         task = asyncio.create_task(once(), name="courtesy")

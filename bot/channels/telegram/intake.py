@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 import structlog
 from telegram.error import TelegramError
@@ -150,6 +151,7 @@ class Registration:
         while True:
             await self._patience.insist(self._register)
             self._health.good_at, self._health.trouble = self._now(), ""
+            await asyncio.sleep(self._look_seconds)  # two that take it from each other do so once a minute
             while await self._is_ours():  # noqa: ASYNC110  # the platform is asked, no event tells
                 await asyncio.sleep(self._look_seconds)
 
@@ -159,21 +161,27 @@ class Registration:
 
     async def _is_ours(self) -> bool:
         try:
-            info = await self._api.call("getWebhookInfo", {})
+            info = dict(await self._api.call("getWebhookInfo", {}))
+            pending, failed_at = int(info.get("pending_update_count") or 0), int(info.get("last_error_date") or 0)
         except Exception as error:  # noqa: BLE001  # looking is no duty: updates are pushed all the same
             log.warning("the webhook could not be looked at", why=_words(error))
             return True
-        if info.get("url") != self._address:
+        if not _is_same(str(info.get("url")), self._address):
             log.error("somebody else registered a webhook for this bot; registering again", url=str(info.get("url")))
             return False
         self._health.good_at = self._now()
-        pending, failed_at = int(info.get("pending_update_count") or 0), int(info.get("last_error_date") or 0)
         if failed_at > self._last_error:
             log.warning("the platform cannot deliver", why=str(info.get("last_error_message"))[:200], pending=pending)
         if pending > max(10, self._pending):
             log.warning("updates pile up at the platform", pending=pending)
         self._pending, self._last_error = pending, failed_at
         return True
+
+
+def _is_same(one: str, other: str) -> bool:
+    """Whether two addresses lead to the same place: the platform writes a host in small letters."""
+    first, second = urlsplit(one), urlsplit(other)
+    return (first.netloc.lower(), first.path) == (second.netloc.lower(), second.path)
 
 
 def _words(error: Exception) -> str:

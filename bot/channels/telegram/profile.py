@@ -11,7 +11,7 @@ from functools import partial
 
 import structlog
 from telegram import Bot, BotCommand, BotCommandScopeChat
-from telegram.error import BadRequest, Forbidden, TelegramError
+from telegram.error import BadRequest, Forbidden
 
 from bot.channels.telegram.reading import NAME
 from bot.channels.telegram.request import Throttled
@@ -19,7 +19,7 @@ from bot.domain.message import Text
 from bot.domain.people import Role
 from bot.domain.rules import Shop
 from bot.i18n import LOCALES, Renderer
-from bot.ports import Store, Tx, Unavailable
+from bot.ports import Store, Tx
 
 log = structlog.get_logger(__name__)
 
@@ -64,6 +64,7 @@ class Profile:
         self._store = store
         self._shop = shop
         self._words = words
+        self._menus: dict[tuple[Role, str], tuple[list[BotCommand], str]] = {}
 
     async def run(self) -> None:
         """For ever: learn our own name, then publish whatever differs from what stands there."""
@@ -76,7 +77,7 @@ class Profile:
                     await self._once()
                     pause = 1.0
                     await asyncio.sleep(self._shop.waits.menus / 1000)
-            except (TelegramError, Unavailable) as error:
+            except Exception as error:  # noqa: BLE001  # whatever a proxy answers: no sale may end for the sake of a menu
                 log.debug("menus wait", why=type(error).__name__)
                 await asyncio.sleep(max(pause, error.seconds if isinstance(error, Throttled) else 0.0))
                 pause = min(2 * pause, _LONGEST_PAUSE)
@@ -84,8 +85,6 @@ class Profile:
     async def _once(self) -> None:
         chats, published = await self._store.read(_known, self._shop)
         for task in self._wanted(chats, published):
-            if published.get(task.subject) == task.value:
-                continue
             try:
                 await task.call()
             except (BadRequest, Forbidden) as error:  # a chat that never began, or left: no menu to show there
@@ -94,6 +93,7 @@ class Profile:
             await asyncio.sleep(_PAUSE_SECONDS)
 
     def _wanted(self, chats: list[_Chat], published: dict[str, str]) -> list[_Task]:
+        """What differs from what stands there."""
         tasks = []
         for locale in ("", *LOCALES):
             speaks = locale or self._shop.locale
@@ -103,22 +103,31 @@ class Profile:
             tasks.append(_Task(f"long:{locale}", long, partial(self._bot.set_my_description, long, code)))
             tasks.append(_Task(f"short:{locale}", short, partial(self._bot.set_my_short_description, short, code)))
         for chat in chats:
-            subject, scope = f"chat:{chat.value}", BotCommandScopeChat(int(chat.value))
-            tasks.append(self._menu(subject, Role(chat.role), chat.language, scope, None))
+            subject, role = f"chat:{chat.value}", Role(chat.role)
+            if published.get(subject) != self._menu_of(role, chat.language)[1]:  # nearly always it does not
+                scope = BotCommandScopeChat(int(chat.value))
+                tasks.append(self._menu(subject, role, chat.language, scope, None))
         staying = {f"chat:{chat.value}" for chat in chats}
         for subject, value in published.items():
             if subject.startswith("chat:") and subject not in staying and value:
                 left = BotCommandScopeChat(int(subject.removeprefix("chat:")))
                 tasks.append(_Task(subject, "", partial(self._bot.delete_my_commands, left)))
-        return tasks
+        return [task for task in tasks if published.get(task.subject) != task.value]
 
     def _menu(
         self, subject: str, role: Role, locale: str, scope: BotCommandScopeChat | None, code: str | None
     ) -> _Task:
-        rows = [self._text(f"cmd.{name}", locale).partition(": ") for name in MENUS[role]]
-        commands = [BotCommand(word, meaning) for word, _, meaning in rows]
-        digest = hashlib.sha256(repr(rows).encode()).hexdigest()[:16]
+        commands, digest = self._menu_of(role, locale)
         return _Task(subject, digest, partial(self._bot.set_my_commands, commands, scope, code))
+
+    def _menu_of(self, role: Role, locale: str) -> tuple[list[BotCommand], str]:
+        """The commands, and what tells them from others: made once, for thousands of chats share them."""
+        known = self._menus.get((role, locale))
+        if known is None:
+            rows = [self._text(f"cmd.{name}", locale).partition(": ") for name in MENUS[role]]
+            commands = [BotCommand(word, meaning) for word, _, meaning in rows]
+            known = self._menus[role, locale] = commands, hashlib.sha256(repr(rows).encode()).hexdigest()[:16]
+        return known
 
     def _text(self, key: str, locale: str) -> str:
         return self._words.render(Text(key, {"shop": self._shop.name}), locale, self._shop.zone)
