@@ -96,7 +96,7 @@ INVITED = "a_"  # marks a code that was given as an invitation; without it, it m
 
 def clean(text: str) -> str:
     """Full-width digits made plain; control, bidirectional and zero-width characters dropped; blanks collapsed."""
-    plain = unicodedata.normalize("NFKC", text[:4096])
+    plain = unicodedata.normalize("NFKC", text[:4096])[:4096]  # some characters are made plain as eighteen
     kept = (" " if unicodedata.category(char) == "Cc" else char for char in plain)
     return " ".join("".join(char for char in kept if unicodedata.category(char) not in ("Cf", "Cs", "Co")).split())
 

@@ -3,6 +3,7 @@
 In memory only; the rows in the database say what is left after a restart. It knows times, never a clock of its own.
 """
 
+import dataclasses
 import heapq
 from dataclasses import dataclass, field
 
@@ -10,6 +11,7 @@ from bot.messaging.channel import Pace
 from bot.messaging.outbox import Class, Outgoing
 
 _MOST_BLOCKED = 10_000  # a waiting head keeps its chat waiting for so long, then later messages overtake it
+_SET_BACK = 1_000  # less than this is no set clock
 _RANK = {Class.CRITICAL: 0, Class.PROMPT: 1, Class.EDIT: 1, Class.NOTICE: 2}
 
 
@@ -32,12 +34,14 @@ class Lineup:
         self._heap: list[tuple[int, int, int, int]] = []  # ready at, rank, row, conversation
         self._ready: list[tuple[int, int, int, int]] = []  # rank, row, conversation, ready at: their time has come
         self._channel_at = 0
+        self._now = 0
 
     def add(self, outgoing: Outgoing, now: int) -> None:
         """Take a row in; one that is known is not taken twice."""
         if outgoing.id in self._known:
             return
         self._known.add(outgoing.id)
+        self._follow(now)
         if len(self._chats) > 256 + 2 * len(self._known):
             self._sweep(now)
         chat = self._chats.setdefault(outgoing.conversation_id, _Chat())
@@ -48,6 +52,7 @@ class Lineup:
 
     def take(self, now: int, most: int) -> list[Outgoing]:
         """Rows that may leave now, at most one a chat; each keeps its chat busy until `done` or `again`."""
+        self._follow(now)
         while self._heap and self._heap[0][0] <= now:
             at, rank, number, conversation = heapq.heappop(self._heap)
             heapq.heappush(self._ready, (rank, number, conversation, at))
@@ -114,6 +119,24 @@ class Lineup:
         chat = self._chats.get(conversation)
         return chat is not None and chat.entry == entry
 
+    def _follow(self, now: int) -> None:
+        """A clock that was set back takes every time along that was reckoned by it; else all would wait for it."""
+        back, self._now = self._now - now, now
+        if back <= _SET_BACK:
+            return
+        self._heap.clear()
+        self._ready.clear()
+        self._channel_at -= back
+        for number, chat in self._chats.items():
+            chat.paused_until -= back
+            chat.spent_until -= back
+            chat.entry = None
+            chat.rows = [
+                dataclasses.replace(row, next_at=row.next_at - back, first_at=row.first_at and row.first_at - back)
+                for row in chat.rows
+            ]
+            self._place(number, chat, now)
+
     def _sweep(self, now: int) -> None:
         """Forget chats that wait for nothing any more."""
         self._chats = {
@@ -126,8 +149,10 @@ class Lineup:
         """Whose turn it is in the chat, and when: the first, or one behind those that have blocked it long enough."""
         earliest = None
         for row in chat.rows:
-            if row.next_at <= now or row.first_at is None:
-                return row, max(row.next_at, chat.paused_until)
+            if (
+                row.next_at <= now or row.first_at is None
+            ):  # what was never tried is due, by whatever clock it was added
+                return row, chat.paused_until
             free = row.first_at + _MOST_BLOCKED
             earliest = row.next_at if earliest is None else min(earliest, row.next_at)
             if free > now:

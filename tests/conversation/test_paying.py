@@ -66,3 +66,8 @@ async def test_an_old_payment_button_shows_a_removed_chat_neither_sale_nor_balan
     assert await shop.keys(pay) == ["pay.pending"]
     await shop.store.write(remove)
     assert [key for key in await shop.keys(pay) if key != "chat.removed"] == ["in.stale", "start.customer"]
+
+
+async def test_a_number_of_thousands_of_digits_is_no_option(shop: World) -> None:
+    await shop.say("54123456789")
+    assert await shop.keys("\u2469" * 4_096) == ["num.length"]  # a ten in a circle: two digits, made plain

@@ -173,3 +173,22 @@ def test_whatever_fails_everything_leaves_in_order_and_at_the_pace(
         for start, began in enumerate(taken_at):
             for further in range(3, len(taken_at) - start):
                 assert taken_at[start + further] - began >= (further - 2) * pace.chat
+
+
+def test_a_clock_that_is_set_back_holds_nothing_up() -> None:
+    minutes = 600_000
+    line = lineup(row(1, 1), row(2, 2), row(3, 1), pace=Pace(chat=1_000, channel=40))
+    for one in line.take(NOW, 64):
+        line.done(one, NOW)
+    line.pause(2, NOW + 5_000, NOW)
+    line.add(row(4, 2, next_at=NOW), NOW)
+    earlier = NOW - minutes
+    line.add(row(5, 3, next_at=NOW), earlier)
+    left = []
+    for at in range(earlier, earlier + 10_000, 40):
+        for one in line.take(at, 64):
+            left.append((one.id, at - earlier))
+            line.done(one, at)
+    assert [number for number, _ in left] == [3, 5, 4]
+    assert left[1][1] <= 200
+    assert 5_000 <= left[2][1] <= 5_040
