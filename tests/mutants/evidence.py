@@ -384,8 +384,8 @@ EVIDENCE = (
         (
             Change(
                 _PURCHASING,
-                "    purchase = purchases.save(tx, purchase, dataclasses.replace(counted, next_at=due))\n    if purchase.state",
-                "    purchase = purchases.save(tx, purchase, dataclasses.replace(counted, next_at=now))\n    if purchase.state",
+                "dataclasses.replace(counted, next_at=due))\n    if purchase.state",
+                "dataclasses.replace(counted, next_at=now))\n    if purchase.state",
             ),
         ),
     ),
