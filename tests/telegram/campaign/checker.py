@@ -20,6 +20,7 @@ _TOKEN = re.compile(r"(\d{4}(?: \d{4}){4})\nMeter ([\d ]+) · .* · (T\d+) · ")
 _DONE = re.compile(r"(?:✅ (?:Token sudah|The token is).*\n)?✅ (?:SUKSES|SUCCESS) (T\d+) · (?:.|\n)*−")
 _FAILED = re.compile(r"↩️ (T\d+) ")
 _PENDING = re.compile(r"⏳ (?:Sedang diproses PLN|PLN is processing) · (T\d+)\n")
+_DROPPED = re.compile(r"yang tadi dibatalkan|earlier order .* was dropped")
 _CARD = re.compile(r"💳 (?:.|\n)*?Meter ([\d ]+) · ")
 _APOLOGY = re.compile(r"gagal kami proses|could not handle that message")
 
@@ -246,12 +247,18 @@ def _line(evidence: Evidence, story: Story) -> Iterator[Found]:
     for chat, lines in story.chats.items():
         seen: set[str] = set()
         latest: tuple[float, Line] | None = None
+        dropped = (
+            0.0  # an order was dropped: the card of the same order made again is another message in the same words
+        )
         for line in lines:
             text = bare(line.text)
             tried = evidence.tried.get((chat, text))
             if text in seen or tried is None:
                 continue
             seen.add(text)
+            tried = max(tried, dropped)
+            if _DROPPED.search(text):
+                dropped = tried
             if latest is not None and tried < latest[0] and not overtaken(evidence, line, latest[1]):
                 yield Found(Violation.ORDER, f"{chat}: {text[:30]!r} was tried before {latest[1].text[:30]!r}")
             if latest is None or tried > latest[0]:
