@@ -151,7 +151,7 @@ async def _telegram(set_up: Settings) -> list[Finding]:
     if not me.get("ok"):
         advice = "copy TELEGRAM_TOKEN from BotFather once more"
         return [Finding("telegram", BAD, f"the token is refused: {me.get('description')}", advice)]
-    found = [Finding("telegram", OK, f"the bot is @{me['result'].get('username')}")]
+    found = [Finding("telegram", OK, f"the bot is @{(me.get('result') or {}).get('username')}")]
     found += _clock(served_at)
     return found + _webhook(hook.get("result") or {}, address)
 

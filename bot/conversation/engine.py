@@ -71,6 +71,8 @@ class _Turn(Telling):
     def run(self) -> bool:
         if self._chat.away and self._event.kind not in (Kind.ANSWER, Kind.LEFT):
             outbox.bring_back(self._tx, self._chat.id, self._turn.now)
+        if self._event.kind is not Kind.ANSWER and self._floods():
+            return True
         match self._event.kind:
             case Kind.WORDS | Kind.TAP | Kind.ANSWER:
                 handled = self._talk()

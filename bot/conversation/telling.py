@@ -5,7 +5,7 @@ Everything goes through the outbox, in the unit of the turn; whether an earlier 
 
 from dataclasses import dataclass
 
-from bot.clock import DAY
+from bot.clock import DAY, MINUTE, SECOND
 from bot.conversation.play import Play
 from bot.conversation.script import Ask, Turn
 from bot.domain import stored
@@ -16,6 +16,8 @@ from bot.messaging.event import Event
 from bot.messaging.inbox import InboxRow
 from bot.messaging.outbox import Class, Place
 from bot.ports import Tx
+
+_MOST_WAITING = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,18 @@ class Telling:
             place=place,
             edits=edits,
         )
+
+    def _floods(self) -> bool:
+        """Whether so many answers to this chat still wait that another would only keep it waiting; said once a minute.
+
+        What was written is not acted upon: its token would wait behind them all.
+        """
+        chat = self._person.conversation_id
+        if (self._tx.one(int, "outbox_waiting_answers", conversation_id=chat) or 0) < _MOST_WAITING:
+            return False
+        slow = Message(Text("limit.slow", {"seconds": MINUTE // SECOND}))
+        self._say(slow, cause=f"slow:{chat}:{self._turn.now // MINUTE}")
+        return True
 
     def _decline_group(self) -> None:
         """Where others read along nothing is sold, shown or remembered; a command is told so once a day."""

@@ -99,6 +99,11 @@ WHERE state = 'queued' AND created_at <= :copied_at;
 SELECT (SELECT COUNT(*) FROM outbox WHERE conversation_id = :conversation_id AND state IN ('queued', 'unknown'))
   + (SELECT COUNT(*) FROM outbox WHERE conversation_id = :conversation_id AND state = 'sending');
 
+-- name: outbox_waiting_answers
+SELECT COUNT(*) FROM (
+  SELECT 1 FROM outbox WHERE conversation_id = :conversation_id AND state IN ('queued', 'unknown') LIMIT 100
+) w;
+
 -- name: step_add!
 INSERT INTO step (nonce, conversation_id, session_id, position, message, quote_id, created_at)
 VALUES (:nonce, :conversation_id, :session_id, :position, :message, :quote_id, :created_at);
