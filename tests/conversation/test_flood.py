@@ -1,4 +1,4 @@
-"""A chat that writes faster than it can be answered: it is told so, and its token does not wait behind its own flood."""
+"""A chat that writes faster than it can be answered: it is told so, and its token waits behind no flood of its own."""
 
 from bot.messaging.channel import Outcome
 from tests.world import World
