@@ -20,7 +20,6 @@ _TOKEN = re.compile(r"(\d{4}(?: \d{4}){4})\nMeter ([\d ]+) · .* · (T\d+) · ")
 _DONE = re.compile(r"(?:✅ (?:Token sudah|The token is).*\n)?✅ (?:SUKSES|SUCCESS) (T\d+) · (?:.|\n)*−")
 _FAILED = re.compile(r"↩️ (T\d+) ")
 _PENDING = re.compile(r"⏳ (?:Sedang diproses PLN|PLN is processing) · (T\d+)\n")
-_DROPPED = re.compile(r"yang tadi dibatalkan|earlier order .* was dropped")
 _CARD = re.compile(r"💳 (?:.|\n)*?Meter ([\d ]+) · ")
 _APOLOGY = re.compile(r"gagal kami proses|could not handle that message")
 
@@ -213,9 +212,13 @@ def _copies(evidence: Evidence, story: Story) -> Iterator[Found]:
                 yield Found(Violation.COPIES, f"{lines[0].chat}: buttons {nonce} {len(times)} times")
 
 
+def _key(line: Line) -> tuple[int, str, str]:
+    return line.chat, bare(line.text), line.nonce
+
+
 def overtaken(evidence: Evidence, earlier: Line, later: Line) -> bool:
     """Whether the earlier message had been tried for so long that the later one was allowed to pass it."""
-    first = evidence.tried.get((earlier.chat, bare(earlier.text)))
+    first = evidence.tried.get(_key(earlier))
     return first is not None and later.at - first >= OVERTAKES_AFTER
 
 
@@ -243,24 +246,20 @@ def _order(evidence: Evidence, story: Story) -> Iterator[Found]:
 
 
 def _line(evidence: Evidence, story: Story) -> Iterator[Found]:
-    """In each chat messages appear in the order in which they were first tried."""
+    """In each chat messages appear in the order in which they were first tried.
+
+    Held to it is what can be told from its like: what has buttons of its own, or answers an order.
+    """
     for chat, lines in story.chats.items():
-        seen: set[str] = set()
+        seen: set[tuple[int, str, str]] = set()
         latest: tuple[float, Line] | None = None
-        dropped = (
-            0.0  # an order was dropped: the card of the same order made again is another message in the same words
-        )
         for line in lines:
-            text = bare(line.text)
-            tried = evidence.tried.get((chat, text))
-            if text in seen or tried is None:
+            tried = evidence.tried.get(_key(line))
+            if tried is None or _key(line) in seen or not (line.nonce or line.reply_to):
                 continue
-            seen.add(text)
-            tried = max(tried, dropped)
-            if _DROPPED.search(text):
-                dropped = tried
+            seen.add(_key(line))
             if latest is not None and tried < latest[0] and not overtaken(evidence, line, latest[1]):
-                yield Found(Violation.ORDER, f"{chat}: {text[:30]!r} was tried before {latest[1].text[:30]!r}")
+                yield Found(Violation.ORDER, f"{chat}: {line.text[:30]!r} was tried before {latest[1].text[:30]!r}")
             if latest is None or tried > latest[0]:
                 latest = tried, line
 

@@ -64,7 +64,7 @@ class Tap:
 class Evidence:
     """Everything that the checker may know. `balances` are what is left, by agent, `""` the supplier's deposit.
 
-    `tried` are the texts of all calls by chat, with when they were first made; `lost` are updates that the platform
+    `tried` says when each message was first tried, by chat, words and buttons; `lost` are updates that the platform
     counts as acknowledged and that our inbox does not have.
     """
 
@@ -78,7 +78,7 @@ class Evidence:
     balances: dict[str, int]
     held: dict[str, int]
     states: dict[str, int]  # our purchases by state
-    tried: dict[tuple[int, str], float]
+    tried: dict[tuple[int, str, str], float]
     lost: list[str]
     dead: list[str]
     audit: list[str]

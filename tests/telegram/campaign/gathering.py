@@ -14,10 +14,11 @@ from bot.sandbox.customers import customer
 from tests.telegram.campaign.agents import Agent
 from tests.telegram.campaign.evidence import Evidence, Intent, Line, Tap
 from tests.telegram.campaign.stage import DATABASE, DEPOSIT, LEDGER, SUPPLIER_DEPOSIT, Stage
-from tests.telegram.double import Shown
+from tests.telegram.double import Call, Shown
 from tests.telegram.double.updates import Update
 
 _TAGS = re.compile(r"</?(?:b|code|pre)>")
+_NONCE = re.compile(r"callback_data\W+([A-Za-z0-9_-]{8})\.")
 _SPEAKS = {"message", "callback_query"}
 
 
@@ -40,10 +41,6 @@ async def gather(stage: Stage, people: list[Agent]) -> Evidence:
         sales = books.sales()
     finally:
         books.close()
-    tried: dict[tuple[int, str], float] = {}
-    for call in api.calls:
-        if call.method == "sendMessage" and call.chat is not None:
-            tried.setdefault((call.chat, plain(str(call.params.get("text", "")))), call.at)
     with closing(sqlite3.connect(f"file:{stage.folder / DATABASE}?mode=ro", uri=True)) as connection:
         accounts = connection.execute("SELECT id, posted, held FROM account").fetchall()
         names = dict(connection.execute("SELECT agent_id, value FROM member").fetchall())
@@ -71,7 +68,7 @@ async def gather(stage: Stage, people: list[Agent]) -> Evidence:
         balances={mine[one]: posted if mine[one] else -posted for one, posted, _ in accounts if one in mine},
         held={mine[one]: held for one, _, held in accounts if one in mine},
         states=dict(states),
-        tried=tried,
+        tried=_tried(api.calls),
         lost=_lost(api.state.updates.log, stored),
         dead=dead,
         audit=await stage.audit(),
@@ -89,6 +86,17 @@ def _see_ends(lines: list[Line], intents: list[Intent]) -> None:
         for order in one.orders:
             if text := said.get((one.chat, order)):
                 one.ended = "sold" if "✅" in text else "failed"
+
+
+def _tried(calls: list[Call]) -> dict[tuple[int, str, str], float]:
+    """When each message was first tried; the same words under other buttons are another message."""
+    tried: dict[tuple[int, str, str], float] = {}
+    for call in calls:
+        if call.method == "sendMessage" and call.chat is not None:
+            nonce = _NONCE.search(str(call.params.get("reply_markup", "")))
+            words = plain(str(call.params.get("text", "")))
+            tried.setdefault((call.chat, words, nonce[1] if nonce else ""), call.at)
+    return tried
 
 
 def plain(html: str) -> str:

@@ -38,7 +38,7 @@ def clean() -> Evidence:
         Line(_ME, 4, mine=False, text="✅ SUKSES T10001 · BUDI\nRp50.000 · 33,1 kWh · token …7890\n"
              "Saldo 500.000 − 52.000 = 448.000", moments=(6.0,), reply_to=2, nonce="ijklmnop"),
         Line(_ME, 5, mine=True, text="saldo", moments=(7.0,)),
-        Line(_ME, 6, mine=False, text="Saldo Rp448.000", moments=(8.0,)),
+        Line(_ME, 6, mine=False, text="Saldo Rp448.000", moments=(8.0,), nonce="qrstuvwx"),
     ]  # fmt: skip
     deeds = [Deed(_ME, 1.0, "order", 1.0), Deed(_ME, 3.0, "pay", 3.0), Deed(_ME, 7.0, "saldo", 1.0)]
     sold = Sold(1, "P1", _METER, f"5{_METER}", 50_000, 1_600, (_DIGITS,), "F" * 32, 0, 4_000)
@@ -54,7 +54,7 @@ def clean() -> Evidence:
         balances=books,
         held={str(_ME): 0, str(_OTHER): 0},
         states={"SUCCESS": 1},
-        tried={(_ME, line.text): line.at - 0.1 for line in lines if not line.mine},
+        tried={(_ME, line.text, line.nonce): line.at - 0.1 for line in lines if not line.mine},
         lost=[],
         dead=[],
         audit=[],
