@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.telegram import load
+from benchmarks.telegram import load, machine
 from benchmarks.telegram.bots import Kind, Peers, Stand, standing
 from benchmarks.telegram.people import Person
 
@@ -43,6 +43,7 @@ async def speed(kind: Kind, plan: Plan, preload: Path | None = None) -> Figures:
     """Everybody at once."""
     async with standing(kind, plan.peers, plan.chats, database=plan.known, preload=preload) as stand:
         people = await _warm(stand, plan)
+        slowness = machine.slowness()
         result = await load.together(stand, people, range(plan.turns))
         ended = max(1, len(result.purchases))
         return {
@@ -54,6 +55,7 @@ async def speed(kind: Kind, plan: Plan, preload: Path | None = None) -> Figures:
             "calls of the Bot API a purchase": result.calls / ended,
             "share of a core, bot": result.bot_cpu / result.seconds,
             "share of a core, load": result.driver_cpu / result.seconds,
+            "the machine: ms for a fixed sum": (slowness + machine.slowness()) / 2,
         }
 
 
