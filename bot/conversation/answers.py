@@ -55,6 +55,8 @@ def greeting(turn: Turn) -> Message:
         if account.held:
             parts.append(Text("part.held", {"rp": Rupiah(account.held)}))
     options.append(notices.option("history", "riwayat"))
+    if person.role is Role.AGENT:
+        options.append(notices.option("balance", "saldo"))
     parts.append(breaker.status(tx))
     return Message(head, (Text("line.parts", {"parts": Parts(tuple(parts))}),), tuple(options))
 

@@ -172,7 +172,8 @@ def as_it_stands(
             head = [Text("pay.done", {"sale": purchase.sale, "name": purchase.name})]
             kwh, tail = purchase.kwh, tokens[-1][-4:]
             head.append(Text("pay.done_facts", {"rp": Rupiah(purchase.denomination), "kwh": kwh, "tail": tail}))
-            return Message(head[0], tuple(head[1:]), after_sale(purchase))
+            again = option("token_again", f"token {purchase.sale}")
+            return Message(head[0], tuple(head[1:]), (*after_sale(purchase), again))
         case State.FAILED:
             return failed(purchase, shop, balance, deposit)
         case State.LATE:

@@ -153,6 +153,22 @@ async def test_history_and_balance_agree_with_what_was_sold(town: Street, langua
     assert listed.labels, "what only opens something stays"
 
 
+@pytest.mark.parametrize("language", ["id", "en"])
+async def test_from_the_menu_on_balance_history_and_the_token_again_are_taps(town: Street, language: str) -> None:
+    agent = town.person(AGENT, language)
+    token, done = await bought(agent)
+    mark = agent.mark()
+    agent.start()
+    menu = await agent.sees(lambda one: "54123456789 50" in one.text, after=mark)
+    await taps(agent, {"id": "💰 Saldo", "en": "💰 Balance"}[language], "Rp448.000", menu)
+    listed = await taps(agent, {"id": "🧾 Riwayat", "en": "🧾 History"}[language], sale(done), menu)
+    stands = await taps(agent, listed.labels[0], sale(done), listed)
+    again = await taps(
+        agent, {"id": "🔑 Kirim token lagi", "en": "🔑 Send token again"}[language], AGAIN[language], stands
+    )
+    assert digits(again) == digits(token)
+
+
 async def test_a_cancelled_card_loses_its_buttons_and_takes_nothing(town: Street, language: str) -> None:
     agent = town.person(AGENT, language)
     payment = await card(agent)
