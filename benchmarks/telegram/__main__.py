@@ -28,6 +28,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--chats", type=int, default=1500)
     parser.add_argument("--quick", action="store_true", help="a tenth of the load, in less than two minutes")
     parser.add_argument("--json", action="store_true", help="one object on standard output")
+    parser.add_argument("--page", action="store_true", help="the tables of benchmarks/README.md")
     parser.add_argument(
         "--only", default="", metavar="NAMES", help="bots, of " + ", ".join(kind.name for kind in KINDS)
     )
@@ -50,8 +51,8 @@ async def _plan(arguments: argparse.Namespace, folder: Path) -> Plan:
         Peers(arguments.peers, arguments.loop), folder / "known.db", folder / "plain.db", bare, chats=arguments.chats
     )
     if arguments.quick:
-        plan = replace(plan, chats=min(200, plan.chats), turns=1, steady_seconds=5, open_conversations=500)
-        plan = replace(plan, payments=40, silence_seconds=8)
+        plan = replace(plan, chats=min(120, plan.chats), turns=1, steady_seconds=4, open_conversations=300)
+        plan = replace(plan, payments=24, silence_seconds=8)
     return plan
 
 
@@ -104,7 +105,7 @@ async def main() -> None:
         print(json.dumps({"about": about | {"python": platform.python_version()}, "bots": run}))
         return
     print(f"{plan.chats:,} chats, {plan.open_conversations:,} open; the supplier alone {plan.bare * 1000:.1f} ms")
-    print(report.table(run))
+    print(report.page(run) if arguments.page else report.table(run))
 
 
 if __name__ == "__main__":

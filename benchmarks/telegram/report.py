@@ -18,14 +18,26 @@ class Goal:
     most: float | None = None
     least: float | None = None
 
+    def row(self, run: Run) -> str:
+        """The goal as a row of a page's table."""
+        share = self.share(run)
+        limit = f"at least {self.least:g}" if self.least is not None else f"at most {self.most:g}"
+        found = "not measured" if share is None else f"{share:.2f}"
+        return (
+            f"| {self.words} | {limit} | {found} | {'' if share is None else 'yes' if self.met(share) else '**no**'} |"
+        )
+
+    def met(self, share: float) -> bool:
+        """Whether the figure keeps the limit."""
+        return share >= self.least if self.least is not None else self.most is not None and share <= self.most
+
     def verdict(self, run: Run) -> str:
         """The goal in one line."""
         share = self.share(run)
         limit = f"at least {self.least:g}" if self.least is not None else f"at most {self.most:g}"
         if share is None:
             return f"?    {self.words}: not measured ({limit})"
-        met = share >= self.least if self.least is not None else self.most is not None and share <= self.most
-        return f"{'met ' if met else 'MISS'} {self.words}: {share:.2f} ({limit})"
+        return f"{'met ' if self.met(share) else 'MISS'} {self.words}: {share:.2f} ({limit})"
 
 
 def _figure(run: Run, bot: str, name: str) -> float | None:
@@ -67,12 +79,29 @@ GOALS = (
 )
 
 
+def page(run: Run) -> str:
+    """Both tables as the page shows them."""
+    kinds = [kind for kind in KINDS if run.get(kind.name)]
+    lines = ["| what | " + " | ".join(kind.title for kind in kinds) + " |", "|---" * (len(kinds) + 1) + "|"]
+    for name, *cells in _rows(run):
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    goals = ["| goal | limit | found | met |", "|---|---|---|---|", *(goal.row(run) for goal in GOALS)]
+    return "\n".join([*lines, "", *goals])
+
+
+def _rows(run: Run) -> list[list[str]]:
+    """A row for every figure: its name, and each bot's, where it was measured."""
+    kinds = [kind for kind in KINDS if run.get(kind.name)]
+    names = dict.fromkeys(name for kind in kinds for name in run[kind.name])
+    return [
+        [name, *(f"{run[kind.name][name]:,.2f}" if name in run[kind.name] else "" for kind in kinds)] for name in names
+    ]
+
+
 def table(run: Run) -> str:
     """Every figure of every bot that was measured, then the goals."""
     kinds = [kind for kind in KINDS if run.get(kind.name)]
-    names = list(dict.fromkeys(name for kind in kinds for name in run[kind.name]))
     lines = [f"{'':<40}" + "".join(f"{kind.title:>21}" for kind in kinds)]
-    for name in names:
-        cells = [run[kind.name].get(name) for kind in kinds]
-        lines.append(f"{name:<40}" + "".join(f"{'' if cell is None else f'{cell:,.2f}':>21}" for cell in cells))
+    for name, *cells in _rows(run):
+        lines.append(f"{name:<40}" + "".join(f"{cell:>21}" for cell in cells))
     return "\n".join([*lines, "", *(goal.verdict(run) for goal in GOALS)])
