@@ -76,12 +76,12 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.telegram.campaign", description=__doc__)
-    parser.add_argument("--kills", type=int, default=2, metavar="RUNS", help="runs of fifty agents and ten kills")
+    parser.add_argument("--kills", type=int, default=30, metavar="RUNS", help="runs of fifty agents and ten kills")
     parser.add_argument(
-        "--taps", type=int, default=4, metavar="CARDS", help="cards that are tapped, in each mode twice"
+        "--taps", type=int, default=10, metavar="CARDS", help="cards that are tapped, in each mode twice"
     )
     parser.add_argument(
-        "--hours-compressed", type=float, default=0.5, metavar="HOURS", help="hours of faults, in each mode"
+        "--hours-compressed", type=float, default=1.0, metavar="HOURS", help="hours of faults, in each mode"
     )
     parser.add_argument("--factor", type=float, default=hour.FACTOR, help="by how much the hours are compressed")
     parser.add_argument("--seed", type=int, default=1, help="of the first run; the others follow it")
