@@ -95,6 +95,9 @@ lock: .venv/.dev
 	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o requirements.txt pyproject.toml
 	$(BIN)/pip-compile -q --generate-hashes --strip-extras --allow-unsafe --no-header --no-annotate --extra dev \
 	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o requirements-dev.txt pyproject.toml
+	$(BIN)/pip-compile -q --generate-hashes --strip-extras --allow-unsafe --no-header --no-annotate \
+	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
+	  -o benchmarks/telegram/requirements.txt benchmarks/telegram/requirements.in
 
 clean:
 	rm -rf .venv .venv-bench .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist locales/*/LC_MESSAGES/*.mo

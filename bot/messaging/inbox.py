@@ -17,7 +17,7 @@ from bot.ports import Store, Tx, Unavailable
 
 log = structlog.get_logger(__name__)
 
-_MOST_TURNS_AT_ONCE = 64
+_MOST_TURNS_AT_ONCE = 256  # those that wait together share one commit
 _TRIES = 3
 _MOST_ROWS_A_SCAN = 1024  # a backlog is worked off in slices, or each scan would read all of it
 _MOST_ROWS_A_LOOK = 20

@@ -21,7 +21,7 @@ from bot.ports import Store, Tx, Unavailable
 
 log = structlog.get_logger(__name__)
 
-_AT_ONCE = 64
+_AT_ONCE = 256
 _MOST_READ = 1_000
 _LONGEST_PAUSE = 86_400.0  # seconds; no platform means more, whatever it writes
 _CROWD = (3, 10_000)  # so many chats refused for their rate within so many milliseconds: the whole channel is too fast

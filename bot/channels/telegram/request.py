@@ -42,7 +42,7 @@ class Refused(TelegramError):
 class AiohttpRequest(BaseRequest):
     """One pool of connections to one Bot API."""
 
-    def __init__(self, connections: int = 64) -> None:
+    def __init__(self, connections: int = 256) -> None:
         self._connections = connections
         self._session: aiohttp.ClientSession | None = None
 
