@@ -100,18 +100,18 @@ async def test_while_every_line_is_taken_the_sender_waits_for_one_to_end(store: 
     wire = Wire()
     wire.gate.clear()
     sender = Sender(store, wire, lambda: NOON, SHOP.waits)
-    for number in range(70):
+    for number in range(262):
         await store.write(say, f"person {number}")
     working = asyncio.create_task(sender.work())
     await wire.began.wait()
     for _ in range(50):
         await store.read(lambda _: None)
-    assert len(wire.sent) == 64
+    assert len(wire.sent) == 256
     assert sender.due_in() is None
     assert store.reads < 60
     wire.gate.set()
     await working
-    assert len(wire.sent) == 70
+    assert len(wire.sent) == 262
 
 
 async def test_a_stop_while_the_disk_is_full_leaves_the_last_messages_to_the_next_start(store: Watched) -> None:
