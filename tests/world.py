@@ -120,7 +120,8 @@ class World:
 
     async def purchases(self) -> list[Purchase]:
         """All of them, oldest first."""
-        return await self.store.read(lambda tx: tx.all(Purchase, "purchase_of_agent", agent_id=1, most=1000)[::-1])
+        found = await self.store.read(lambda tx: tx.all(Purchase, "purchase_of_agent", agent_id=1, most=1000))
+        return sorted(found, key=lambda one: one.id)
 
     async def violations(self) -> list[str]:
         """What the audit finds."""

@@ -59,7 +59,8 @@ class Evidence:
     """Everything that the checker may know. `deposits` are what was paid in before, by chat, and `""` at the supplier.
 
     `refunded` are refunds that came after the sale, `in_reach` the sales that an advice would now be answered with;
-    `all_settled` says that the supplier's report and a person have settled whatever was left.
+    `all_settled` says that the supplier's report and a person have settled whatever was left; `superseded` are the
+    lines whose question never left because a newer one had taken its place.
     """
 
     history: list[Record]
@@ -71,6 +72,7 @@ class Evidence:
     in_reach: frozenset[int]
     owner: str
     all_settled: bool = False
+    superseded: frozenset[str] = frozenset()
 
 
 def check(evidence: Evidence) -> list[Found]:
@@ -246,4 +248,7 @@ def _answers(evidence: Evidence, _: Story) -> Iterator[Found]:
                     waiting[record.to].remove(orders[0])
     for who, lines in waiting.items():
         for line in lines:
+            later = [one for one in evidence.history if isinstance(one, Typed) and one.who == who and one.at > line.at]
+            if line.id in evidence.superseded and any((who, one.id) in direct for one in later):
+                continue
             yield Found(Violation.UNANSWERED, f"{who} {line.id}: {line.text}")

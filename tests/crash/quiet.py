@@ -86,3 +86,10 @@ def in_reach(sales: Iterable[Sold], readings: Readings) -> frozenset[int]:
         if readings.advice_matches == "latest" or key not in found:
             found[key] = one.id
     return frozenset(found.values())
+
+
+def superseded(folder: Path) -> frozenset[str]:
+    """The lines whose question never left, for a newer one had taken its place."""
+    with closing(sqlite3.connect(f"file:{folder / DATABASE}?mode=ro", uri=True)) as connection:
+        found = connection.execute("SELECT reply_to FROM outbox WHERE state = 'superseded' AND question <> 0")
+        return frozenset(line for (line,) in found)

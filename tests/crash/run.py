@@ -351,4 +351,5 @@ class Run:
             in_reach=quiet.in_reach(books.sales(), self.plan.readings),
             owner=OWNER,
             all_settled=self.plan.settle,
+            superseded=quiet.superseded(self.folder),
         )
