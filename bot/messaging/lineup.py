@@ -146,9 +146,16 @@ class Lineup:
         }
 
     def _head(self, chat: _Chat, now: int) -> tuple[Outgoing | None, int]:
-        """Whose turn it is in the chat, and when: the first, or one behind those that have blocked it long enough."""
+        """Whose turn it is in the chat, and when: the first, or one behind those that have blocked it long enough.
+
+        What was said of a purchase in one breath keeps its order: nobody reads that it was sold before its token.
+        """
         earliest = None
+        waiting: set[tuple[int | None, int]] = set()  # of which purchase, and since when, something is not delivered
         for row in chat.rows:
+            breath = (row.purchase_id, row.created_at)
+            if breath in waiting:
+                continue
             if (
                 row.next_at <= now or row.first_at is None
             ):  # what was never tried is due, by whatever clock it was added
@@ -157,6 +164,8 @@ class Lineup:
             earliest = row.next_at if earliest is None else min(earliest, row.next_at)
             if free > now:
                 return row, max(min(earliest, free), chat.paused_until)
+            if row.purchase_id is not None and not row.unknowns:
+                waiting.add(breath)
         return (chat.rows[0], max(earliest or now, chat.paused_until)) if chat.rows else (None, now)
 
     def _place(self, conversation: int, chat: _Chat, now: int) -> None:

@@ -77,6 +77,31 @@ def test_a_blocked_head_is_overtaken_after_ten_seconds_and_keeps_its_turn() -> N
     assert ids(line.take(NOW + 60_000, 64)) == [1]
 
 
+def test_the_word_of_the_money_never_overtakes_its_own_token() -> None:
+    token, done = row(1, kind=Class.CRITICAL, purchase_id=10_001), row(2, kind=Class.CRITICAL, purchase_id=10_001)
+    line = lineup(token, done, row(3))
+    (head,) = line.take(NOW, 64)
+    line.again(dataclasses.replace(head, next_at=NOW + 60_000, first_at=NOW), NOW)
+    (other,) = line.take(NOW + HELD, 64)
+    assert other.id == 3
+    line.done(other, NOW + HELD)
+    assert line.take(NOW + 2 * HELD, 64) == []
+    assert line.next_at() == NOW + 60_000
+    (head,) = line.take(NOW + 60_000, 64)
+    assert head.id == 1
+    line.done(head, NOW + 60_000)
+    assert ids(line.take(NOW + 60_000, 64)) == [2]
+
+
+def test_a_token_that_may_have_arrived_and_a_card_said_before_it_hold_nobody_up() -> None:
+    for number, fields in enumerate(({"unknowns": 1}, {"created_at": NOW - 60_000})):
+        first = row(1, kind=Class.CRITICAL, purchase_id=10_001, **fields)
+        line = lineup(first, row(2, kind=Class.CRITICAL, purchase_id=10_001))
+        (head,) = line.take(NOW, 64)
+        line.again(dataclasses.replace(head, next_at=NOW + 600_000, first_at=NOW), NOW)
+        assert ids(line.take(NOW + HELD, 64)) == [2], number
+
+
 def test_a_head_that_comes_back_sooner_is_not_overtaken() -> None:
     line = lineup(row(1), row(2))
     (head,) = line.take(NOW, 64)
