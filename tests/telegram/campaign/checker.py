@@ -241,7 +241,9 @@ def _order(evidence: Evidence, story: Story) -> Iterator[Found]:
         for (sale, kind), line in first.items():
             for follows in {"pending": ("token", "failed"), "token": ("done",)}.get(kind, ()):
                 later = first.get((sale, follows))
-                if later is not None and later.id < line.id and not overtaken(evidence, line, later):
+                if later is None or later.id > line.id or sale in evidence.passed:
+                    continue
+                if not overtaken(evidence, line, later):
                     yield Found(Violation.ORDER, f"{chat}: {sale} {follows} before {kind}")
 
 

@@ -86,3 +86,6 @@ class Evidence:
     leaks: list[str] = field(default_factory=list)
     kills: tuple[float, ...] = ()
     midnight: bool = False
+    passed: frozenset[str] = (
+        frozenset()
+    )  # sales of which a message had been tried for ten seconds before a later one was
