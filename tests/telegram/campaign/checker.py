@@ -9,13 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tests.telegram.campaign.evidence import Evidence, Line
+from tests.telegram.campaign.evidence import Evidence, Line, bare
 
 MARKUP = 400
 _UNDER_WAY = 1.0  # seconds for which a call outlives the process that made it
 OVERTAKES_AFTER = 9.9  # seconds for which a message that waits may hold up its chat, then later ones pass it
 
-_HEADING = re.compile(r"(?:KIRIM ULANG|SENT AGAIN) · (T\d+)\n")
 _TOKEN = re.compile(r"(\d{4}(?: \d{4}){4})\nMeter ([\d ]+) · .* · (T\d+) · ")
 _DONE = re.compile(r"(?:✅ (?:Token sudah|The token is).*\n)?✅ (?:SUKSES|SUCCESS) (T\d+) · (?:.|\n)*−")
 _FAILED = re.compile(r"↩️ (T\d+) ")
@@ -86,12 +85,6 @@ class Story:
             if line.reply_to is not None:
                 story.said[line.chat, line.reply_to, text].append(line)
         return story
-
-
-def bare(text: str) -> str:
-    """A text without the heading of a repeat."""
-    heading = _HEADING.match(text)
-    return text[heading.end() :] if heading else text
 
 
 def check(evidence: Evidence) -> list[Found]:
@@ -212,13 +205,9 @@ def _copies(evidence: Evidence, story: Story) -> Iterator[Found]:
                 yield Found(Violation.COPIES, f"{lines[0].chat}: buttons {nonce} {len(times)} times")
 
 
-def _key(line: Line) -> tuple[int, str, str]:
-    return line.chat, bare(line.text), line.nonce
-
-
 def overtaken(evidence: Evidence, earlier: Line, later: Line) -> bool:
     """Whether the earlier message had been tried for so long that the later one was allowed to pass it."""
-    first = evidence.tried.get(_key(earlier))
+    first = evidence.tried.get(earlier.key)
     return first is not None and later.at - first >= OVERTAKES_AFTER
 
 
@@ -241,9 +230,7 @@ def _order(evidence: Evidence, story: Story) -> Iterator[Found]:
         for (sale, kind), line in first.items():
             for follows in {"pending": ("token", "failed"), "token": ("done",)}.get(kind, ()):
                 later = first.get((sale, follows))
-                if later is None or later.id > line.id or sale in evidence.passed:
-                    continue
-                if not overtaken(evidence, line, later):
+                if later is not None and later.id < line.id and not overtaken(evidence, line, later):
                     yield Found(Violation.ORDER, f"{chat}: {sale} {follows} before {kind}")
 
 
@@ -256,10 +243,10 @@ def _line(evidence: Evidence, story: Story) -> Iterator[Found]:
         seen: set[tuple[int, str, str]] = set()
         latest: tuple[float, Line] | None = None
         for line in lines:
-            tried = evidence.tried.get(_key(line))
-            if tried is None or _key(line) in seen or not (line.nonce or line.reply_to):
+            tried = evidence.tried.get(line.key)
+            if tried is None or line.key in seen or not (line.nonce or line.reply_to):
                 continue
-            seen.add(_key(line))
+            seen.add(line.key)
             if latest is not None and tried < latest[0] and not overtaken(evidence, line, latest[1]):
                 yield Found(Violation.ORDER, f"{chat}: {line.text[:30]!r} was tried before {latest[1].text[:30]!r}")
             if latest is None or tried > latest[0]:

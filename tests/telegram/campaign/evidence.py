@@ -3,9 +3,18 @@
 Plain values, so that a test can doctor them. Times are the double's calendar in seconds.
 """
 
+import re
 from dataclasses import dataclass, field
 
 from bot.sandbox import Sold
+
+_HEADING = re.compile(r"(?:KIRIM ULANG|SENT AGAIN) · T\d+\n")
+
+
+def bare(text: str) -> str:
+    """A text without the heading of a repeat."""
+    heading = _HEADING.match(text)
+    return text[heading.end() :] if heading else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +33,11 @@ class Line:
     def at(self) -> float:
         """When it appeared."""
         return self.moments[0]
+
+    @property
+    def key(self) -> tuple[int, str, str]:
+        """What tells it from others, whatever heads it."""
+        return self.chat, bare(self.text), self.nonce
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +100,3 @@ class Evidence:
     leaks: list[str] = field(default_factory=list)
     kills: tuple[float, ...] = ()
     midnight: bool = False
-    passed: frozenset[str] = (
-        frozenset()
-    )  # sales of which a message had been tried for ten seconds before a later one was
