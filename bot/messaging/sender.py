@@ -58,6 +58,7 @@ class Sender:
         self._is_shut = False
         self._closing = False
         self._failed = False  # the database took no note: what ended is noted before anything else
+        self._unit = asyncio.Lock()  # held while a unit of the database is under way, and until its calls have begun
 
     @property
     def channel(self) -> str:
@@ -103,14 +104,15 @@ class Sender:
     async def finish(self, seconds: float) -> None:
         """Begin nothing new, and give what is under way so long to end and be noted."""
         self._closing = True
-        if self._live:
-            await asyncio.wait(list(self._live), timeout=seconds)
+        async with self._unit:  # what is being claimed is called for, too
+            live = list(self._live)
+        if live:
+            await asyncio.wait(live, timeout=seconds)
         self._gather()
-        if self._ended:
-            try:
-                await self._note_ended()
-            except Unavailable as error:  # the next start finds them in the middle of sending
-                log.error("how the last messages ended could not be noted", error=str(error))
+        try:
+            await self._note_ended()
+        except Unavailable as error:  # the next start finds them in the middle of sending
+            log.error("how the last messages ended could not be noted", error=str(error))
 
     def _is_due(self) -> bool:
         at = self._lineup.next_at()
@@ -144,6 +146,10 @@ class Sender:
 
     async def _turn(self) -> int:
         """One unit: note what ended, claim what comes next. Then call."""
+        async with self._unit:
+            return await self._note_claim_and_call()
+
+    async def _note_claim_and_call(self) -> int:
         now = self._now()
         ended, self._ended = self._ended, []
         nexts = [(outgoing, result, self._next(outgoing, result, now)) for outgoing, result in ended]
@@ -193,15 +199,18 @@ class Sender:
 
     async def _note_ended(self) -> int:
         """One unit that only notes what ended, and claims nothing; how many calls that were."""
-        now = self._now()
-        ended, self._ended = self._ended, []
-        nexts = [(outgoing, result, self._next(outgoing, result, now)) for outgoing, result in ended]
-        try:
-            await self._store.write(_note_and_claim, nexts, [], now)
-        except BaseException:
-            self._ended = ended + self._ended
-            raise
-        return len(ended)
+        async with self._unit:
+            if not self._ended:
+                return 0
+            now = self._now()
+            ended, self._ended = self._ended, []
+            nexts = [(outgoing, result, self._next(outgoing, result, now)) for outgoing, result in ended]
+            try:
+                await self._store.write(_note_and_claim, nexts, [], now)
+            except BaseException:
+                self._ended = ended + self._ended
+                raise
+            return len(ended)
 
     async def _send(self, outgoing: Outgoing) -> Result:
         message = outgoing.message

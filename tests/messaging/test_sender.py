@@ -47,6 +47,8 @@ class Watched(SqliteStore):
     reads = 0
     meanwhile: Callable[[], Any] | None = None
     is_full = False
+    held: asyncio.Event | None = None  # until it is set, units are done and their answers held back
+    is_done: asyncio.Event
 
     async def read(self, unit: Any, *args: Any, **kwargs: Any) -> Any:
         self.reads += 1
@@ -59,7 +61,11 @@ class Watched(SqliteStore):
     async def write(self, unit: Any, *args: Any, **kwargs: Any) -> Any:
         if self.is_full:
             raise UnavailableError("the disk is full")
-        return await super().write(unit, *args, **kwargs)
+        done = await super().write(unit, *args, **kwargs)
+        if (held := self.held) is not None:
+            self.is_done.set()
+            await held.wait()
+        return done
 
 
 @pytest.fixture
@@ -68,6 +74,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Watched]:
         pass
     made = await Watched.open(tmp_path / "a.db", NOON)
     assert isinstance(made, Watched)
+    made.is_done = asyncio.Event()
     yield made
     await made.close()
 
@@ -143,3 +150,25 @@ async def test_a_platform_that_asks_for_an_endless_pause_stops_no_sender(store: 
     await store.write(say, "siti")
     await sender.work()
     assert wire.sent.count("siti") == 1
+
+
+async def test_a_stop_waits_for_the_calls_of_a_claim_that_is_under_way(store: Watched) -> None:
+    wire = Wire()
+    wire.gate.clear()
+    sender = Sender(store, wire, lambda: NOON, SHOP.waits)
+    await store.write(say, "budi", Class.CRITICAL)
+    store.held = asyncio.Event()
+    working = asyncio.create_task(sender.work())
+    await store.is_done.wait()
+    finishing = asyncio.create_task(sender.finish(5.0))
+    await store.read(lambda _: None)
+    store.held.set()
+    await wire.began.wait()
+    assert not finishing.done()
+    wire.gate.set()
+    await finishing
+    working.cancel()
+    after = Sender(store, wire, lambda: NOON, SHOP.waits)
+    await after.start()
+    await after.work()
+    assert wire.sent == ["budi"]
