@@ -92,7 +92,7 @@ def conversation(tx: Tx, channel: str, address: str, language: str, now: int) ->
     found = tx.one(Conversation, "conversation_by_address", channel=channel, value=address)
     if found is not None:
         return found
-    tx.run("conversation_add", channel=channel, language=language, created_at=now)
+    tx.run("conversation_add", channel=channel, handle=address, language=language, created_at=now)
     made = Conversation(tx.one(int, "conversation_last_id") or 0, channel, language)
     tx.run("address_add", channel=channel, value=address, conversation_id=made.id)
     return made

@@ -82,7 +82,7 @@ SELECT c.id, c.channel, c.language, c.away FROM address a JOIN conversation c ON
 WHERE a.channel = :channel AND a.value = :value;
 
 -- name: conversation_add!
-INSERT INTO conversation (channel, language, created_at) VALUES (:channel, :language, :created_at);
+INSERT INTO conversation (channel, handle, language, created_at) VALUES (:channel, :handle, :language, :created_at);
 
 -- name: conversation_last_id
 SELECT COALESCE(MAX(id), 0) FROM conversation;
