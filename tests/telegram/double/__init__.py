@@ -3,8 +3,8 @@
 It knows nothing of the bot that it serves; its rules are Telegram's.
 """
 
-from tests.telegram.double.clock import Clock
-from tests.telegram.double.faults import Fault, Kind, Mail
+from tests.double.clock import Clock
+from tests.double.faults import Fault, Kind, Mail
 from tests.telegram.double.markup import Button
 from tests.telegram.double.persons import Person, Toast
 from tests.telegram.double.phones import Shown

@@ -4,8 +4,8 @@ import argparse
 import asyncio
 import signal
 
+from tests.double.faults import kind_of
 from tests.telegram.double import TOKEN, BotApi, Clock
-from tests.telegram.double.faults import kind_of
 
 
 async def main() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from tests.telegram.double.faults import kind_of
+from tests.double.faults import kind_of
 from tests.telegram.double.updates import Update
 from tests.telegram.double.wire import Json
 

@@ -3,8 +3,8 @@
 Knows nothing of connections; the server decides whether the answer gets there.
 """
 
+from tests.double.faults import Faults
 from tests.telegram.double import polling, wire
-from tests.telegram.double.faults import Faults
 from tests.telegram.double.methods import METHODS
 from tests.telegram.double.settings import Said
 from tests.telegram.double.state import Call, State

@@ -6,7 +6,7 @@ A refused chat stays refused until its time is over. Every limit can be switched
 import math
 from dataclasses import dataclass, field
 
-from tests.telegram.double.clock import Clock
+from tests.double.clock import Clock
 from tests.telegram.double.wire import flood
 
 

@@ -6,7 +6,7 @@ Keeps what is gone, too: former texts and keyboards, deleted messages. Sends not
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tests.telegram.double.clock import Signal
+from tests.double.clock import Signal
 from tests.telegram.double.markup import Rows
 from tests.telegram.double.wire import Json
 

@@ -6,7 +6,7 @@ One poll at a time: a newer one ends an older one with 409, as the server does i
 import math
 from typing import Any
 
-from tests.telegram.double.faults import Faults, Mail
+from tests.double.faults import Faults, Mail
 from tests.telegram.double.settings import remember
 from tests.telegram.double.state import State
 from tests.telegram.double.wire import Given, Json, Refused

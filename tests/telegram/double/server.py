@@ -6,18 +6,17 @@ first is down.
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from types import TracebackType
-from typing import Self, cast
+from typing import Self
 
 from aiohttp import web
-from aiohttp.web_protocol import RequestHandler
 
+from tests.double.clock import Clock
+from tests.double.faults import Fault, Faults, Kind, Mail
+from tests.double.network import Network
+from tests.double.spoil import cut
 from tests.telegram.double import control, settings, spoil, wire
-from tests.telegram.double.clock import Clock
 from tests.telegram.double.desk import Desk, chat_of
-from tests.telegram.double.faults import Fault, Faults, Kind, Mail
 from tests.telegram.double.persons import Person
 from tests.telegram.double.phones import Chat
 from tests.telegram.double.state import Call, State
@@ -31,14 +30,7 @@ _CALL = re.compile(r"/(?:elsewhere/)?bot(?P<token>[^/]+)/(?P<method>[A-Za-z]+)/?
 _FILE = re.compile(r"/file/bot(?P<token>[^/]+)/(?P<path>.+)")
 
 
-class _Shut(asyncio.Protocol):
-    """A connection that is closed as soon as it is accepted."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        cast("asyncio.Transport", transport).abort()  # by its kind only: a loop may have transports of its own
-
-
-class BotApi:
+class BotApi(Network):
     """The double. `state` is all that it knows; `faults` spoil calls, `mail` spoils deliveries."""
 
     def __init__(
@@ -47,28 +39,18 @@ class BotApi:
     ) -> None:  # fmt: skip
         self.clock = clock or Clock()
         self.state = State(self.clock, seed, token, username)
-        self.faults = Faults(self.state.chance, self.state.fired)
+        super().__init__(Faults(self.state.chance, self.state.fired), self.state.fired, host, port)
         self.mail = Faults(self.state.chance, self.state.fired)
         self.webhook = Deliverer(self.state, self.mail, self._execute)
         self.persons: dict[int, Person] = {}
         self.followed = 0  # redirects that somebody followed
-        self.connections = 0
-        self.url = self.control_url = ""
+        self.control_url = ""
         self._desk = Desk(self.state, self.mail)
-        self._host, self._port, self._control_port = host, port, control_port
-        self._busy: set[asyncio.BaseTransport | None] = set()
-        self._runner: web.AppRunner | None = None
+        self._control_port = control_port
         self._control: web.AppRunner | None = None
-        self._listener: asyncio.Server | None = None
 
     async def __aenter__(self) -> Self:
-        application = web.Application(client_max_size=64 << 20)
-        application.router.add_route("*", "/{tail:.*}", self._answer)
-        self._runner = web.AppRunner(
-            application, access_log=None, shutdown_timeout=0.1, handler_cancellation=True
-        )  # fmt: skip
-        await self._runner.setup()
-        await self.up()
+        await self._open_doors(largest=64 << 20)
         self._control = web.AppRunner(control.application(self), access_log=None, shutdown_timeout=0.1)
         await self._control.setup()
         await web.TCPSite(self._control, self._host, self._control_port).start()
@@ -80,68 +62,11 @@ class BotApi:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.webhook.stop()
-        await self.cut()
-        for runner in (self._control, self._runner):
-            if runner is not None:
-                await runner.cleanup()
-
-    # the network
-
-    async def up(self) -> None:
-        """Listen, on the same port as ever."""
-        if self._listener is None:
-            loop = asyncio.get_running_loop()
-            self._listener = await loop.create_server(self._accept, self._host, self._port)
-            self._port = self._listener.sockets[0].getsockname()[1]
-            self.url = f"http://{self._host}:{self._port}"
-
-    async def cut(self) -> None:
-        """Telegram is away: what is open breaks, new connections are refused."""
-        if self._listener is not None:
-            self._listener.close()
-            self._listener = None
-        self.hang_up()
-        await asyncio.sleep(0)
-
-    @asynccontextmanager
-    async def down(self) -> AsyncIterator[None]:
-        await self.cut()
-        try:
-            yield
-        finally:
-            await self.up()
-
-    def hang_up(self) -> None:
-        """Break every open connection; new ones are welcome."""
-        for protocol in self._open:
-            if protocol.transport is not None:
-                protocol.transport.abort()
-
-    @property
-    def _open(self) -> list[RequestHandler]:
-        return self._runner.server.connections if self._runner and self._runner.server else []
-
-    def _accept(self) -> asyncio.Protocol:
-        self.connections += 1
-        if self.faults.refuses():
-            self.state.fired[Kind.REFUSE.value] += 1
-            return _Shut()
-        assert self._runner is not None
-        assert self._runner.server is not None
-        return self._runner.server()
+        if self._control is not None:
+            await self._control.cleanup()
+        await self._close_doors()
 
     # calls
-
-    async def _answer(self, request: web.Request) -> web.StreamResponse:
-        transport = request.transport
-        self._busy.add(transport)
-        try:
-            response = await self._route(request)
-        finally:
-            self._busy.discard(transport)
-        if self.faults.may_refuse and not response.prepared:
-            response.force_close()  # the next call needs a connection, which may be refused
-        return response
 
     async def _route(self, request: web.Request) -> web.StreamResponse:
         file, call = _FILE.fullmatch(request.path), _CALL.fullmatch(request.path)
@@ -163,14 +88,11 @@ class BotApi:
         return wire.response(wire.refusal(Refused(404, "Not Found")))
 
     async def _call(self, request: web.Request, name: str) -> web.StreamResponse:
-        early = next((one for one in self.faults.planned if one.kind is Kind.RESET and one.chat is None), None)
-        if early is not None and early.matches(name, None) and early.nth == early.met + 1:
-            fault = self.faults.pick(name, None)
-            if fault is early:
-                self.faults.count(fault)
-                call = self._desk.open(name, Given({}))
-                call.fault, call.outcome = fault.kind.value, "gone"
-                return spoil.cut(request)
+        if early := self.faults.resets(name):
+            self.faults.count(early)
+            call = self._desk.open(name, Given({}))
+            call.fault, call.outcome = early.kind.value, "gone"
+            return cut(request)
         try:
             given = await wire.read(request)
         except Refused as refused:
@@ -229,9 +151,7 @@ class BotApi:
         fault = Fault(method, kind, **fields)  # type: ignore[arg-type]
         (self.mail if isinstance(kind, Mail) else self.faults).plan(fault)
         if kind is Kind.REFUSE:
-            for protocol in self._open:  # those that idle, at once; those at work, when they are done
-                if protocol.transport is not None and protocol.transport not in self._busy:
-                    protocol.transport.close()
+            self.turn_idle_away()
         return fault
 
     def chance(self, kind: Kind | Mail, probability: float) -> None:

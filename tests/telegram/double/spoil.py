@@ -1,24 +1,15 @@
 """What a fault does to a call: whether it has its effect, and what the bot gets to hear instead of the answer."""
 
-import asyncio
 import json
 
 from aiohttp import web
 
+from tests.double import spoil
+from tests.double.faults import APPLIED, WITH_BODY, Fault, Kind
 from tests.telegram.double import wire
 from tests.telegram.double.desk import Desk
-from tests.telegram.double.faults import APPLIED, WITH_BODY, Fault, Kind
 from tests.telegram.double.state import Call, State
 from tests.telegram.double.wire import Given, Refused
-
-_PAGE = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>nginx</body>\r\n</html>\r\n"
-
-
-def cut(request: web.Request) -> web.Response:
-    """The connection breaks."""
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response()
 
 
 async def answer(
@@ -39,8 +30,10 @@ async def answer(
         body = b""
         call.outcome = "not applied"
     if kind in WITH_BODY:
-        return _broken(call, fault)
-    return await _kept_back(state, request, call, fault, body)
+        broken = spoil.broken(fault.kind, wire.refusal(Refused(500, "Internal Server Error: restart")))
+        call.status = broken.status
+        return broken
+    return await spoil.kept_back(state.clock, request, fault, call.status, body)
 
 
 def _flood(state: State, call: Call, fault: Fault) -> web.Response:
@@ -68,55 +61,4 @@ async def _refused(state: State, request: web.Request, call: Call, fault: Fault)
             call.outcome = "not applied"
             await state.clock.wait(fault.seconds)
     call.outcome = "not applied"
-    return cut(request)
-
-
-def _broken(call: Call, fault: Fault) -> web.Response:
-    match fault.kind:
-        case Kind.HTML_502:
-            call.status = 502
-            return web.Response(status=502, text=_PAGE, content_type="text/html")
-        case Kind.EMPTY_503:
-            call.status = 503
-            return web.Response(status=503)
-        case Kind.JSON_LIST_500:
-            call.status = 500
-            return web.json_response(["Internal Server Error"], status=500)
-    call.status = 500
-    return wire.response(wire.refusal(Refused(500, "Internal Server Error: restart")))
-
-
-async def _kept_back(
-    state: State, request: web.Request, call: Call, fault: Fault, body: bytes
-) -> web.StreamResponse:  # fmt: skip
-    """What had its effect, and whose answer is lost, late or spoilt."""
-    match fault.kind:
-        case Kind.HANG_APPLIED:
-            await state.clock.wait(fault.seconds)
-            return cut(request)
-        case Kind.TRUNCATED:
-            return web.Response(body=body[: len(body) // 2], content_type="application/json")
-        case Kind.HTML_200:
-            return web.Response(text=_PAGE, content_type="text/html")
-        case Kind.DRIP:
-            return await _drip(state, request, call, fault, body)
-    return cut(request)
-
-
-async def _drip(
-    state: State, request: web.Request, call: Call, fault: Fault, body: bytes
-) -> web.StreamResponse:  # fmt: skip
-    response = web.StreamResponse(status=call.status, headers={"Content-Type": "application/json"})
-    response.content_length = len(body)
-    await response.prepare(request)
-    pieces = 10
-    size = max(len(body) // pieces, 1)
-    try:
-        for start in range(0, len(body), size):
-            await state.clock.wait(fault.seconds / pieces)
-            await response.write(body[start : start + size])
-        await response.write_eof()
-    except (ConnectionError, asyncio.CancelledError):
-        cut(request)
-        raise
-    return response
+    return spoil.cut(request)

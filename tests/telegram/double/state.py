@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.telegram.double.clock import Clock, Signal
+from tests.double.clock import Clock, Signal
 from tests.telegram.double.markup import Rows
 from tests.telegram.double.pace import Pace
 from tests.telegram.double.phones import Chat, Edit, File, Shown

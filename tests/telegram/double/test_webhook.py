@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from tests.double.clock import Signal
 from tests.telegram.double import BotApi, Mail
-from tests.telegram.double.clock import Signal
 from tests.telegram.double.conftest import Wire
 from tests.telegram.double.webhook import SECRET
 

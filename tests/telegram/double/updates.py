@@ -7,7 +7,7 @@ old is dropped before it is handed out.
 import random
 from dataclasses import dataclass, field
 
-from tests.telegram.double.clock import Clock, Signal
+from tests.double.clock import Clock, Signal
 from tests.telegram.double.wire import Json
 
 DAY = 86_400

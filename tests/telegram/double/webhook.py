@@ -14,8 +14,8 @@ from typing import Any
 
 import aiohttp
 
-from tests.telegram.double.clock import Signal
-from tests.telegram.double.faults import Faults, Mail
+from tests.double.clock import Signal
+from tests.double.faults import Faults, Mail
 from tests.telegram.double.state import State
 from tests.telegram.double.updates import Update
 from tests.telegram.double.wire import Json

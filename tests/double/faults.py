@@ -1,6 +1,7 @@
 """What goes wrong on the way: by plan, or by chance from a seed. Every fault that fires is counted.
 
-A planned fault says which calls it meets; a probable one meets any call that it is not told to spare.
+A planned fault says which calls it meets; a probable one meets any call that it is not told to spare. Which kinds there
+are on a platform, its double says.
 """
 
 import random
@@ -23,24 +24,34 @@ class Kind(StrEnum):
     JSON_LIST_500 = "500_json_list"
     TRUNCATED = "truncated"  # applied; 200 with half of its JSON
     HTML_200 = "200_html"  # applied; a proxy's page instead of the answer
-    FLOOD = "429"
-    FLOOD_BARE = "429_bare"  # without retry_after
     DRIP = "drip"  # applied; the answer comes byte by byte
     UNAUTHORIZED = "401"
     NOT_FOUND = "404"
     REDIRECT = "redirect"
+    # Telegram
+    FLOOD = "429"
+    FLOOD_BARE = "429_bare"  # without retry_after
     BAD = "400"  # with `words`, as if the message were wrong
+    # WhatsApp
+    ERROR = "error"  # any `code` of the Graph API, under any `status`
+    OK_WITHOUT_WAMID = "200_bare"  # applied; a success that does not name the message
 
 
 class Mail(StrEnum):
-    """What happens to a delivery of an update."""
+    """What happens to a delivery."""
 
-    DUPLICATE = "duplicate"  # the same update once more, in other bytes
+    DUPLICATE = "duplicate"  # the same once more, in other bytes
     CONCURRENT = "concurrent"  # twice at the same moment
     LOST_ACK = "lost_ack"  # its 200 or its offset never arrived
     REORDER = "reorder"  # the next of its queue comes first
     DELAY = "delay"  # it comes late
-    TWIN = "twin"  # the same tap again under a new update id and a new callback id
+    TWIN = "twin"  # the same tap again under new ids
+    # WhatsApp
+    FOREIGN = "foreign"  # in one post with one for another number of the account
+    STRANGE = "strange"  # with fields and a type that nobody knows
+    NAMELESS = "nameless"  # its contact without a wa_id or without a user_id
+    FORGED = "forged"  # before it, the same with a wrong signature
+    UNSIGNED = "unsigned"  # before it, the same without any
 
 
 def kind_of(name: str) -> Kind | Mail:
@@ -49,7 +60,9 @@ def kind_of(name: str) -> Kind | Mail:
 
 
 WITH_BODY = frozenset({Kind.JSON_500, Kind.HTML_502, Kind.EMPTY_503, Kind.JSON_LIST_500})
-APPLIED = frozenset({Kind.DROP_APPLIED, Kind.HANG_APPLIED, Kind.TRUNCATED, Kind.HTML_200, Kind.DRIP})
+APPLIED = frozenset(
+    {Kind.DROP_APPLIED, Kind.HANG_APPLIED, Kind.TRUNCATED, Kind.HTML_200, Kind.DRIP, Kind.OK_WITHOUT_WAMID}
+)
 
 
 @dataclass(slots=True)
@@ -57,21 +70,25 @@ class Fault:
     """Meets the `nth` matching call and the `count - 1` after it. `method` or `chat` None: any.
 
     `applied` lets a 5xx come after the effect. `retry_after` is for 429 (it shuts the chat for that long), `seconds`
-    for what hangs, drips or is delayed.
+    for what hangs, drips or is delayed; `code`, `subcode`, `status` and `details` are an ERROR's.
     """
 
     method: str | None = None
     kind: Kind | Mail = Kind.RESET
-    chat: int | None = None
+    chat: int | str | None = None
     nth: int = 1
     count: int = 1
     applied: bool = False
     retry_after: int = 3
     seconds: float = 30.0
     words: str = "can't parse entities: Unsupported start tag"
+    code: int = 131000
+    subcode: int = 0
+    status: int = 0  # 0: the one that usually carries the code
+    details: str = ""
     met: int = 0
 
-    def matches(self, method: str, chat: int | None) -> bool:
+    def matches(self, method: str, chat: int | str | None) -> bool:
         return (self.method is None or self.method.lower() == method.lower()) and self.chat in (None, chat)
 
     def meets(self) -> bool:
@@ -94,6 +111,7 @@ class Faults:
     spared: set[str] = field(default_factory=set)  # methods in lower case that chance leaves alone
     seconds: float = 30.0  # how long what chance makes hang hangs
     retry_after: int = 2
+    codes: tuple[int, ...] = (131000,)  # of which an ERROR by chance has one
 
     def plan(self, fault: Fault) -> None:
         self.planned.append(fault)
@@ -105,7 +123,7 @@ class Faults:
         self.planned.clear()
         self.chances.clear()
 
-    def pick(self, method: str, chat: int | None) -> Fault | None:
+    def pick(self, method: str, chat: int | str | None) -> Fault | None:
         """The fault that this call meets; at most one, a planned one first."""
         met = None
         for fault in list(self.planned):
@@ -126,7 +144,10 @@ class Faults:
                 continue
             if drawn < probability:
                 applied = self.random.random() < 0.5
-                return Fault(method, kind, applied=applied, retry_after=self.retry_after, seconds=self.seconds)
+                made = Fault(method, kind, applied=applied, retry_after=self.retry_after, seconds=self.seconds)
+                if kind is Kind.ERROR:
+                    made.code = self.random.choice(self.codes)
+                return made
             drawn -= probability
         return None
 
@@ -142,6 +163,14 @@ class Faults:
                     self.planned.remove(fault)
                 return True
         return Kind.REFUSE in self.chances and self.random.random() < self.chances[Kind.REFUSE]
+
+    def resets(self, method: str) -> Fault | None:
+        """The plan by which this call is cut before its body is read, if it meets one that asks for nobody."""
+        for fault in self.planned:
+            if fault.kind is Kind.RESET and fault.chat is None:
+                due = fault.matches(method, None) and fault.nth == fault.met + 1
+                return fault if due and self.pick(method, None) is fault else None
+        return None
 
     def twins(self) -> bool:
         """Whether the tap that is just made comes under a second pair of ids, too."""
