@@ -24,16 +24,23 @@ class Outcome(StrEnum):
     AWAY = "away"  # this person cannot be reached until he writes again
     REFUSED = "refused"  # never deliverable as it is, and nothing was delivered
     SHUT = "shut"  # the platform does not know us: the whole channel waits, and somebody must act
+    CLOSED = "closed"  # too long since the person wrote: only a message of a form approved before may reach him
+    BARE = "bare"  # not as it is: what must arrive is tried once more without ornament
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The end of a call. `ext_id` names the message on the platform; `seconds` is how long LATER and SHUT wait."""
+    """The end of a call. `ext_id` names the message on the platform; `seconds` is how long LATER and SHUT wait.
+
+    Who waits is the chat, or everybody: the platform says so (`whole_channel`), or many chats at once let us guess it,
+    unless it is certain that only this chat is meant (`one_chat`).
+    """
 
     outcome: Outcome
     ext_id: str = ""
     seconds: float = 0.0
     whole_channel: bool = False
+    one_chat: bool = False
     note: str = ""
 
 
@@ -59,6 +66,7 @@ class Local:
     """What a channel inside this process needs no loops for."""
 
     edits = False
+    reports = False
     pace = UNHURRIED
     parse = staticmethod(plain)
 
@@ -76,10 +84,15 @@ class Local:
 
 
 class Channel(Protocol):
-    """Where messages come from and go to. `edits` says whether it can change what it has sent."""
+    """Where messages come from and go to. `edits` says whether it can change what it has sent.
+
+    `reports` says whether the platform tells later what became of a message; then people have several names, too, and
+    may be written to for a while only: a row is looked up afresh before it is sent.
+    """
 
     name: str
     edits: bool
+    reports: bool
     pace: Pace
 
     def parse(self, row: InboxRow) -> Event:

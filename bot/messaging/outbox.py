@@ -24,6 +24,14 @@ class Class(StrEnum):
     NOTICE = "notice"
 
 
+class Variant(StrEnum):
+    """In which form a row leaves."""
+
+    WRITTEN = ""  # as it was written
+    TEMPLATE = "template"  # in words that the platform has approved before
+    PLAIN = "plain"  # without ornament
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where in a dialogue a message stands: the step that its options belong to, and the quote that they pay."""
@@ -38,6 +46,7 @@ class Outgoing:
     """An outbox row as a sender needs it; `address` is the channel's own name of the person.
 
     `edits` names the message that this one changes, by the channel's own id once it is sent ('' if nobody knows it).
+    `heard_at` is when the person last wrote, where the channel needs to know.
     """
 
     id: int
@@ -55,6 +64,8 @@ class Outgoing:
     next_at: int = 0
     first_at: int | None = None
     created_at: int = 0
+    variant: Variant = Variant.WRITTEN
+    heard_at: int = 0
 
     @property
     def message(self) -> Message:
@@ -129,3 +140,16 @@ def bring_back(tx: Tx, conversation_id: int, now: int) -> None:
     tx.run("conversation_away", id=conversation_id, away=0)
     if tx.run("outbox_unpark", conversation_id=conversation_id, now=now):
         tx.signal("unparked")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A chat whose person waits for the supplier: its handle, and the platform's name of what he said last."""
+
+    handle: str
+    heard_as: str
+
+
+def waiting(tx: Tx, channel: str, since: int) -> list[Waiting]:
+    """Whoever has waited for the supplier from before `since` on: what shows them a sign of life."""
+    return tx.all(Waiting, "conversation_waiting", channel=channel, since=since)

@@ -5,10 +5,9 @@ is never dropped silently. What a send comes to changes no purchase.
 """
 
 import asyncio
-import dataclasses
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -16,27 +15,26 @@ from bot.domain.message import Text
 from bot.domain.rules import Waits
 from bot.messaging.channel import UNKNOWN, Channel, Outcome, Result
 from bot.messaging.lineup import Lineup
-from bot.messaging.outbox import Class, Outgoing
+from bot.messaging.outbox import Class, Outgoing, Variant
+from bot.messaging.policy import Next, Policy, note, pause
 from bot.ports import Store, Tx, Unavailable
 
 log = structlog.get_logger(__name__)
 
 _AT_ONCE = 256
 _MOST_READ = 1_000
-_LONGEST_PAUSE = 86_400.0  # seconds; no platform means more, whatever it writes
 _CROWD = (3, 10_000)  # so many chats refused for their rate within so many milliseconds: the whole channel is too fast
 
 Ended = tuple[Outgoing, Result]
 
 
 @dataclass(frozen=True, slots=True)
-class _Next:
-    """What becomes of a row after a call: its state, when it is tried again, and what it counts."""
+class _Fresh:
+    """What is looked up once a row is claimed: where to, in which form, when its person last wrote."""
 
-    state: str
-    wait: int = 0
-    unknown: bool = False
-    given_back: bool = False
+    address: str
+    variant: Variant
+    heard_at: int
 
 
 class Sender:
@@ -46,7 +44,7 @@ class Sender:
         self._store = store
         self._channel = channel
         self._now = now
-        self._waits = waits
+        self._policy = Policy(waits, channel.reports)
         self._lineup = Lineup(channel.pace)
         self._seen = 0  # the last row that was read
         self._anew = False  # older rows wait again, perhaps since the last look
@@ -152,14 +150,14 @@ class Sender:
     async def _note_claim_and_call(self) -> int:
         now = self._now()
         ended, self._ended = self._ended, []
-        nexts = [(outgoing, result, self._next(outgoing, result, now)) for outgoing, result in ended]
+        nexts = [(outgoing, result, self._after(outgoing, result, now)) for outgoing, result in ended]
         for outgoing, _, after in nexts:  # free the chat first, so that its next message may be claimed in this unit
             self._settle(outgoing, after, now)
         due = [] if self._closing else self._lineup.take(now, _AT_ONCE - len(self._live))
         if not nexts and not due:
             return 0
         try:
-            claimed = await self._store.write(_note_and_claim, nexts, due, now)
+            claimed = await self._store.write(_note_and_claim, nexts, due, self._channel.reports, now)
         except BaseException:
             self._failed, self._ended = True, ended + self._ended
             raise
@@ -167,18 +165,18 @@ class Sender:
             if outgoing.id not in claimed:  # superseded meanwhile
                 self._lineup.done(outgoing, now)
                 continue
-            known = claimed[outgoing.id]
-            ready = outgoing if outgoing.edits is None else dataclasses.replace(outgoing, edits=known)
-            self._live[asyncio.create_task(self._send(ready), name="send")] = outgoing
+            ready = claimed[outgoing.id]
+            self._live[asyncio.create_task(self._send(ready), name="send")] = replace(ready, edits=outgoing.edits)
         return len(ended)
 
-    def _settle(self, outgoing: Outgoing, after: _Next, now: int) -> None:
-        if after.state in ("queued", "unknown"):
-            tried = dataclasses.replace(
+    def _settle(self, outgoing: Outgoing, after: Next, now: int) -> None:
+        if after.is_tried_again:
+            tried = replace(
                 outgoing,
                 attempts=outgoing.attempts + (not after.given_back),
                 unknowns=outgoing.unknowns + after.unknown,
                 next_at=now + after.wait,
+                variant=outgoing.variant if after.variant is None else after.variant,
                 first_at=outgoing.first_at or now,
             )
             self._lineup.again(tried, now)
@@ -204,9 +202,9 @@ class Sender:
                 return 0
             now = self._now()
             ended, self._ended = self._ended, []
-            nexts = [(outgoing, result, self._next(outgoing, result, now)) for outgoing, result in ended]
+            nexts = [(outgoing, result, self._after(outgoing, result, now)) for outgoing, result in ended]
             try:
-                await self._store.write(_note_and_claim, nexts, [], now)
+                await self._store.write(_note_and_claim, nexts, [], False, now)
             except BaseException:
                 self._ended = ended + self._ended
                 raise
@@ -216,72 +214,35 @@ class Sender:
         message = outgoing.message
         if outgoing.unknowns and outgoing.message_class is Class.CRITICAL and outgoing.purchase_id is not None:
             head = Text("resend.head", {"sale": f"T{outgoing.purchase_id}"})
-            message = dataclasses.replace(message, text=head, more=(message.text, *message.more))
+            message = replace(message, text=head, more=(message.text, *message.more))
         try:
             return await self._channel.send(outgoing, message)
         except Exception as error:  # noqa: BLE001  # the worst outcome is not knowing, and it has a name
             log.error("a send failed unexpectedly", outbox=outgoing.id, error=type(error).__name__)
             return UNKNOWN
 
-    # what an outcome comes to, by class (docs/architecture.md, Delivery)
-
-    def _next(self, outgoing: Outgoing, result: Result, now: int) -> _Next:
+    def _after(self, outgoing: Outgoing, result: Result, now: int) -> Next:
+        """What becomes of the row; and what the end of its call says of the chat and of the whole channel."""
         self._notice_shut(result)
-        match result.outcome:
-            case Outcome.SENT:
-                return _Next("sent")
-            case Outcome.LATER | Outcome.SHUT:
-                return self._later(outgoing, result, now)
-            case Outcome.NOT_SENT:
-                wait = self._waits.not_sent[min(outgoing.attempts, len(self._waits.not_sent) - 1)]
-                return self._unless_too_old(outgoing, _Next("queued", wait), now)
-            case Outcome.AWAY | Outcome.REFUSED:
-                return _given_up(outgoing)
-            case Outcome.UNKNOWN:
-                return self._unclear(outgoing, now)
+        if result.outcome in (Outcome.LATER, Outcome.SHUT):
+            self._pause(outgoing, result, now)
+        return self._policy.after(outgoing, result, now)
 
-    def _unclear(self, outgoing: Outgoing, now: int) -> _Next:
-        match outgoing.message_class:
-            case Class.CRITICAL if outgoing.unknowns < len(self._waits.resend):
-                return self._unless_too_old(
-                    outgoing, _Next("unknown", self._waits.resend[outgoing.unknowns], True), now
-                )
-            case Class.PROMPT if outgoing.unknowns == 0:
-                return _Next("unknown", self._waits.resend_prompt, True)
-            case Class.EDIT if outgoing.unknowns < 3:
-                return self._unless_too_old(outgoing, _Next("unknown", self._waits.resend_prompt, True), now)
-        return dataclasses.replace(_given_up(outgoing), unknown=True)
-
-    def _later(self, outgoing: Outgoing, result: Result, now: int) -> _Next:
+    def _pause(self, outgoing: Outgoing, result: Result, now: int) -> None:
         """Refused for its rate: the chat waits, or everybody if many chats were refused at once."""
-        until = now + round(min(result.seconds, _LONGEST_PAUSE) * 1000)
+        until = now + pause(result)
         self._refused = {one: at for one, at in self._refused.items() if at > now - _CROWD[1]}
-        if result.outcome is Outcome.LATER:
+        if result.outcome is Outcome.LATER and not result.one_chat:
             self._refused[outgoing.conversation_id] = now
         if result.whole_channel or len(self._refused) >= _CROWD[0]:
             self._lineup.pause_all(until)
         self._lineup.pause(outgoing.conversation_id, until, now)
-        state = "unknown" if outgoing.unknowns else "queued"
-        return self._unless_too_old(outgoing, _Next(state, until - now, given_back=True), now)
-
-    def _unless_too_old(self, outgoing: Outgoing, after: _Next, now: int) -> _Next:
-        most = {
-            Class.CRITICAL: self._waits.send_critical,
-            Class.PROMPT: self._waits.send_prompt,
-            Class.EDIT: self._waits.send_edit,
-            Class.NOTICE: self._waits.send_notice,
-        }[outgoing.message_class]
-        return after if now - outgoing.created_at < most else _given_up(outgoing)
 
     def _notice_shut(self, result: Result) -> None:
         """An operator is told once that the platform does not know us, and once that it does again."""
         if result.outcome is Outcome.SHUT and not self._is_shut:
             log.critical("the platform refuses our access; messages wait", channel=self._channel.name, note=result.note)
         self._is_shut = result.outcome is Outcome.SHUT or (self._is_shut and result.outcome is not Outcome.SENT)
-
-
-def _given_up(outgoing: Outgoing) -> _Next:
-    return _Next("parked" if outgoing.message_class is Class.CRITICAL else "dropped")
 
 
 def _left_sending(tx: Tx, channel: str) -> None:
@@ -293,37 +254,19 @@ def _waiting(tx: Tx, channel: str, after: int) -> list[Outgoing]:
 
 
 def _note_and_claim(
-    tx: Tx, nexts: list[tuple[Outgoing, Result, _Next]], due: list[Outgoing], now: int
-) -> dict[int, str]:
-    """Which rows were claimed, with the platform's id of the message that each changes ('' if none is known)."""
+    tx: Tx, nexts: list[tuple[Outgoing, Result, Next]], due: list[Outgoing], afresh: bool, now: int
+) -> dict[int, Outgoing]:
+    """The rows that were claimed, as they are to be sent; `afresh` looks up what may have changed meanwhile."""
     for outgoing, result, after in nexts:
-        _note(tx, outgoing, result, after, now)
+        note(tx, outgoing, result, after, now)
     claimed = {}
     for outgoing in due:
-        if tx.run("outbox_claim", id=outgoing.id, now=now):
-            changes = tx.one(str, "outbox_ext_id", nonce=outgoing.edits) if outgoing.edits is not None else None
-            claimed[outgoing.id] = changes or ""
+        if not tx.run("outbox_claim", id=outgoing.id, now=now):
+            continue
+        ready = outgoing
+        if outgoing.edits is not None:  # by the platform's own name for it, '' if none is known
+            ready = replace(ready, edits=tx.one(str, "outbox_ext_id", nonce=outgoing.edits) or "")
+        if afresh and (fresh := tx.one(_Fresh, "outbox_afresh", id=outgoing.id)) is not None:
+            ready = replace(ready, address=fresh.address, variant=fresh.variant, heard_at=fresh.heard_at)
+        claimed[outgoing.id] = ready
     return claimed
-
-
-def _note(tx: Tx, outgoing: Outgoing, result: Result, after: _Next, now: int) -> None:
-    if result.outcome is Outcome.SENT:
-        tx.run("outbox_sent", id=outgoing.id, now=now, ext_id=result.ext_id)
-        return
-    tx.run(
-        "outbox_retry",
-        id=outgoing.id,
-        state=after.state,
-        unknown=int(after.unknown),
-        given_back=int(after.given_back),
-        next_at=now + after.wait,
-        error=f"{result.outcome}: {result.note}" if result.note else result.outcome.value,
-    )
-    if result.outcome is Outcome.AWAY or after.state == "parked":
-        tx.run("conversation_away", id=outgoing.conversation_id, away=1)
-    if after.state == "parked":
-        detail = f"message {outgoing.id} could not be delivered"
-        tx.run("alert_add", kind="own.undelivered", purchase_id=outgoing.purchase_id, detail=detail, created_at=now)
-    elif result.outcome is Outcome.REFUSED:
-        detail = f"message {outgoing.id} was refused: {result.note}"[:300]
-        tx.run("alert_add", kind="own.unsendable", purchase_id=None, detail=detail, created_at=now)

@@ -22,7 +22,7 @@ from bot.channels.telegram.sending import Sending
 from bot.domain.message import Message, Text
 from bot.domain.rules import Shop
 from bot.i18n import Catalogues, Renderer, normalise
-from bot.messaging import inbox
+from bot.messaging import inbox, outbox
 from bot.messaging.channel import Pace, Result
 from bot.messaging.inbox import Inbound
 from bot.messaging.outbox import Outgoing
@@ -55,6 +55,7 @@ class Telegram:
 
     name = NAME
     edits = True
+    reports = False
     parse = staticmethod(reading.parse)
 
     def __init__(self, access: Access, store: Store, shop: Shop, now: Callable[[], int]) -> None:
@@ -194,4 +195,4 @@ def _last_update(tx: Tx, bot_id: str) -> int | None:
 
 
 def _waiting(tx: Tx, since: int) -> list[str]:
-    return tx.all(str, "conversation_waiting", channel=NAME, since=since)
+    return [waiting.handle for waiting in outbox.waiting(tx, NAME, since)]

@@ -1,9 +1,11 @@
 -- Several names of one person, chats that may be written to for a day only, and what a platform reports of a message.
 
 -- handle: the one name under which a chat's messages are put in order, unique on its channel, never changed; heard_at:
--- when its person last wrote, by the platform's time; merged_into: the older chat that turned out to be the same person's
+-- when its person last wrote, by the platform's time, and heard_as the platform's name of that message; merged_into: the
+-- older chat that turned out to be the same person's
 ALTER TABLE conversation ADD COLUMN handle TEXT NOT NULL DEFAULT '';
 ALTER TABLE conversation ADD COLUMN heard_at BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE conversation ADD COLUMN heard_as TEXT NOT NULL DEFAULT '';
 ALTER TABLE conversation ADD COLUMN merged_into BIGINT;
 UPDATE conversation SET handle = COALESCE(
   (SELECT MIN(a.value) FROM address a WHERE a.conversation_id = conversation.id), 'chat ' || id);

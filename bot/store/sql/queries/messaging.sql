@@ -25,9 +25,10 @@ UPDATE inbox SET attempts = attempts + 1 WHERE id = :id;
 -- name: outbox_add!
 INSERT INTO outbox (conversation_id, channel, class, cause, purchase_id, reply_to, content, nonce, edits, question,
   state, attempts, unknowns, next_at, last_error, created_at)
-SELECT id, channel, :message_class, :cause, :purchase_id, :reply_to, :content, :nonce, :edits, :question,
+SELECT now_in.id, now_in.channel, :message_class, :cause, :purchase_id, :reply_to, :content, :nonce, :edits, :question,
   'queued', 0, 0, :now, '', :now
-FROM conversation WHERE id = :conversation_id AND (away = 0 OR :message_class <> 'notice')
+FROM conversation c JOIN conversation now_in ON now_in.id = COALESCE(c.merged_into, c.id)
+WHERE c.id = :conversation_id AND (now_in.away = 0 OR :message_class <> 'notice')
 ON CONFLICT (cause) DO NOTHING;
 
 -- name: outbox_supersede!
@@ -42,14 +43,27 @@ WHERE nonce = :nonce AND state IN ('queued', 'sending', 'unknown');
 UPDATE outbox SET ext_id = :ext_id, state = CASE WHEN state IN ('unknown', 'parked') THEN 'sent' ELSE state END
 WHERE nonce = :nonce AND ext_id IS NULL;
 
+-- a person's number goes before his other name: it reaches him everywhere
 -- name: outbox_waiting
-SELECT o.id, o.conversation_id, a.value AS address, c.language, o.class AS message_class, o.content, o.nonce,
-  o.reply_to, o.purchase_id, o.attempts, o.unknowns, o.edits, o.next_at, o.first_at, o.created_at
+SELECT o.id, o.conversation_id, COALESCE((SELECT a.value FROM address a WHERE a.conversation_id = o.conversation_id
+    AND a.state <> 'gone' ORDER BY CASE a.kind WHEN 'person' THEN 1 ELSE 0 END LIMIT 1), '') AS address,
+  c.language, o.class AS message_class, o.content, o.nonce, o.reply_to, o.purchase_id, o.attempts, o.unknowns, o.edits,
+  o.next_at, o.first_at, o.created_at, o.variant, c.heard_at
 FROM outbox o
 JOIN conversation c ON c.id = o.conversation_id
-JOIN address a ON a.conversation_id = o.conversation_id AND a.channel = o.channel
 WHERE o.channel = :channel AND o.state IN ('queued', 'unknown') AND o.id > :after
 ORDER BY o.id LIMIT :most;
+
+-- name: outbox_row
+SELECT o.id, o.conversation_id, '' AS address, c.language, o.class AS message_class, o.content, o.nonce, o.reply_to,
+  o.purchase_id, o.attempts, o.unknowns, o.edits, o.next_at, o.first_at, o.created_at, o.variant, c.heard_at
+FROM outbox o JOIN conversation c ON c.id = o.conversation_id WHERE o.id = :id;
+
+-- name: outbox_afresh
+SELECT COALESCE((SELECT a.value FROM address a WHERE a.conversation_id = o.conversation_id
+    AND a.state <> 'gone' ORDER BY CASE a.kind WHEN 'person' THEN 1 ELSE 0 END LIMIT 1), '') AS address,
+  o.variant, c.heard_at
+FROM outbox o JOIN conversation c ON c.id = o.conversation_id WHERE o.id = :id;
 
 -- name: outbox_claim!
 UPDATE outbox SET state = 'sending', attempts = attempts + 1, claimed_at = :now, first_at = COALESCE(first_at, :now)
@@ -67,16 +81,48 @@ WHERE id = :id AND state = 'sending';
 
 -- name: outbox_retry!
 UPDATE outbox SET
-  state = CASE WHEN question = -1 OR question = 1 AND EXISTS (SELECT 1 FROM outbox n
+  state = CASE WHEN proof > 0 THEN 'sent' WHEN question = -1 OR question = 1 AND EXISTS (SELECT 1 FROM outbox n
       WHERE n.conversation_id = outbox.conversation_id AND n.id > outbox.id AND n.question = 1
         AND n.state IN ('queued', 'unknown'))
     THEN 'superseded' ELSE :state END,
   unknowns = unknowns + :unknown, attempts = attempts - :given_back, next_at = :next_at,
-  last_error = :error
+  variant = COALESCE(:variant, variant), last_error = :error
 WHERE id = :id AND state = 'sending';
 
+-- the platform says later that a message did not arrive; an attempt is never given back: reports name it by its number
+-- name: outbox_failed!
+UPDATE outbox SET
+  state = CASE WHEN :state IN ('queued', 'unknown') AND (question = -1 OR question = 1 AND EXISTS (SELECT 1 FROM outbox n
+      WHERE n.conversation_id = outbox.conversation_id AND n.id > outbox.id AND n.question = 1))
+    THEN 'superseded' ELSE :state END,
+  unknowns = unknowns + :unknown, next_at = :next_at + 0 * :given_back, proof = 0,
+  variant = COALESCE(:variant, variant), last_error = :error
+WHERE id = :id AND state IN ('sent', 'sending', 'unknown');
+
+-- name: outbox_reported
+SELECT state, proof, attempts FROM outbox WHERE id = :id AND channel = :channel;
+
+-- name: outbox_proven!
+UPDATE outbox SET proof = MAX(proof, :proof),
+  state = CASE WHEN state = 'unknown' OR state IN ('queued', 'parked') AND :proof > 1 THEN 'sent' ELSE state END,
+  delivered_at = CASE WHEN :proof > 1 THEN COALESCE(delivered_at, :at) ELSE delivered_at END,
+  read_at = CASE WHEN :proof > 2 THEN COALESCE(read_at, :at) ELSE read_at END,
+  priced = CASE WHEN :priced = '' THEN priced ELSE :priced END
+WHERE id = :id;
+
+-- name: conversation_elsewhere
+SELECT DISTINCT c.id FROM outbox o
+JOIN purchase p ON p.id = o.purchase_id
+JOIN member m ON m.agent_id = p.agent_id AND m.role = 'agent' AND m.removed_at IS NULL
+JOIN address a ON a.channel = m.channel AND a.value = m.value AND a.state = 'sure'
+JOIN conversation c ON c.id = a.conversation_id
+WHERE o.id = :outbox_id AND c.id <> o.conversation_id AND c.away = 0 AND c.merged_into IS NULL;
+
+-- name: outbox_said_elsewhere!
+UPDATE outbox SET unknowns = MAX(unknowns, 1) WHERE id = :id;
+
 -- name: outbox_unpark!
-UPDATE outbox SET state = 'queued', next_at = :now, created_at = :now
+UPDATE outbox SET state = 'queued', next_at = :now, created_at = :now, variant = ''
 WHERE conversation_id = :conversation_id AND state = 'parked';
 
 -- name: conversation_away!
@@ -84,11 +130,11 @@ UPDATE conversation SET away = :away WHERE id = :id;
 
 -- name: outbox_left_sending!
 UPDATE outbox SET
-  state = CASE WHEN question = -1 OR question = 1 AND EXISTS (SELECT 1 FROM outbox n
+  state = CASE WHEN proof > 0 THEN 'sent' WHEN question = -1 OR question = 1 AND EXISTS (SELECT 1 FROM outbox n
       WHERE n.conversation_id = outbox.conversation_id AND n.id > outbox.id AND n.question = 1
         AND n.state IN ('queued', 'unknown'))
     THEN 'superseded' ELSE 'unknown' END,
-  unknowns = unknowns + 1, last_error = 'the process ended while sending'
+  unknowns = unknowns + CASE WHEN proof > 0 THEN 0 ELSE 1 END, last_error = 'the process ended while sending'
 WHERE channel = :channel AND state = 'sending';
 
 -- name: outbox_doubt_restored!
@@ -133,14 +179,17 @@ SELECT COUNT(*) FROM inbox WHERE channel = :channel AND address = :address AND s
 -- name: inbox_last_order_key
 SELECT order_key FROM inbox WHERE +channel = :channel AND ext_id LIKE :prefix ORDER BY id DESC LIMIT 1;
 
--- asked again and again: CROSS JOIN and `+` keep the planner with the few that wait, and from every address and purchase
+-- asked again and again: CROSS JOIN and `+` keep the planner with the few that wait, and from every chat and purchase
 -- name: conversation_waiting
-SELECT a.value FROM effect e CROSS JOIN address a
-WHERE e.state = 'open' AND e.created_at <= :since AND a.conversation_id = e.conversation_id AND +a.channel = :channel
+SELECT c.handle, c.heard_as FROM effect e CROSS JOIN conversation c
+WHERE e.state = 'open' AND e.created_at <= :since AND c.id = e.conversation_id AND +c.channel = :channel
 UNION
-SELECT a.value FROM purchase p CROSS JOIN address a
+SELECT c.handle, c.heard_as FROM purchase p CROSS JOIN conversation c
 WHERE p.state IN ('CONFIRMED', 'SENDING', 'UNKNOWN', 'VERIFY', 'MANUAL') AND p.state IN ('CONFIRMED', 'SENDING')
-  AND p.told = 0 AND +p.confirmed_at <= :since AND a.conversation_id = p.conversation_id AND +a.channel = :channel;
+  AND p.told = 0 AND +p.confirmed_at <= :since AND c.id = p.conversation_id AND +c.channel = :channel;
+
+-- name: conversation_heard_as!
+UPDATE conversation SET heard_as = :heard_as WHERE id = :id;
 
 -- name: conversation_language
 SELECT c.language FROM address a JOIN conversation c ON c.id = a.conversation_id

@@ -1,0 +1,200 @@
+"""What becomes of a message after a call, or after a platform's later word: by its class, and by what is proven.
+
+The one place that says when something is sent again, turned into another form, parked or let go. It decides nothing
+about a purchase.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from bot.domain.rules import Waits
+from bot.messaging import outbox
+from bot.messaging.channel import Outcome, Result
+from bot.messaging.outbox import Class, Outgoing, Variant
+from bot.ports import Tx
+
+_LONGEST_PAUSE = 86_400.0  # seconds; no platform means more, whatever it writes
+_EDITS_TRIED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """The row's state, when it is tried again (milliseconds from now), what it counts, and in which form."""
+
+    state: str
+    wait: int = 0
+    unknown: bool = False
+    given_back: bool = False
+    variant: Variant | None = None
+
+    @property
+    def is_tried_again(self) -> bool:
+        """Whether the row waits for its next try."""
+        return self.state in ("queued", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The rules (docs/architecture.md, Delivery). Where a platform `reports` later, an unclear token waits for that."""
+
+    waits: Waits
+    reports: bool = False
+
+    def after(self, outgoing: Outgoing, result: Result, now: int) -> Next:
+        """What one end of a call makes of the row."""
+        match result.outcome:
+            case Outcome.SENT:
+                return Next("sent")
+            case Outcome.LATER | Outcome.SHUT:
+                state = "unknown" if outgoing.unknowns else "queued"
+                again = Next(state, pause(result), given_back=True)
+                return self._unless_too_old(outgoing, again, now)
+            case Outcome.NOT_SENT:
+                wait = self.waits.not_sent[min(outgoing.attempts, len(self.waits.not_sent) - 1)]
+                return self._unless_too_old(outgoing, Next("queued", wait), now)
+            case Outcome.CLOSED:
+                return self._in_form(outgoing, Variant.TEMPLATE)
+            case Outcome.BARE:
+                return self._in_form(outgoing, Variant.PLAIN)
+            case Outcome.AWAY | Outcome.REFUSED:
+                return _given_up(outgoing)
+            case Outcome.UNKNOWN:
+                return self._unclear(outgoing, now)
+
+    def _in_form(self, outgoing: Outgoing, variant: Variant) -> Next:
+        """Once more in another form, where that is worth it and was not tried yet."""
+        if outgoing.message_class is not Class.CRITICAL or outgoing.variant is variant:
+            return _given_up(outgoing)
+        return Next("unknown" if outgoing.unknowns else "queued", variant=variant, given_back=True)
+
+    def _unclear(self, outgoing: Outgoing, now: int) -> Next:
+        match outgoing.message_class:
+            case Class.CRITICAL if outgoing.unknowns < len(self.waits.resend):
+                wait = self.waits.resend[outgoing.unknowns]
+                wait = max(wait, self.waits.reported) if self.reports else wait
+                return self._unless_too_old(outgoing, Next("unknown", wait, True), now)
+            case Class.PROMPT if outgoing.unknowns == 0:
+                return Next("unknown", self.waits.resend_prompt, True)
+            case Class.EDIT if outgoing.unknowns < _EDITS_TRIED:
+                return self._unless_too_old(outgoing, Next("unknown", self.waits.resend_prompt, True), now)
+        return replace(_given_up(outgoing), unknown=True)
+
+    def _unless_too_old(self, outgoing: Outgoing, after: Next, now: int) -> Next:
+        most = {
+            Class.CRITICAL: self.waits.send_critical,
+            Class.PROMPT: self.waits.send_prompt,
+            Class.EDIT: self.waits.send_edit,
+            Class.NOTICE: self.waits.send_notice,
+        }[outgoing.message_class]
+        return after if now - outgoing.created_at < most else _given_up(outgoing)
+
+
+def pause(result: Result) -> int:
+    """For how long a platform wants to be left alone, in milliseconds."""
+    return round(min(result.seconds, _LONGEST_PAUSE) * 1000)
+
+
+def _given_up(outgoing: Outgoing) -> Next:
+    return Next("parked" if outgoing.message_class is Class.CRITICAL else "dropped")
+
+
+def note(tx: Tx, outgoing: Outgoing, result: Result, after: Next, now: int) -> None:
+    """Write down how a call ended. A row that a report has settled meanwhile stays as that left it."""
+    if result.outcome is Outcome.SENT:
+        if not tx.run("outbox_sent", id=outgoing.id, now=now, ext_id=result.ext_id):
+            tx.signal("unparked")
+        return
+    _move(tx, "outbox_retry", outgoing, result, after, now)
+
+
+def _move(tx: Tx, query: str, outgoing: Outgoing, result: Result, after: Next, now: int) -> None:
+    moved = tx.run(
+        query,
+        id=outgoing.id,
+        state=after.state,
+        unknown=int(after.unknown),
+        given_back=int(after.given_back),
+        next_at=now + after.wait,
+        variant=after.variant,
+        error=f"{result.outcome}: {result.note}" if result.note else result.outcome.value,
+    )
+    if not moved:
+        return
+    if result.outcome is Outcome.AWAY or after.state == "parked":
+        tx.run("conversation_away", id=outgoing.conversation_id, away=1)
+    if after.state == "parked" and not _elsewhere(tx, outgoing, now):
+        detail = f"message {outgoing.id} could not be delivered"
+        tx.run("alert_add", kind="own.undelivered", purchase_id=outgoing.purchase_id, detail=detail, created_at=now)
+    elif result.outcome in (Outcome.REFUSED, Outcome.BARE):
+        detail = f"message {outgoing.id} was refused: {result.note}"[:300]
+        tx.run("alert_add", kind="own.unsendable", purchase_id=None, detail=detail, created_at=now)
+
+
+def _elsewhere(tx: Tx, outgoing: Outgoing, now: int) -> int:
+    """Say it in the other chats that speak for the purchase's account; what comes to the first one later is headed."""
+    chats = tx.all(int, "conversation_elsewhere", outbox_id=outgoing.id)
+    for chat in chats:
+        cause = f"elsewhere:{outgoing.id}:{chat}"
+        outbox.put(
+            tx,
+            chat,
+            outgoing.message,
+            now,
+            cause=cause,
+            message_class=Class.CRITICAL,
+            purchase_id=outgoing.purchase_id,
+        )
+    if chats:
+        tx.run("outbox_said_elsewhere", id=outgoing.id)
+    return len(chats)
+
+
+# what a platform reports later
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A platform's later word on a message. `proof` is 1 sent, 2 delivered, 3 read, or 0 with what went wrong.
+
+    `attempt` counts from 1; `is_whole` says whether the row's last part is meant. Epoch milliseconds.
+    """
+
+    row: int
+    attempt: int
+    is_whole: bool
+    proof: int
+    at: int
+    result: Result | None = None
+    priced: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    state: str
+    proof: int
+    attempts: int
+
+
+def reported(
+    tx: Tx, channel: str, report: Report, after: Callable[[Outgoing, Result, int], Next], now: int
+) -> bool:  # fmt: skip
+    """Merge a report into its row, in any order and as often as it comes; False for a row that is not ours.
+
+    Proof only grows, and beats a failure. Word of an earlier attempt counts only where it proves a delivery.
+    """
+    row = tx.one(_Sent, "outbox_reported", id=report.row, channel=channel)
+    if row is None:
+        return False
+    is_current = report.attempt == row.attempts
+    if report.proof:
+        if report.is_whole and (is_current or report.proof > 1):
+            tx.run(
+                "outbox_proven", id=report.row, proof=report.proof, at=report.at, priced=report.priced
+            )  # fmt: skip
+    elif report.result is not None and is_current and row.proof < 2 and row.state in ("sent", "sending", "unknown"):
+        outgoing = tx.one(Outgoing, "outbox_row", id=report.row)
+        if outgoing is None:
+            raise LookupError("a row without its conversation")
+        _move(tx, "outbox_failed", outgoing, report.result, after(outgoing, report.result, now), now)
+        tx.signal("unparked")
+    return True
