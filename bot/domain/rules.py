@@ -56,6 +56,13 @@ class Waits:
     send_prompt: int = 10 * _MINUTE
     send_edit: int = 30 * _SECOND
     send_notice: int = _HOUR
+    held: int = 10 * _MINUTE  # how often a token is tried while the platform holds us back
+    whatsapp_chat: int = 6 * _SECOND  # between two messages to one person, ten at once allowed; 0 is no limit
+    whatsapp_all: int = 17  # between two messages to anybody
+    whatsapp_pair: tuple[int, ...] = tuple(step * _SECOND for step in (4, 16, 64, 256))  # refused for this person
+    whatsapp_crowd: tuple[int, ...] = tuple(step * _SECOND for step in (5, 10, 20, 40, 60))  # refused for everybody
+    whatsapp_typing: int = 20 * _SECOND
+    window: int = 23 * _HOUR + 50 * _MINUTE  # so long after his last word a person may be written to freely
     telegram_chat: int = _SECOND  # between two messages to one chat, three at once allowed; 0 is no limit
     telegram_all: int = 40  # between two messages to anybody
     intake: tuple[int, ...] = tuple(step * _SECOND for step in (1, 2, 5, 10, 30))  # until updates are asked for again

@@ -25,6 +25,7 @@ class Outcome(StrEnum):
     REFUSED = "refused"  # never deliverable as it is, and nothing was delivered
     SHUT = "shut"  # the platform does not know us: the whole channel waits, and somebody must act
     CLOSED = "closed"  # too long since the person wrote: only a message of a form approved before may reach him
+    HELD = "held"  # the platform holds us back for what we sent: notices stop, and a human must decide
     BARE = "bare"  # not as it is: what must arrive is tried once more without ornament
 
 

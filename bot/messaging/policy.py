@@ -15,6 +15,7 @@ from bot.ports import Tx
 
 _LONGEST_PAUSE = 86_400.0  # seconds; no platform means more, whatever it writes
 _EDITS_TRIED = 3
+_ALERTS = {Outcome.REFUSED: "own.unsendable", Outcome.BARE: "own.unsendable", Outcome.HELD: "own.held"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +57,18 @@ class Policy:
                 return self._in_form(outgoing, Variant.TEMPLATE)
             case Outcome.BARE:
                 return self._in_form(outgoing, Variant.PLAIN)
-            case Outcome.AWAY | Outcome.REFUSED:
+            case Outcome.HELD if outgoing.message_class is Class.CRITICAL:
+                state = "unknown" if outgoing.unknowns else "queued"
+                return self._unless_too_old(outgoing, Next(state, self.waits.held, given_back=True), now)
+            case Outcome.AWAY | Outcome.REFUSED | Outcome.HELD:
                 return _given_up(outgoing)
             case Outcome.UNKNOWN:
                 return self._unclear(outgoing, now)
 
     def _in_form(self, outgoing: Outgoing, variant: Variant) -> Next:
-        """Once more in another form, where that is worth it and was not tried yet."""
-        if outgoing.message_class is not Class.CRITICAL or outgoing.variant is variant:
+        """Once more in another form, where that is worth it and was not tried yet; a question in plain words only."""
+        worth_it = (Class.CRITICAL,) if variant is Variant.TEMPLATE else (Class.CRITICAL, Class.PROMPT)
+        if outgoing.message_class not in worth_it or outgoing.variant is variant:
             return _given_up(outgoing)
         return Next("unknown" if outgoing.unknowns else "queued", variant=variant, given_back=True)
 
@@ -125,9 +130,9 @@ def _move(tx: Tx, query: str, outgoing: Outgoing, result: Result, after: Next, n
     if after.state == "parked" and not _elsewhere(tx, outgoing, now):
         detail = f"message {outgoing.id} could not be delivered"
         tx.run("alert_add", kind="own.undelivered", purchase_id=outgoing.purchase_id, detail=detail, created_at=now)
-    elif result.outcome in (Outcome.REFUSED, Outcome.BARE):
+    elif (kind := _ALERTS.get(result.outcome)) is not None:
         detail = f"message {outgoing.id} was refused: {result.note}"[:300]
-        tx.run("alert_add", kind="own.unsendable", purchase_id=None, detail=detail, created_at=now)
+        tx.run("alert_add", kind=kind, purchase_id=None, detail=detail, created_at=now)
 
 
 def _elsewhere(tx: Tx, outgoing: Outgoing, now: int) -> int:

@@ -3,15 +3,14 @@
 Courtesies (the answer to a tap, the sign that somebody types, menus) are tried once and never waited for.
 """
 
-import asyncio
 import hmac
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
-import structlog
 from telegram import Bot
 
+from bot.channels.courtesy import Call, Courtesies
 from bot.channels.telegram import reading
 from bot.channels.telegram.intake import Health, Poller, Registration
 from bot.channels.telegram.look import Dressing, mark
@@ -22,17 +21,13 @@ from bot.channels.telegram.sending import Sending
 from bot.domain.message import Message, Text
 from bot.domain.rules import Shop
 from bot.i18n import Catalogues, Renderer, normalise
-from bot.messaging import inbox, outbox
+from bot.messaging import inbox
 from bot.messaging.channel import Pace, Result
 from bot.messaging.inbox import Inbound
-from bot.messaging.outbox import Outgoing
-from bot.ports import Store, Tx, Unavailable
+from bot.messaging.outbox import Outgoing, Waiting
+from bot.ports import Store, Tx
 
-log = structlog.get_logger(__name__)
-
-_QUIET_SECONDS = 0.4  # a supplier that answers sooner shows no sign of life
 _POLL_GOOD = 90_000
-_MOST_COURTESIES = 20  # signs of life under way; they share the lines of what is sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +79,7 @@ class Telegram:
         self._voice = Api(api, access.token, self._calls)
         self._sending = Sending(self._voice, self.bot, dressing, shop.waits.shut / 1000)
         self._profile = Profile(self.bot, store, shop, plain)
-        self._courtesies: set[asyncio.Task[None]] = set()
+        self._courtesies = Courtesies()
 
     async def __aenter__(self) -> "Telegram":
         await self._calls.initialize()
@@ -92,9 +87,7 @@ class Telegram:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for task in list(self._courtesies):
-            task.cancel()
-        await asyncio.gather(*self._courtesies, return_exceptions=True)
+        await self._courtesies.stop()
         await self._calls.shutdown()
         await self._fetches.shutdown()
 
@@ -107,7 +100,8 @@ class Telegram:
 
     def loops(self) -> list[Coroutine[Any, Any, None]]:
         """What else runs beside the shop: signs of life, menus and descriptions."""
-        return [self._typing(), self._profile.run()]
+        life = self._courtesies.show_life(self._store, NAME, self._now, self._shop.waits, self._types)
+        return [life, self._profile.run()]
 
     def is_alive(self) -> bool:
         """Whether updates could reach us lately."""
@@ -147,43 +141,15 @@ class Telegram:
         if found is None:
             return
         if found.leave:
-            self._try(self.bot.leave_chat(found.chat))
+            self._courtesies.attempt(self.bot.leave_chat(found.chat))
         elif found.callback_id:
             parameters = {"callback_query_id": found.callback_id}
             if found.pays:
                 parameters["text"] = self._plain.render(Text("tap.ok"), normalise(found.language), self._shop.zone)
-            self._try(self._voice.call("answerCallbackQuery", parameters))
+            self._courtesies.attempt(self._voice.call("answerCallbackQuery", parameters))
 
-    async def _typing(self) -> None:
-        """Whoever waits for the supplier sees a sign of life, again and again until the answer is there.
-
-        A crowd is shown it by turns: the signs must not keep a token from the line.
-        """
-        first = 0
-        while True:
-            await asyncio.sleep(_QUIET_SECONDS)
-            try:
-                waiting = await self._store.read(_waiting, self._now() - round(_QUIET_SECONDS * 1000))
-            except Unavailable:
-                continue
-            room = max(0, _MOST_COURTESIES - len(self._courtesies))
-            first = first % len(waiting) if waiting else 0
-            for address in (waiting[first:] + waiting[:first])[:room]:
-                self._try(self.bot.send_chat_action(int(address), "typing"))
-            first += room
-            if waiting:
-                await asyncio.sleep(self._shop.waits.typing / 1000)
-
-    def _try(self, call: Coroutine[Any, Any, object]) -> None:
-        async def once() -> None:
-            try:
-                await call
-            except Exception as error:  # noqa: BLE001  # an answer that is none, too
-                log.debug("a courtesy failed", why=type(error).__name__)
-
-        task = asyncio.create_task(once(), name="courtesy")
-        self._courtesies.add(task)
-        task.add_done_callback(self._courtesies.discard)
+    def _types(self, waiting: Waiting) -> Call:
+        return self.bot.send_chat_action(int(waiting.handle), "typing")
 
 
 def _put(tx: Tx, rows: list[Inbound], now: int) -> list[Inbound]:
@@ -192,7 +158,3 @@ def _put(tx: Tx, rows: list[Inbound], now: int) -> list[Inbound]:
 
 def _last_update(tx: Tx, bot_id: str) -> int | None:
     return tx.one(int, "inbox_last_order_key", channel=NAME, prefix=f"{bot_id}:%") or None
-
-
-def _waiting(tx: Tx, since: int) -> list[str]:
-    return [waiting.handle for waiting in outbox.waiting(tx, NAME, since)]

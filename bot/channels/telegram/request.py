@@ -1,10 +1,8 @@
 """The Bot API over aiohttp: python-telegram-bot's seam for a transport, and plain calls for what is called all day.
 
-Errors say what is proven, and never carry an address: the bot's token stands in it. Redirects are not followed,
-nothing is sent twice, no proxy is taken from the environment.
+Errors say what is proven, and never carry an address: the bot's token stands in it.
 """
 
-import asyncio
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -12,6 +10,8 @@ from typing import Any
 import aiohttp
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
+
+from bot.channels.wire import NotSentError, UnclearError, Wire
 
 _TIMEOUTS = {"pool_timeout": 5.0, "connect_timeout": 5.0, "write_timeout": 20.0, "read_timeout": 20.0}
 _USUAL_PAUSE = 5.0  # where a 429 does not say for how long
@@ -43,8 +43,7 @@ class AiohttpRequest(BaseRequest):
     """One pool of connections to one Bot API."""
 
     def __init__(self, connections: int = 256) -> None:
-        self._connections = connections
-        self._session: aiohttp.ClientSession | None = None
+        self._wire = Wire(connections)
 
     @property
     def read_timeout(self) -> float:
@@ -53,19 +52,11 @@ class AiohttpRequest(BaseRequest):
 
     async def initialize(self) -> None:
         """Open the pool; again is nothing new."""
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=10),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
-                trust_env=False,
-            )
+        await self._wire.open()
 
     async def shutdown(self) -> None:
         """Close the pool."""
-        session, self._session = self._session, None
-        if session is not None:
-            await session.close()
+        await self._wire.close()
 
     async def do_request(  # type: ignore[override]  # the four time-outs by name, as whoever calls gives them
         self, url: str, method: str, request_data: RequestData | None = None, **given: Any
@@ -98,22 +89,17 @@ class AiohttpRequest(BaseRequest):
         headers: Mapping[str, str] | None = None,
     ) -> tuple[int, bytes]:
         """As `do_request`, with data as aiohttp takes it."""
-        if self._session is None:
-            raise NotSent("not initialised")
         connect = timeouts["pool_timeout"] + timeouts["connect_timeout"]
-        total = connect + timeouts["write_timeout"] + timeouts["read_timeout"]
-        timeout = aiohttp.ClientTimeout(total=total, connect=connect, sock_read=timeouts["read_timeout"])
+        read = timeouts["read_timeout"]
+        total = connect + timeouts["write_timeout"] + read
         try:
-            async with self._session.request(
-                method, url, data=data, timeout=timeout, allow_redirects=False, headers=headers
-            ) as answer:
-                status, body = answer.status, await answer.read()
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
-            raise NotSent(type(error).__name__) from None
-        except TimeoutError:
-            raise TimedOut("the outcome is unknown") from None
-        except (aiohttp.ClientError, OSError, asyncio.IncompleteReadError) as error:
-            raise NetworkError(type(error).__name__) from None
+            status, body = await self._wire.call(
+                url, method, data=data, headers=headers, connect=connect, read=read, total=total
+            )
+        except NotSentError as error:
+            raise NotSent(str(error)) from None
+        except UnclearError as error:
+            raise (TimedOut if error.timed_out else NetworkError)(str(error)) from None
         if status == 429:
             raise Throttled(_pause(body))
         if 300 <= status < 400 or status in (405, 413):
