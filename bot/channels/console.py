@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import TextIO
 
-from bot.domain.message import Message, Text
+from bot.channels.options import NUMBERS_ONLY, arrange, labelled
+from bot.domain.message import Message
 from bot.i18n import Renderer
 from bot.messaging.channel import NOT_SENT, SENT, Local, Result
 from bot.messaging.outbox import Outgoing
@@ -55,12 +56,8 @@ class Console(Local):
 
     def _options(self, outgoing: Outgoing, message: Message) -> list[tuple[str, str, str]]:
         """Number, label, id. A payment has no number: it is shown with its word."""
-        rows = []
-        for number, option in enumerate(message.options, 1):
-            label = self._renderer.label(option, outgoing.language, self._zone)
-            word = self._renderer.render(Text("btn.pay_plain"), outgoing.language, self._zone).casefold()
-            rows.append((word if option.key == "pay" else str(number), label, f"{outgoing.nonce}.{option.key}"))
-        return rows
+        choices = arrange(labelled(message, self._renderer, outgoing.language, self._zone), NUMBERS_ONLY).choices
+        return [(choice.number, choice.label, choice.name(outgoing.nonce)) for choice in choices]
 
     def _json(self, outgoing: Outgoing, message: Message) -> str:
         text = self._renderer.message(message, outgoing.language, self._zone)

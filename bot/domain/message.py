@@ -97,12 +97,13 @@ class Option:
     """A choice below a message. `key` is opaque on the wire; `label` is a text of its own.
 
     `says` is the typed message that a tap stands for on a finished thing (`struk T10482`); a question's option has
-    none, its key is the answer.
+    none, its key is the answer. `about` says more of it where a channel shows options as a list.
     """
 
     key: str
     label: Text
     says: str = ""
+    about: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +116,16 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message to a person: a first text, which names it, further lines, options, and a sheet to print."""
+    """One message to a person: a first text, which names it, further lines, options, and a sheet to print.
+
+    `opener` stands on the button that opens the options where a channel shows them as a list.
+    """
 
     text: Text
     more: tuple[Text, ...] = ()
     options: tuple[Option, ...] = ()
     sheet: Sheet | None = None
+    opener: Text | None = None
 
     @property
     def key(self) -> str:
