@@ -12,6 +12,7 @@ from bot.domain.supply import Inquiry
 CANCEL = Option("cancel", Text("btn.cancel"))
 _CHANGE_METER = Option("change_meter", Text("btn.change_meter"))
 _CHANGE_AMOUNT = Option("change_amount", Text("btn.change_amount"))
+_OPENER = Text("btn.choose_amount")
 
 
 def meter() -> Ask:
@@ -32,12 +33,18 @@ def name(inquiry: Inquiry, card: Card) -> Ask:
     return Ask("buy.name", Message(Text("buy.name", _customer(inquiry)), more, options))
 
 
-def denomination(inquiry: Inquiry, card: Card, amounts: tuple[int, ...], *, shown: bool) -> Ask:
-    """Q2, the name with the amounts; Q3, the amounts alone, where the name was shown before."""
-    options = (*(_amount_option(amount) for amount in amounts), _CHANGE_METER, CANCEL)
-    again = Message(Text("buy.denomination", {"name": inquiry.name}), options=options)
+def denomination(
+    inquiry: Inquiry, card: Card, amounts: tuple[int, ...], *, shown: bool, surcharge: int | None = None
+) -> Ask:
+    """Q2, the name with the amounts; Q3, the amounts alone, where the name was shown before.
+
+    `surcharge` is what the price has beyond the amount and the admin fee; where it is given each amount has its price.
+    """
+    added = None if surcharge is None else inquiry.adm + surcharge
+    options = (*(_amount_option(amount, added) for amount in amounts), _CHANGE_METER, CANCEL)
+    again = Message(Text("buy.denomination", {"name": inquiry.name}), options=options, opener=_OPENER)
     more = (*([card.warning] if card.warning else []), Text("buy.customer_ask"))
-    first = Message(Text("buy.customer", _customer(inquiry)), more, options)
+    first = Message(Text("buy.customer", _customer(inquiry)), more, options, opener=_OPENER)
 
     def parse(text: str) -> str | None:
         rupiah = grammar.amount(text)
@@ -107,8 +114,9 @@ def _detail(quote: Quote, purse: Means) -> tuple[Text, ...]:
     return Text("pay.detail", parts), Text("pay.detail_retail", retail)
 
 
-def _amount_option(amount: int) -> Option:
-    return Option(str(amount), Text("line.amount", {"rp": Nominal(amount)}))
+def _amount_option(amount: int, added: int | None) -> Option:
+    about = None if added is None else Text("line.price", {"price": Rupiah(amount + added)})
+    return Option(str(amount), Text("line.amount", {"rp": Nominal(amount)}), about=about)
 
 
 def _customer(inquiry: Inquiry) -> dict[str, Value]:
