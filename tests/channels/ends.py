@@ -27,8 +27,9 @@ from bot.sandbox import Sandbox, SandboxConfig
 from bot.store.sqlite import SqliteStore
 from bot.vsi.client import VsiAccess, VsiClient
 from bot.vsi.client import Waits as Deadlines
+from tests.street import furnish, settled
 from tests.telegram.double import BotApi
-from tests.telegram.street import AGENT, OTHER, OWNER, SHOP, Street, furnish, settled, street
+from tests.telegram.street import AGENT, OTHER, OWNER, SHOP, Street, street
 from tests.world import ZONE
 
 ENDS = ("console", "polling", "webhook")
@@ -220,7 +221,8 @@ async def _on_console(folder: Path, agents: tuple[int, ...], latency_ms: int) ->
     client = VsiClient(access, Deadlines(pay=2.0, unsent_pause=0.0, midnight_pause=0), clock.now)
     try:
         async with app.opened(folder / "setrum.db", shop) as store:
-            await store.write(furnish, shop, 500_000, agents, clock.now(), "console")
+            members = [("console", str(number)) for number in agents]
+            await store.write(furnish, shop, 500_000, members, clock.now())
             heard = Heard()
             setrum = app.assemble(store, client, shop, [heard])
             stop = asyncio.Event()
