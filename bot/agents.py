@@ -84,7 +84,9 @@ def _invite(tx: Tx, arguments: argparse.Namespace, shop: Shop) -> Facts:
     agent = people.find_agent(tx, arguments.name)
     role = Role.CASHIER if arguments.cashier else Role.AGENT
     code = invitations.make(tx, agent, role, _actor(), shop, clock.now())
-    return _named(agent) | {"role": role, "code": code, "link": invitations.link(tx, code) or ""}
+    telegram, whatsapp = people.invitation_links(tx, code)
+    links = {"link": telegram or whatsapp or ""} | ({"whatsapp": whatsapp} if telegram and whatsapp else {})
+    return _named(agent) | {"role": role, "code": code} | links
 
 
 def _freeze(tx: Tx, arguments: argparse.Namespace, _: Shop) -> Facts:

@@ -203,8 +203,11 @@ def _nothing_to_pay(_turn: Turn, _: str) -> list[Message]:
 
 def _chat_id(turn: Turn, _: str) -> list[Message]:
     """What OWNERS, and `setrum agents add --on`, call this chat."""
+    menu = (Option("menu", Text("btn.menu"), "menu"),)
+    if not turn.person.address:
+        return [Message(Text("id.unproven"), options=menu)]
     chat = f"{people.platform(turn.person.channel)}:{turn.person.address}"
-    return [Message(Text("id.chat", {"chat": chat}), options=(Option("menu", Text("btn.menu"), "menu"),))]
+    return [Message(Text("id.chat", {"chat": chat}), options=menu)]
 
 
 ANSWERS: dict[str, Answer] = {

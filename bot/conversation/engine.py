@@ -57,7 +57,7 @@ class _Turn(Telling):
         shop, now = engine.shop, engine.now()
         language = normalise(event.language) if event.language else shop.locale
         self._chat = people.conversation(tx, row.channel, row.address, language, now)
-        person = people.person(tx, self._chat, row.address, shop)
+        person = people.person(tx, self._chat, shop)
         self._session = tx.one(Session, "session_open", conversation_id=self._chat.id)
         order_id = event.message_id or (self._session.order_id if self._session else row.ext_id)
         turn = Turn(tx, person, shop, now, order_id)

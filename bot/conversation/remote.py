@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
-    """A remote effect that waits to be done."""
+    """A remote effect that waits to be done; its answer comes back under the handle of its chat."""
 
     session_id: int
     position: int
@@ -34,7 +34,7 @@ class Ordered:
     input: str
     created_at: int
     channel: str
-    address: str
+    handle: str
 
 
 class RemoteEffects:
@@ -95,11 +95,13 @@ def _open(tx: Tx, shop: Shop) -> list[tuple[Ordered, int]]:
 
 def _agent_id(tx: Tx, ordered: Ordered, shop: Shop) -> int:
     chat = people.Conversation(ordered.conversation_id, ordered.channel, shop.locale)
-    agent = people.person(tx, chat, ordered.address, shop).agent
+    agent = people.person(tx, chat, shop).agent
     return agent.id if agent else -1
 
 
 def _still_asking(tx: Tx, ordered: Ordered, now: int) -> None:
+    if not tx.one(int, "effect_is_open", session_id=ordered.session_id, position=ordered.position):
+        return
     message = Message(Text("inq.wait", {"meter": MeterNumber(ordered.input)}))
     cause = f"wait:{ordered.session_id}:{ordered.position}"
     outbox.put(tx, ordered.conversation_id, message, now, cause=cause, message_class=Class.NOTICE)
@@ -114,5 +116,5 @@ def _answered(tx: Tx, ordered: Ordered, found: Inquiry | NotFound, inquiry_id: s
         "value": effects.keep_inquiry(tx, inquiry_id, found, now),
     }
     ext_id = f"effect:{ordered.session_id}:{ordered.position}"
-    item = Inbound(ordered.channel, ext_id, ordered.address, json.dumps(answer), 0, now, kind="internal")
+    item = Inbound(ordered.channel, ext_id, ordered.handle, json.dumps(answer), 0, now, kind="internal")
     inbox.put(tx, item, now)

@@ -24,6 +24,7 @@ _DECLINED = {
     Declined.OWNER: "invite.owner",
     Declined.TAKEN: "invite.taken",
     Declined.FROZEN: "invite.frozen",
+    Declined.UNPROVEN: "invite.unproven",
 }
 
 
@@ -149,10 +150,15 @@ def invite(turn: Turn, rest: str) -> list[Message]:
 
 def _invitation(turn: Turn, whom: Agent, role: Role) -> Message:
     code = invitations.make(turn.tx, whom, role, turn.person.acting, turn.shop, turn.now)
-    link = invitations.link(turn.tx, code)
     name: Value = Text("cashier.of", {"agent": whom.name}) if role is Role.CASHIER else whom.name
     args: dict[str, Value] = {"name": name, "code": code}
-    text = Text("agent.invite", args | {"link": link}) if link else Text("agent.invite_code", args)
+    telegram, whatsapp = people.invitation_links(turn.tx, code)
+    if telegram and whatsapp:
+        text = Text("agent.invite_both", args | {"telegram": telegram, "whatsapp": whatsapp})
+    elif link := telegram or whatsapp:
+        text = Text("agent.invite", args | {"link": link})
+    else:
+        text = Text("agent.invite_code", args)
     options = (_see(whom),) if turn.person.role is Role.OWNER else (notices.option("cashiers", "kasir"),)
     return Message(text, options=options)
 

@@ -33,7 +33,7 @@ class Agent:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who stands behind one inbound event; `channel` and `address` are where he can be written to."""
+    """Who stands behind one inbound event; `address` is the name on `channel` that proves it, '' if none does."""
 
     conversation_id: int
     role: Role

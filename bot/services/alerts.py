@@ -48,8 +48,8 @@ def announced(tx: Tx, kind: str, since: int) -> bool:
 
 
 def tell_owners(tx: Tx, message: Message, cause: str, shop: Shop, now: int) -> None:
-    """A notice to every owner's chat that has spoken before."""
+    """A notice to every owner's chat that has spoken before and is still known to be his."""
     for channel, value in shop.owners:
-        chat = tx.one(people.Conversation, "conversation_by_address", channel=channel, value=value)
+        chat = tx.one(people.Conversation, "conversation_by_proof", channel=channel, value=value)
         if chat is not None:
             outbox.put(tx, chat.id, message, now, cause=f"{cause}:{chat.id}", message_class=Class.NOTICE)

@@ -31,6 +31,7 @@ class Declined(StrEnum):
     OWNER = "owner"
     TAKEN = "taken"
     FROZEN = "frozen"
+    UNPROVEN = "unproven"  # no name of the chat proves whose it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def join(tx: Tx, code: str, who: Person, shop: Shop, now: int) -> Joined | Decli
         return Declined.UNKNOWN
     address = (people.platform(who.channel), who.address)
     if found.used_at is not None and who.agent is not None and who.agent.id == found.agent_id:
-        is_his = (found.used_by_channel, found.used_by_value) == address  # a link that was tapped twice
+        is_his = found.used_by_channel == address[0] and found.used_by_value in people.names(tx, who)  # tapped twice
         return Joined(who.agent, found.role, _is_limited(tx, who, now)) if is_his else Declined.UNKNOWN
     if found.used_at is not None or found.expires_at <= now:
         return Declined.UNKNOWN
@@ -81,6 +82,8 @@ def join(tx: Tx, code: str, who: Person, shop: Shop, now: int) -> Joined | Decli
         return Declined.OWNER
     if who.agent is not None:
         return Declined.TAKEN
+    if not who.address:
+        return Declined.UNPROVEN
     agent = people.agent(tx, found.agent_id)
     if agent.state != "active":
         return Declined.FROZEN
@@ -107,11 +110,6 @@ def missed(tx: Tx, who: Person, shop: Shop, now: int) -> None:
     since = now - shop.waits.wrong_codes
     tx.run("wrong_code_forget", conversation_id=who.conversation_id, since=since)
     tx.run("wrong_code_add", conversation_id=who.conversation_id, now=now)
-
-
-def link(tx: Tx, code: str) -> str | None:
-    """The address that takes the invitation by a tap."""
-    return people.link(tx, f"a_{code}")
 
 
 def _is_limited(tx: Tx, who: Person, now: int) -> bool:

@@ -1,11 +1,13 @@
-"""Agents and their chats: who an address belongs to, who may no longer act, and what a deposit gets.
+"""Agents and their chats: who a chat belongs to, who may no longer act, and what a deposit gets.
 
 Owners come from the settings, agents from the owner's word; a phone number alone makes nobody anything, and a
-stranger is a customer. Whatever changes who may act is written down with the actor, in the same unit.
+stranger is a customer. Whatever changes who may act is written down with the actor, in the same unit. Which chat
+stands behind a name is `addresses`' business.
 """
 
 import re
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from bot.domain.ledger import CASH, COUNTER, DEPOSIT, Transfer, account_of
 from bot.domain.message import Message, Text
@@ -25,9 +27,11 @@ class PeopleError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _Speaker:
-    """The agent behind an address, and what the address may do for him."""
+class _Proof:
+    """A name that proves who somebody is; with a role, the agent that it speaks for."""
 
+    value: str
+    role: str | None
     id: int
     name: str
     state: str
@@ -35,11 +39,19 @@ class _Speaker:
     fee: int
     daily_limit: int
     created_at: int
-    role: Role
 
     @property
     def agent(self) -> Agent:
         return Agent(self.id, self.name, self.state, self.markup, self.fee, self.daily_limit, self.created_at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """How far a name is to be trusted, and a sure name of the same chat with the membership that it has."""
+
+    state: str
+    value: str | None
+    member_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +67,16 @@ class Deed:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """One chat with one person on one channel; `away` is 1 while nothing reaches it."""
+    """One chat with one person on one channel; `away` is 1 while nothing reaches it.
+
+    What comes in for it stands in the inbox under its `handle`, whatever names its person has.
+    """
 
     id: int
     channel: str
     language: str
     away: int = 0
+    handle: str = ""
 
 
 def open_shop(tx: Tx, shop: Shop, now: int) -> None:
@@ -88,25 +104,39 @@ def find_agent(tx: Tx, name: str) -> Agent:
 
 
 def conversation(tx: Tx, channel: str, address: str, language: str, now: int) -> Conversation:
-    """The chat behind an address, made on its first word."""
-    found = tx.one(Conversation, "conversation_by_address", channel=channel, value=address)
+    """The chat of an inbox row, by its handle or else by a name; made on its first word."""
+    found = tx.one(Conversation, "conversation_by_handle", channel=channel, handle=address)
+    if found is None:
+        found = tx.one(Conversation, "conversation_by_address", channel=channel, value=address)
     if found is not None:
         return found
-    tx.run("conversation_add", channel=channel, handle=address, language=language, created_at=now)
-    made = Conversation(tx.one(int, "conversation_last_id") or 0, channel, language)
-    tx.run("address_add", channel=channel, value=address, conversation_id=made.id)
+    made = add_conversation(tx, channel, address, language, now)
+    tx.run("address_set", channel=channel, value=address, kind="", state="sure", conversation_id=made.id)
     return made
 
 
-def person(tx: Tx, chat: Conversation, address: str, shop: Shop) -> Person:
-    """Who stands behind the chat: the settings name owners, the book of members names agents and cashiers."""
+def add_conversation(tx: Tx, channel: str, handle: str, language: str, now: int) -> Conversation:
+    """A new chat, under a handle that no other chat of its channel has."""
+    tx.run("conversation_add", channel=channel, handle=handle, language=language, created_at=now)
+    return Conversation(tx.one(int, "conversation_last_id") or 0, channel, language, 0, handle)
+
+
+def person(tx: Tx, chat: Conversation, shop: Shop) -> Person:
+    """Who stands behind the chat, by its sure names: the settings name owners, the book of members the others."""
     channel = platform(chat.channel)
-    if (channel, address) in shop.owners:
-        return Person(chat.id, Role.OWNER, chat.language, agent(tx, COUNTER), chat.channel, address)
-    member = tx.one(_Speaker, "agent_by_address", channel=channel, value=address)
-    if member is None:
-        return Person(chat.id, Role.CUSTOMER, chat.language, None, chat.channel, address)
-    return Person(chat.id, member.role, chat.language, member.agent, chat.channel, address)
+    proofs = tx.all(_Proof, "proof_list", conversation_id=chat.id, channel=channel)
+    role, whom = Role.CUSTOMER, None
+    if any((channel, one.value) in shop.owners for one in proofs):
+        role, whom = Role.OWNER, agent(tx, COUNTER)
+    elif (speaker := next((one for one in proofs if one.role is not None), None)) is not None:
+        role, whom = Role(speaker.role or Role.CUSTOMER), speaker.agent
+    return Person(chat.id, role, chat.language, whom, chat.channel, proofs[0].value if proofs else "")
+
+
+def names(tx: Tx, who: Person) -> list[str]:
+    """Every name that proves who he is."""
+    proofs = tx.all(_Proof, "proof_list", conversation_id=who.conversation_id, channel=platform(who.channel))
+    return [one.value for one in proofs]
 
 
 def platform(channel: str) -> str:
@@ -158,8 +188,7 @@ def bind(
 ) -> None:
     """Let an address speak for the agent, by the word of `made_by` or else of the actor; one speaks for one."""
     channel, value = platform(address[0]), address[1]
-    if (channel, value) in shop.owners:
-        raise PeopleError(f"{channel}:{value} is an owner's chat")
+    _need_free(tx, channel, value, shop)
     fresh = tx.run(
         "member_add",
         channel=channel,
@@ -174,6 +203,17 @@ def bind(
         raise PeopleError(f"{channel}:{value} belongs to an agent already")
     reason = f"{role}, invited by {made_by}" if made_by else role
     note(tx, actor, "joined", agent_id, now, chat=f"{channel}:{value}", reason=reason)
+
+
+def _need_free(tx: Tx, channel: str, value: str, shop: Shop) -> None:
+    """One chat speaks for one agent, by whichever of its names; a name that changed hands speaks for nobody."""
+    beside = tx.all(_Beside, "member_beside", channel=channel, value=value)
+    if any((channel, name) in shop.owners for name in (value, *(one.value for one in beside))):
+        raise PeopleError(f"{channel}:{value} is an owner's chat")
+    if any(one.state != "sure" for one in beside):
+        raise PeopleError(f"{channel}:{value} was another person's before and proves nothing: invite that chat instead")
+    if any(one.member_id is not None for one in beside):
+        raise PeopleError(f"{channel}:{value} belongs to an agent already")
 
 
 def chats(tx: Tx, agent_id: int) -> list[Member]:
@@ -205,11 +245,13 @@ def _set_state(tx: Tx, whom: Agent, state: str, actor: str, now: int, reason: st
     return True
 
 
-def remove(tx: Tx, whom: Agent, member: Member, actor: str, now: int, reason: str = "") -> bool:
+def remove(
+    tx: Tx, whom: Agent, member: Member, actor: str, now: int, reason: str = "", *, is_told: bool = True
+) -> bool:
     """Take the account from one of its chats, at once; False if it was taken before.
 
     Its unpaid order is dropped, unused invitations to the account with it (whoever held that chat may hold one), and
-    the chat is told. Its purchases that are under way are settled, and answered there.
+    the chat is told, unless somebody else does that. Its purchases that are under way are settled, and answered there.
     """
     if not tx.run("member_remove", id=member.id, now=now):
         return False
@@ -219,7 +261,8 @@ def remove(tx: Tx, whom: Agent, member: Member, actor: str, now: int, reason: st
     for conversation_id in tx.all(int, "conversation_of_member", id=member.id):
         tx.run("session_drop", conversation_id=conversation_id)
         cause = f"removed:{member.id}:{conversation_id}"
-        outbox.put(tx, conversation_id, told, now, cause=cause, message_class=Class.NOTICE)
+        if is_told:
+            outbox.put(tx, conversation_id, told, now, cause=cause, message_class=Class.NOTICE)
     return True
 
 
@@ -290,7 +333,21 @@ def agents(tx: Tx) -> list[Agent]:
     return tx.all(Agent, "agent_list")
 
 
-def link(tx: Tx, payload: str) -> str | None:
-    """The address that opens the shop's chat with a payload, where a platform with such links knows the shop."""
-    name = tx.one(str, "shop_name_on", channel="telegram")
+def claim_link(tx: Tx, code: str) -> str | None:
+    """The address that claims a sale's token by a tap: on WhatsApp wherever it knows the shop, else on Telegram."""
+    return _whatsapp(tx, f"KLAIM {code}") or _telegram(tx, f"c_{code}")
+
+
+def invitation_links(tx: Tx, code: str) -> tuple[str | None, str | None]:
+    """The addresses that take an invitation by a tap, on Telegram and on WhatsApp, where they know the shop."""
+    return _telegram(tx, f"a_{code}"), _whatsapp(tx, f"AGEN {code}")
+
+
+def _telegram(tx: Tx, payload: str) -> str | None:
+    name = tx.one(str, "published_value", channel="telegram", subject="name")
     return f"https://t.me/{name}?start={payload}" if name else None
+
+
+def _whatsapp(tx: Tx, words: str) -> str | None:
+    number = tx.one(str, "published_value", channel="whatsapp", subject="number")
+    return f"https://wa.me/{number}?text={quote(words)}" if number else None

@@ -82,7 +82,7 @@ def customer_copy(tx: Tx, purchase: Purchase) -> Message:
         "kwh": purchase.kwh,
     }
     code = purchase.claim_code or ""
-    found = people.link(tx, f"c_{code}")
+    found = people.claim_link(tx, code)
     claim = Text("copy.claim_link", {"code": code, "link": found}) if found else Text("copy.claim", {"code": code})
     return Message(Text("copy.customer", args), (claim,))
 

@@ -36,7 +36,7 @@ async def added(shop: World, name: str = "Siti Cell") -> Agent:
 async def person(shop: World, who: str, channel: str = "console") -> Person:
     def find(tx: Tx) -> Person:
         chat = people.conversation(tx, channel, who, "id", shop.clock())
-        return people.person(tx, chat, who, shop.shop)
+        return people.person(tx, chat, shop.shop)
 
     return await shop.store.write(find)
 
@@ -221,8 +221,8 @@ async def test_finding_a_person_takes_two_queries(shop: World) -> None:
     def find(tx: Tx) -> Person:
         counted: Tx = Counted(tx)  # type: ignore[assignment]  # counts, and passes on
         chat = people.conversation(counted, "console", "budi", "id", shop.clock())
-        return people.person(counted, chat, "budi", shop.shop)
+        return people.person(counted, chat, shop.shop)
 
     await shop.say("saldo")
     assert dataclasses.asdict(await shop.store.write(find))["role"] is Role.AGENT
-    assert asked == ["conversation_by_address", "agent_by_address"]
+    assert asked == ["conversation_by_handle", "proof_list"]

@@ -23,10 +23,16 @@ VALUES (:session_id, :position, :conversation_id, :kind, :input, 'open', :create
 ON CONFLICT (session_id, position) DO NOTHING;
 
 -- name: effect_open
-SELECT e.session_id, e.position, e.conversation_id, e.kind, e.input, e.created_at, a.channel, a.value AS address
+SELECT e.session_id, e.position, e.conversation_id, e.kind, e.input, e.created_at, c.channel, c.handle
 FROM effect e JOIN conversation c ON c.id = e.conversation_id
-JOIN address a ON a.conversation_id = e.conversation_id AND a.channel = c.channel
 WHERE e.state = 'open' ORDER BY e.created_at;
+
+-- name: effect_is_open
+SELECT COUNT(*) FROM effect WHERE session_id = :session_id AND position = :position AND state = 'open';
+
+-- nobody waits for their answers any more
+-- name: effect_let_go!
+UPDATE effect SET state = 'done' WHERE conversation_id = :conversation_id AND state = 'open';
 
 -- name: effect_done!
 UPDATE effect SET state = 'done' WHERE session_id = :session_id AND position = :position AND state = 'open';
