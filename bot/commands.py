@@ -20,6 +20,8 @@ from pathlib import Path
 from bot import app, clock, http, ids, logs, settings
 from bot.channels.console import NAME, Console, Look
 from bot.channels.telegram import Access, Telegram
+from bot.channels.whatsapp import Access as Graph
+from bot.channels.whatsapp import Templates, WhatsApp
 from bot.chat import Chat
 from bot.domain.ledger import COUNTER, account_of
 from bot.domain.rules import Shop
@@ -73,17 +75,14 @@ async def serve(_: argparse.Namespace) -> int:
     set_up, waits, deadlines = settings.read()
     set_up.need_supplier()
     set_up.need_lasting_disk()
-    access = set_up.telegram()
+    set_up.telegram()
+    set_up.whatsapp()
     shop = set_up.shop(waits)
     supplier = client(set_up, deadlines)
     with DatabaseLock(set_up.database, "serve"):
         async with app.opened(set_up.database, shop) as store, contextlib.AsyncExitStack() as stack:
-            telegram = (
-                None
-                if access is None
-                else await stack.enter_async_context(Telegram(Access(*access), store, shop, clock.now))
-            )
-            setrum = app.assemble(store, supplier, shop, [] if telegram is None else [telegram])
+            telegram, whatsapp = await _platforms(set_up, store, shop, stack)
+            setrum = app.assemble(store, supplier, shop, [one for one in (telegram, whatsapp) if one is not None])
             stopped = asyncio.Event()
             for number in (signal.SIGTERM, signal.SIGINT):
                 asyncio.get_running_loop().add_signal_handler(number, stopped.set)
@@ -91,13 +90,31 @@ async def serve(_: argparse.Namespace) -> int:
             async def until() -> None:
                 gc.freeze()  # what was read and compiled stays for good: no need to look it over again and again
                 gc.set_threshold(10_000, 20, 20)
-                async with http.running(setrum, set_up.host, set_up.port, telegram) as address:
-                    talks = f"Telegram by {set_up.telegram_mode}" if telegram else "no channel: set TELEGRAM_TOKEN"
-                    print(f"Setrum works on {set_up.database.absolute()}, {talks}, {address}", flush=True)
+                async with http.running(setrum, set_up.host, set_up.port, telegram, whatsapp) as address:
+                    talks = [f"Telegram by {set_up.telegram_mode}"] if telegram else []
+                    talks += ["WhatsApp"] if whatsapp else []
+                    words = " and ".join(talks) or "no channel: set TELEGRAM_TOKEN or WHATSAPP_TOKEN"
+                    print(f"Setrum works on {set_up.database.absolute()}, {words}, {address}", flush=True)
                     await stopped.wait()
 
             await setrum.run(until=until)
     return 0
+
+
+async def _platforms(
+    set_up: Settings, store: SqliteStore, shop: Shop, stack: contextlib.AsyncExitStack
+) -> tuple[Telegram | None, WhatsApp | None]:
+    """The channels that the settings name, open until the stack is left."""
+    telegram: Telegram | None = None
+    whatsapp: WhatsApp | None = None
+    if (access := set_up.telegram()) is not None:
+        telegram = await stack.enter_async_context(Telegram(Access(*access), store, shop, clock.now))
+    if (values := set_up.whatsapp()) is not None:
+        languages = tuple(set_up.whatsapp_template_languages.split(","))
+        named = Templates(set_up.whatsapp_template_token, set_up.whatsapp_template_status, languages)
+        opened = WhatsApp(Graph(**values), named, store, shop, clock.now)
+        whatsapp = await stack.enter_async_context(opened)
+    return telegram, whatsapp
 
 
 async def sandbox(arguments: argparse.Namespace) -> int:

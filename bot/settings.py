@@ -58,6 +58,15 @@ class Settings(BaseSettings):
     telegram_api_url: str = "https://api.telegram.org"
     telegram_mode: str = Field("polling", pattern="^(polling|webhook)$")
     telegram_secret: SecretStr = SecretStr("")
+    whatsapp_token: SecretStr = SecretStr("")
+    whatsapp_phone_number_id: str = ""
+    whatsapp_app_secret: SecretStr = SecretStr("")
+    whatsapp_verify_token: SecretStr = SecretStr("")
+    whatsapp_api_url: str = "https://graph.facebook.com"
+    whatsapp_api_version: str = Field("v26.0", pattern=r"^v\d{1,3}\.\d$")
+    whatsapp_template_token: str = Field("token_siap", pattern="^[a-z0-9_]{1,512}$")
+    whatsapp_template_status: str = Field("status_pembelian", pattern="^[a-z0-9_]{1,512}$")
+    whatsapp_template_languages: str = Field("id,en", pattern="^(id|en|id,en|en,id)$")
     public_url: str = ""
     owners: str = ""
     host: str = "127.0.0.1"
@@ -175,6 +184,28 @@ class Settings(BaseSettings):
         if not public or (is_cloud and not _PUBLIC_HTTPS.fullmatch(public)):
             raise SettingsError("PUBLIC_URL: a webhook needs it, https://… on port 443, 80, 88 or 8443")
         return token, url, f"{public}/telegram", secret
+
+    def whatsapp(self) -> dict[str, str] | None:
+        """What the channel needs to call the platform and to know its deliveries, by name; None without WHATSAPP_TOKEN.
+
+        Raises `SettingsError` where the rest does not fit to it: no signature is ever taken on trust.
+        """
+        values = {
+            "token": self.whatsapp_token.get_secret_value(),
+            "phone_number_id": self.whatsapp_phone_number_id,
+            "app_secret": self.whatsapp_app_secret.get_secret_value(),
+            "verify_token": self.whatsapp_verify_token.get_secret_value(),
+        }
+        if not values["token"]:
+            return None
+        if missing := [f"WHATSAPP_{name.upper()}" for name, value in values.items() if not value]:
+            raise SettingsError(f"{', '.join(missing)}: not set; the app's dashboard at Meta shows them")
+        if not values["phone_number_id"].isascii() or not values["phone_number_id"].isdigit():
+            raise SettingsError("WHATSAPP_PHONE_NUMBER_ID: is the id of the number, digits; not the number itself")
+        url = self.whatsapp_api_url.rstrip("/")
+        if not url.startswith(("https://", "http://")) or (url.startswith("http:") and "facebook.com" in url):
+            raise SettingsError("WHATSAPP_API_URL: is the address of the Graph API, https://…")
+        return values | {"url": url, "version": self.whatsapp_api_version}
 
     def need_lasting_disk(self) -> None:
         """Raise `SettingsError` where the database would be gone after a restart (money rules §4.7)."""

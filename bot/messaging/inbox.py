@@ -77,8 +77,8 @@ def plain(row: InboxRow) -> Event:
     return Event(Kind.WORDS, row.text)
 
 
-def put(tx: Tx, item: Inbound, now: int) -> bool:
-    """Store an item; False if it was stored before, in whatever bytes."""
+def put(tx: Tx, item: Inbound, now: int, *, state: str = "new") -> bool:
+    """Store an item; False if it was stored before, in whatever bytes. One that is `done` is only kept."""
     fresh = tx.run(
         "inbox_add",
         channel=item.channel,
@@ -89,6 +89,7 @@ def put(tx: Tx, item: Inbound, now: int) -> bool:
         body=item.body or json.dumps({"text": item.text}),
         said_at=item.said_at,
         received_at=now,
+        state=state,
     )
     tx.signal("inbox")
     return bool(fresh)

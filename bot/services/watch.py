@@ -76,7 +76,7 @@ def _messages(tx: Tx, shop: Shop, now: int, today: int) -> int:
         message = Message(Text("own.undelivered", {"sale": f"T{row.purchase_id}"}))
         alerts.tell_owners(tx, message, f"alert:undelivered:{row.id}", shop, now)
         told += 1
-    for kind in ("own.unreadable", "own.unsendable"):
+    for kind in ("own.unreadable", "own.unsendable", "own.held", "own.platform"):
         if count := alerts.count(tx, kind, today):
             alerts.tell_owners(tx, Message(Text(kind, {"n": count})), f"alert:{kind}:{today}", shop, now)
             told += 1

@@ -1,7 +1,10 @@
 -- name: inbox_add!
 INSERT INTO inbox (channel, ext_id, kind, address, order_key, body, said_at, received_at, state, attempts)
-VALUES (:channel, :ext_id, :kind, :address, :order_key, :body, :said_at, :received_at, 'new', 0)
+VALUES (:channel, :ext_id, :kind, :address, :order_key, :body, :said_at, :received_at, :state, 0)
 ON CONFLICT (channel, ext_id) DO NOTHING;
+
+-- name: inbox_known
+SELECT 1 FROM inbox WHERE channel = :channel AND ext_id = :ext_id;
 
 -- name: inbox_all_new
 SELECT id, channel, ext_id, kind, address, body, said_at, received_at, attempts FROM inbox

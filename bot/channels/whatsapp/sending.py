@@ -1,0 +1,186 @@
+"""Sending to WhatsApp: one outbox row, the calls that it takes, and what their end means to the sender.
+
+Nothing that was sent can be changed, so an edit is nothing. Each call carries the row's name, which the platform gives
+back with every report on it.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Any
+
+import structlog
+
+from bot.channels.whatsapp import codes, templates
+from bot.channels.whatsapp.codes import GraphError
+from bot.channels.whatsapp.graph import Graph, GraphRefusedError
+from bot.channels.whatsapp.look import Dressing, Look
+from bot.channels.whatsapp.templates import Templates
+from bot.channels.wire import NotSentError, UnclearError
+from bot.documents import picture
+from bot.domain.message import Message, Sheet
+from bot.domain.rules import Waits
+from bot.messaging.channel import NOT_SENT, SENT, UNKNOWN, Outcome, Result
+from bot.messaging.outbox import Class, Outgoing, Variant
+
+log = structlog.get_logger(__name__)
+
+_MOST_REMEMBERED = 10_000
+_EVERYBODY = ""
+
+Json = dict[str, Any]
+Call = Callable[[], Awaitable[str]]
+
+
+class Sending:
+    """One number's voice. Nothing here raises for what the network or the platform does.
+
+    `mark` begins the name of every row, so that reports on what another program sent are told apart.
+    """
+
+    def __init__(
+        self, graph: Graph, dressing: Dressing, named: Templates, waits: Waits, now: Callable[[], int], mark: str
+    ) -> None:
+        self._graph = graph
+        self._dressing = dressing
+        self._templates = named
+        self._waits = waits
+        self._now = now
+        self._mark = mark
+        self._begun: dict[int, list[str]] = {}  # rows of several calls that were stopped halfway: what has left of each
+        self._refused: dict[str, int] = {}  # how often in a row the rate was refused, by address
+
+    async def send(self, outgoing: Outgoing, message: Message) -> Result:
+        """Deliver the row: freely while the person's window is open, else by a template or not at all."""
+        if outgoing.edits is not None:
+            return SENT
+        if not outgoing.address:
+            return Result(Outcome.AWAY, note="no name that reaches this person")
+        body = None
+        if self._is_closed(outgoing):
+            body = self._template(outgoing, message)
+            if body is None:
+                return Result(Outcome.CLOSED, note="the window is closed")
+        try:
+            calls = self._free(outgoing, message) if body is None else [self._posted(outgoing, body, 0)]
+            wamid = (await self._in_turn(outgoing, calls))[-1]
+        except GraphRefusedError as refused:
+            return self._end(outgoing, message, refused.error)
+        except NotSentError:
+            return NOT_SENT
+        except UnclearError:
+            return UNKNOWN
+        self._refused.pop(outgoing.address, None)
+        self._refused.pop(_EVERYBODY, None)
+        return Result(Outcome.SENT, wamid)
+
+    def _is_closed(self, outgoing: Outgoing) -> bool:
+        """By our own count of the day, or because the platform said so since the person last wrote."""
+        is_told = outgoing.variant is Variant.TEMPLATE and outgoing.heard_at <= outgoing.next_at
+        return is_told or self._now() - outgoing.heard_at > self._waits.window
+
+    def _template(self, outgoing: Outgoing, message: Message) -> Json | None:
+        if outgoing.message_class is not Class.CRITICAL or outgoing.purchase_id is None:
+            return None
+        sale = f"T{outgoing.purchase_id}"
+        made = templates.template(
+            message, outgoing.language, sale, bool(outgoing.unknowns), self._templates, self._dressing
+        )
+        return None if made is None else {"type": "template", "template": made}
+
+    def _free(self, outgoing: Outgoing, message: Message) -> list[Call]:
+        look = (
+            self._dressing.plain(message, outgoing.language)
+            if outgoing.variant is Variant.PLAIN
+            else self._dressing.rich(message, outgoing.language, outgoing.nonce)
+        )
+        if look.sheet is not None:
+            return self._files(outgoing, look, look.sheet)
+        bodies: list[Json] = [_text(part) for part in look.parts]
+        if look.interactive is not None:
+            bodies[-1] = {"type": "interactive", "interactive": look.interactive}
+        if outgoing.variant is not Variant.PLAIN and (order := _answers(outgoing)):
+            bodies[0]["context"] = {"message_id": order}
+        return [self._posted(outgoing, body, len(bodies) - 1 - index) for index, body in enumerate(bodies)]
+
+    def _files(self, outgoing: Outgoing, look: Look, sheet: Sheet) -> list[Call]:
+        """The sheet as a picture under its caption and above the buttons, then as a text file."""
+        calls = [self._posted(outgoing, _text(part), len(look.parts) + 1 - at) for at, part in enumerate(look.parts)]
+
+        async def pictured() -> str:
+            media = await self._upload(f"{sheet.name}.png", "image/png", picture.png(sheet.text))
+            body: Json = {"type": "image", "image": {"id": media, "caption": look.parts[-1]}}
+            if look.interactive is not None and look.interactive["type"] == "button":
+                header = {"type": "image", "image": {"id": media}}
+                body = {"type": "interactive", "interactive": {**look.interactive, "header": header}}
+            return await self._post(outgoing, body, 1)
+
+        async def filed() -> str:
+            name = f"{sheet.name}.txt"
+            media = await self._upload(name, "text/plain", sheet.text.encode())
+            return await self._post(outgoing, {"type": "document", "document": {"id": media, "filename": name}}, 0)
+
+        return [*calls[:-1], pictured, filed]
+
+    async def _upload(self, name: str, kind: str, content: bytes) -> str:
+        """A file that was handed over is no message yet: whatever goes wrong, nothing was sent."""
+        try:
+            return await self._graph.upload(name, kind, content)
+        except UnclearError as error:
+            raise NotSentError(str(error)) from None
+
+    def _posted(self, outgoing: Outgoing, body: Json, left: int) -> Call:
+        return partial(self._post, outgoing, body, left)
+
+    async def _post(self, outgoing: Outgoing, body: Json, left: int) -> str:
+        to = "to" if outgoing.address.isdecimal() else "recipient"
+        return await self._graph.send(
+            {
+                "messaging_product": "whatsapp",
+                "recipient_type": "individual",
+                to: outgoing.address,
+                "biz_opaque_callback_data": name_of(self._mark, outgoing.id, outgoing.attempts + 1, left),
+                **body,
+            }
+        )
+
+    async def _in_turn(self, outgoing: Outgoing, calls: Sequence[Call]) -> list[str]:
+        """One call after another, their messages' names; a row that comes again goes on where it was stopped."""
+        done = self._begun.pop(outgoing.id, [])
+        try:
+            for call in calls[len(done) :]:
+                done.append(await call())
+        except (GraphRefusedError, NotSentError, UnclearError):
+            if done:
+                self._begun[outgoing.id] = done
+            if len(self._begun) > _MOST_REMEMBERED:
+                del self._begun[next(iter(self._begun))]
+            raise
+        return done
+
+    def _end(self, outgoing: Outgoing, message: Message, error: GraphError) -> Result:
+        who = outgoing.address if error.code == codes.PAIR else _EVERYBODY
+        result = codes.end(error, self._waits, self._refused.get(who, 0))
+        if result.outcome is Outcome.LATER:
+            self._refused[who] = self._refused.get(who, 0) + 1
+            if len(self._refused) > _MOST_REMEMBERED:
+                del self._refused[next(iter(self._refused))]
+        elif result.outcome not in (Outcome.AWAY, Outcome.CLOSED, Outcome.SHUT, Outcome.UNKNOWN, Outcome.NOT_SENT):
+            log.error("the platform would not take a message", outbox=outgoing.id, key=message.key, why=error.note)
+        if result.outcome is Outcome.BARE:
+            self._begun.pop(outgoing.id, None)
+        return result
+
+
+def name_of(mark: str, row: int, attempt: int, left: int) -> str:
+    """What a call is named: the row, which attempt at it, and how many calls of it are still to come."""
+    return f"{mark}.{row}.{attempt}.{left}"
+
+
+def _text(body: str) -> Json:
+    return {"type": "text", "text": {"body": body, "preview_url": False}}
+
+
+def _answers(outgoing: Outgoing) -> str:
+    """Results answer their order, so that they are found; everything else follows what was said anyway."""
+    is_known = outgoing.message_class is Class.CRITICAL and outgoing.reply_to.startswith("wamid.")
+    return outgoing.reply_to if is_known else ""
