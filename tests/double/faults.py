@@ -86,10 +86,12 @@ class Fault:
     subcode: int = 0
     status: int = 0  # 0: the one that usually carries the code
     details: str = ""
+    also: frozenset[str] = frozenset()  # further methods that it meets
     met: int = 0
 
     def matches(self, method: str, chat: int | str | None) -> bool:
-        return (self.method is None or self.method.lower() == method.lower()) and self.chat in (None, chat)
+        named = self.method is None or self.method.lower() == method.lower() or method in self.also
+        return named and self.chat in (None, chat)
 
     def meets(self) -> bool:
         self.met += 1
