@@ -6,6 +6,7 @@ Looks only: it registers nothing, sends nothing to a person, and buys nothing. O
 import argparse
 import json
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -63,6 +64,7 @@ async def examine() -> list[Finding]:
         ("database", _database),
         ("supplier", _supplier),
         ("telegram", _telegram),
+        ("whatsapp", _whatsapp),
     ]
     for what, look in looks:
         try:
@@ -157,7 +159,13 @@ async def _telegram(set_up: Settings) -> list[Finding]:
 
 
 async def _ask(session: aiohttp.ClientSession, address: str) -> tuple[dict[str, Any], datetime | None]:
-    async with session.post(address, allow_redirects=False) as answer:
+    return await _answer(session.post(address, allow_redirects=False))
+
+
+async def _answer(
+    asking: AbstractAsyncContextManager[aiohttp.ClientResponse],
+) -> tuple[dict[str, Any], datetime | None]:
+    async with asking as answer:
         date = answer.headers.get("Date")
         document = json.loads(await answer.read())
     served_at = parsedate_to_datetime(date) if date else None
@@ -188,3 +196,75 @@ def _webhook(info: dict[str, Any], address: str) -> list[Finding]:
         advice = "does PUBLIC_URL lead to this machine, with a certificate that Telegram trusts?"
         return [Finding("updates", WARNING, f"posted to {url}, {pending} waiting, last error: {error}", advice)]
     return [Finding("updates", OK, f"posted to {url}, {pending} waiting")]
+
+
+async def _whatsapp(set_up: Settings) -> list[Finding]:
+    values = set_up.whatsapp()
+    if values is None:
+        return [
+            Finding("whatsapp", WARNING, "WHATSAPP_TOKEN is not set", "how to get one: docs/operations.md, WhatsApp")
+        ]
+    base, number = f"{values['url']}/{values['version']}", values["phone_number_id"]
+    fields = "display_phone_number,verified_name,quality_rating"
+    timeout = aiohttp.ClientTimeout(total=_SECONDS)
+    headers = {"Authorization": f"Bearer {values['token']}"}
+    async with aiohttp.ClientSession(timeout=timeout, headers=headers) as session:
+        try:
+            me, _ = await _get(session, f"{base}/{number}?fields={fields}")
+            if "error" in me:
+                why = (me["error"] or {}).get("message") or "without a word"
+                advice = "compare WHATSAPP_TOKEN and WHATSAPP_PHONE_NUMBER_ID with the app's dashboard"
+                return [Finding("whatsapp", BAD, f"the platform refuses us: {why}", advice)]
+            found = [Finding("whatsapp", OK, f"{me.get('verified_name')} on {me.get('display_phone_number')}")]
+            if me.get("quality_rating") in ("YELLOW", "RED"):
+                advice = "people block or report the number: read the Business Manager"
+                found.append(Finding("whatsapp", WARNING, f"its quality is {me['quality_rating']}", advice))
+            return found + await _templates(set_up, session, base) + _posted_to(set_up)
+        except (TimeoutError, aiohttp.ClientError) as error:
+            words = f"{values['url']} cannot be reached ({type(error).__name__})"
+            return [Finding("whatsapp", BAD, words, "does this machine reach the internet? is WHATSAPP_API_URL right?")]
+
+
+async def _templates(set_up: Settings, session: aiohttp.ClientSession, base: str) -> list[Finding]:
+    """Without approved templates a late token waits until the agent writes. The account is known once it has posted."""
+    account = await _account(set_up)
+    if not account:
+        return [
+            Finding("templates", WARNING, "not looked at: the platform has not posted yet", "write to the number once")
+        ]
+    answer, _ = await _get(session, f"{base}/{account}/message_templates?fields=name,language,status&limit=200")
+    listed = answer.get("data")
+    approved = {
+        (one.get("name"), one.get("language"))
+        for one in (listed if isinstance(listed, list) else [])
+        if isinstance(one, dict) and one.get("status") == "APPROVED"
+    }
+    names = (set_up.whatsapp_template_token, set_up.whatsapp_template_status)
+    wanted = [(name, language) for name in names for language in set_up.whatsapp_template_languages.split(",")]
+    missing = [f"{name} ({language})" for name, language in wanted if (name, language) not in approved]
+    if not missing:
+        return [Finding("templates", OK, f"{len(wanted)} are approved")]
+    advice = "register them: docs/operations.md, WhatsApp; until then a late token waits until the agent writes"
+    return [Finding("templates", WARNING, f"not approved: {', '.join(missing)}", advice)]
+
+
+async def _account(set_up: Settings) -> str:
+    """The business account that the platform's deliveries name, '' while nobody knows it."""
+    if not set_up.database.is_file():
+        return ""
+    store = await SqliteStore.open(set_up.database, clock.now(), migrating=False)
+    try:
+        return await store.read(lambda tx: tx.one(str, "published_value", channel="whatsapp", subject="account")) or ""
+    finally:
+        await store.close()
+
+
+def _posted_to(set_up: Settings) -> list[Finding]:
+    if not set_up.public_url:
+        advice = "set it to this machine's https address, and give the platform that address with /whatsapp"
+        return [Finding("webhook", WARNING, "PUBLIC_URL is not set", advice)]
+    return [Finding("webhook", OK, f"the app's dashboard must say {set_up.public_url.rstrip('/')}/whatsapp")]
+
+
+async def _get(session: aiohttp.ClientSession, address: str) -> tuple[dict[str, Any], datetime | None]:
+    return await _answer(session.get(address, allow_redirects=False))

@@ -97,7 +97,7 @@ class WhatsApp:
 
     def challenge(self, query: Mapping[str, str]) -> str | None:
         """The answer to the platform's question whether this address is ours; None to anybody else's."""
-        given = query.get("hub.verify_token", "").encode("utf-8", "surrogateescape")
+        given = query.get("hub.verify_token", "").encode("utf-8", "replace")
         is_ours = hmac.compare_digest(given, self._access.verify_token.encode())
         if not is_ours or query.get("hub.mode") != "subscribe":
             self.counts["refused"] += 1

@@ -69,7 +69,7 @@ class Delivery:
 def is_genuine(raw: bytes, header: str, secret: str) -> bool:
     """Whether the signature over exactly these bytes is the platform's; compared in constant time."""
     wanted = "sha256=" + hmac.new(secret.encode(), raw, hashlib.sha256).hexdigest()
-    return hmac.compare_digest(wanted.encode(), header.encode("utf-8", "surrogateescape"))
+    return hmac.compare_digest(wanted.encode(), header.encode("utf-8", "replace"))
 
 
 def split(raw: bytes, phone_number_id: str, now: int) -> Delivery:
