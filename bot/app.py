@@ -201,7 +201,9 @@ def assemble(
     def label(option: Option, language: str) -> str:
         return renderer.label(option, language, shop.zone)
 
-    engine = Engine(FLOWS, shop, now, label, [channel.name for channel in channels if channel.edits])
+    editing = [channel.name for channel in channels if channel.edits]
+    signing = [channel.name for channel in channels if channel.signs]
+    engine = Engine(FLOWS, shop, now, label, editing, signing)
     purchasing = (
         Purchasing(store, supplier, shop, now) if point is None else Purchasing(store, supplier, shop, now, point=point)
     )

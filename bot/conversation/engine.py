@@ -34,7 +34,7 @@ _TAP = re.compile(r"([A-Za-z0-9_-]{8})\.([a-z0-9_]{1,40})")
 class Engine:
     """Flows by name, and the shop that they run in. `label` renders an option in a language, to match typed labels.
 
-    `editing` names the channels that can change what they have sent.
+    `editing` names the channels that can change what they have sent, `signing` those whose sign of life is enough.
     """
 
     flows: Mapping[str, Flow]
@@ -42,6 +42,7 @@ class Engine:
     now: Callable[[], int]
     label: Callable[[Option, str], str]
     editing: Collection[str] = ()
+    signing: Collection[str] = ()
 
     def turn(self, tx: Tx, row: InboxRow, event: Event) -> bool:
         """Handle one event; False if it has to wait for an effect's answer."""
@@ -61,7 +62,9 @@ class _Turn(Telling):
         self._session = tx.one(Session, "session_open", conversation_id=self._chat.id)
         order_id = event.message_id or (self._session.order_id if self._session else row.ext_id)
         turn = Turn(tx, person, shop, now, order_id)
-        super().__init__(tx, row, event, person, turn, edits=row.channel in engine.editing)
+        super().__init__(
+            tx, row, event, person, turn, edits=row.channel in engine.editing, signs=row.channel in engine.signing
+        )
         self._flows = engine.flows
         self._label = engine.label
         self._play: Play | None = None

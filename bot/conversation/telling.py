@@ -38,15 +38,18 @@ class Offered:
 
 
 class Telling:
-    """The mouth of a turn. `edits` says whether the channel can change what it has sent."""
+    """The mouth of a turn. `edits`: the channel can change what it has sent; `signs`: it shows a sign of life."""
 
-    def __init__(self, tx: Tx, row: InboxRow, event: Event, person: Person, turn: Turn, *, edits: bool) -> None:
+    def __init__(
+        self, tx: Tx, row: InboxRow, event: Event, person: Person, turn: Turn, *, edits: bool, signs: bool
+    ) -> None:
         self._tx = tx
         self._row = row
         self._event = event
         self._person = person
         self._turn = turn
         self._edits = edits
+        self._signs = signs
         self._said = 0
         self._answered_with: list[str] = []  # messages of the question that was just answered: their buttons go
 
@@ -84,7 +87,9 @@ class Telling:
             self._say(Message(Text("group.private")), cause=f"group:{self._person.conversation_id}:{day}")
 
     def _progress(self, message: Message) -> None:
-        """Show on the answered question itself what becomes of it, where the channel can; else say it."""
+        """Show on the answered question itself what becomes of it, where the channel can; else say it, or only sign."""
+        if self._signs:
+            return
         if not (self._edits and self._answered_with):
             self._say(message)
             return

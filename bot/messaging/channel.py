@@ -67,6 +67,7 @@ class Local:
     """What a channel inside this process needs no loops for."""
 
     edits = False
+    signs = False
     reports = False
     pace = UNHURRIED
     parse = staticmethod(plain)
@@ -87,12 +88,14 @@ class Local:
 class Channel(Protocol):
     """Where messages come from and go to. `edits` says whether it can change what it has sent.
 
+    `signs` says whether a sign of life stands for words while the supplier works, where nothing can be changed later.
     `reports` says whether the platform tells later what became of a message; then people have several names, too, and
     may be written to for a while only: a row is looked up afresh before it is sent.
     """
 
     name: str
     edits: bool
+    signs: bool
     reports: bool
     pace: Pace
 

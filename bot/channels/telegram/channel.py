@@ -50,6 +50,7 @@ class Telegram:
 
     name = NAME
     edits = True
+    signs = False
     reports = False
     parse = staticmethod(reading.parse)
 

@@ -42,6 +42,7 @@ class WhatsApp:
 
     name = NAME
     edits = False
+    signs = True
     reports = True
     parse = staticmethod(reading.parse)
 
@@ -117,21 +118,27 @@ class WhatsApp:
         """Store and settle all that a delivery brings; durable on return. Raises `Unavailable`: nothing was stored."""
         delivery = reading.split(raw, self._access.phone_number_id, self._now())
         try:
-            found = await self._store.write(self._take, delivery)
+            found, paying = await self._store.write(self._take, delivery)
         except Unavailable:
             raise
         except Exception as error:
             log.exception("a delivery was stored without looking into it", error=type(error).__name__)
-            found = await self._store.write(_keep, delivery, self._now())
+            found, paying = await self._store.write(_keep, delivery, self._now()), []
         self.counts.update(found)
+        for wamid in paying:
+            self._courtesies.attempt(self._graph.mark_read(wamid, typing=True))
         for _, about in delivery.notices:
             log.warning("the platform tells something about the account", about=about)
 
-    def _take(self, tx: Tx, delivery: Delivery) -> Counter[str]:
+    def _take(self, tx: Tx, delivery: Delivery) -> tuple[Counter[str], list[str]]:
+        """What was brought, counted; and the taps that pay, for a sign that they were seen."""
         now = self._now()
         found: Counter[str] = Counter()
+        paying = []
         for heard in delivery.heard:
-            found[self._hear(tx, heard, now)] += 1
+            found[sort := self._hear(tx, heard, now)] += 1
+            if sort == "messages" and heard.pays:
+                paying.append(heard.item.ext_id)
         for status in delivery.statuses:
             found["reports" if self._settle(tx, status, now) else "foreign reports"] += 1
         for item, about in delivery.notices:
@@ -140,7 +147,7 @@ class WhatsApp:
                 found["notices"] += 1
         if delivery.account:
             tx.run("published_set", channel=NAME, subject="account", value=delivery.account)
-        return found
+        return found, paying
 
     def _hear(self, tx: Tx, heard: Heard, now: int) -> str:
         """Store a message in its chat's line; what the sender is called leads to his chat, or makes it."""

@@ -24,6 +24,7 @@ _NUMBER = re.compile(r"[0-9]{5,20}")
 _PERSON = re.compile(r"[A-Z]{2}\.[A-Za-z0-9]{1,128}")
 _PROOF = {"sent": 1, "delivered": 2, "read": 3, "played": 3}
 _ASKED_FOR = "contact_request"
+_PAYS = '.pay"'  # the end of an option's id
 # what a message without words may carry; a reaction is no message
 _ATTACHED = frozenset(
     {"audio", "document", "image", "interactive", "location", "order", "sticker", "unsupported", "video"}
@@ -43,6 +44,11 @@ class Heard:
     names: tuple[Name, ...]
     new_number: str = ""
     is_foreign: bool = False
+
+    @property
+    def pays(self) -> bool:
+        """Whether it is a tap on the button that pays."""
+        return self.item.kind == "tap" and _PAYS in self.item.body
 
 
 @dataclass(frozen=True, slots=True)
