@@ -51,7 +51,7 @@ class Waits:
     not_sent: tuple[int, ...] = tuple(step * _SECOND for step in (1, 2, 5, 10, 30, 60))
     resend: tuple[int, ...] = tuple(step * _SECOND for step in (5, 30, 120, 600))
     resend_prompt: int = 3 * _SECOND
-    reported: int = 8 * _SECOND  # so long the report on an unclear message is waited for before it is sent again
+    status: int = 8 * _SECOND  # so long the status of an unclear token is waited for before it is sent again
     send_critical: int = 24 * _HOUR  # so long a message is tried before it is parked (a token) or let go (the rest)
     send_prompt: int = 10 * _MINUTE
     send_edit: int = 30 * _SECOND

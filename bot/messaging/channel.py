@@ -68,7 +68,7 @@ class Local:
 
     edits = False
     signs = False
-    reports = False
+    statuses = False
     pace = UNHURRIED
     parse = staticmethod(plain)
 
@@ -89,14 +89,14 @@ class Channel(Protocol):
     """Where messages come from and go to. `edits` says whether it can change what it has sent.
 
     `signs` says whether a sign of life stands for words while the supplier works, where nothing can be changed later.
-    `reports` says whether the platform tells later what became of a message; then people have several names, too, and
+    `statuses` says whether the platform tells later what became of a message; then people have several names, too, and
     may be written to for a while only: a row is looked up afresh before it is sent.
     """
 
     name: str
     edits: bool
     signs: bool
-    reports: bool
+    statuses: bool
     pace: Pace
 
     def parse(self, row: InboxRow) -> Event:

@@ -36,10 +36,10 @@ class Next:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The rules (docs/architecture.md, Delivery). Where a platform `reports` later, an unclear token waits for that."""
+    """The rules (docs/architecture.md, Delivery). An unclear token waits for a platform that tells `statuses` later."""
 
     waits: Waits
-    reports: bool = False
+    statuses: bool = False
 
     def after(self, outgoing: Outgoing, result: Result, now: int) -> Next:
         """What one end of a call makes of the row."""
@@ -76,7 +76,7 @@ class Policy:
         match outgoing.message_class:
             case Class.CRITICAL if outgoing.unknowns < len(self.waits.resend):
                 wait = self.waits.resend[outgoing.unknowns]
-                wait = max(wait, self.waits.reported) if self.reports else wait
+                wait = max(wait, self.waits.status) if self.statuses else wait
                 return self._unless_too_old(outgoing, Next("unknown", wait, True), now)
             case Class.PROMPT if outgoing.unknowns == 0:
                 return Next("unknown", self.waits.resend_prompt, True)
@@ -104,7 +104,7 @@ def _given_up(outgoing: Outgoing) -> Next:
 
 
 def note(tx: Tx, outgoing: Outgoing, result: Result, after: Next, now: int) -> None:
-    """Write down how a call ended. A row that a report has settled meanwhile stays as that left it."""
+    """Write down how a call ended. A row that a status has settled meanwhile stays as that left it."""
     if result.outcome is Outcome.SENT:
         if not tx.run("outbox_sent", id=outgoing.id, now=now, ext_id=result.ext_id):
             tx.signal("unparked")
@@ -154,11 +154,11 @@ def _elsewhere(tx: Tx, outgoing: Outgoing, now: int) -> int:
     return len(chats)
 
 
-# what a platform reports later
+# what a platform tells later
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class Status:
     """A platform's later word on a message. `proof` is 1 sent, 2 delivered, 3 read, or 0 with what went wrong.
 
     `attempt` counts from 1; `is_whole` says whether the row's last part is meant. Epoch milliseconds.
@@ -180,26 +180,26 @@ class _Sent:
     attempts: int
 
 
-def reported(
-    tx: Tx, channel: str, report: Report, after: Callable[[Outgoing, Result, int], Next], now: int
+def note_status(
+    tx: Tx, channel: str, status: Status, after: Callable[[Outgoing, Result, int], Next], now: int
 ) -> bool:  # fmt: skip
-    """Merge a report into its row, in any order and as often as it comes; False for a row that is not ours.
+    """Merge a status into its row, in any order and as often as it comes; False for a row that is not ours.
 
     Proof only grows, and beats a failure. Word of an earlier attempt counts only where it proves a delivery.
     """
-    row = tx.one(_Sent, "outbox_reported", id=report.row, channel=channel)
+    row = tx.one(_Sent, "outbox_for_status", id=status.row, channel=channel)
     if row is None:
         return False
-    is_current = report.attempt == row.attempts
-    if report.proof:
-        if report.is_whole and (is_current or report.proof > 1):
+    is_current = status.attempt == row.attempts
+    if status.proof:
+        if status.is_whole and (is_current or status.proof > 1):
             tx.run(
-                "outbox_proven", id=report.row, proof=report.proof, at=report.at, priced=report.priced
+                "outbox_proven", id=status.row, proof=status.proof, at=status.at, priced=status.priced
             )  # fmt: skip
-    elif report.result is not None and is_current and row.proof < 2 and row.state in ("sent", "sending", "unknown"):
-        outgoing = tx.one(Outgoing, "outbox_row", id=report.row)
+    elif status.result is not None and is_current and row.proof < 2 and row.state in ("sent", "sending", "unknown"):
+        outgoing = tx.one(Outgoing, "outbox_row", id=status.row)
         if outgoing is None:
             raise LookupError("a row without its conversation")
-        _move(tx, "outbox_failed", outgoing, report.result, after(outgoing, report.result, now), now)
+        _move(tx, "outbox_failed", outgoing, status.result, after(outgoing, status.result, now), now)
         tx.signal("unparked")
     return True

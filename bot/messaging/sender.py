@@ -44,7 +44,7 @@ class Sender:
         self._store = store
         self._channel = channel
         self._now = now
-        self._policy = Policy(waits, channel.reports)
+        self._policy = Policy(waits, channel.statuses)
         self._lineup = Lineup(channel.pace)
         self._seen = 0  # the last row that was read
         self._anew = False  # older rows wait again, perhaps since the last look
@@ -157,7 +157,7 @@ class Sender:
         if not nexts and not due:
             return 0
         try:
-            claimed = await self._store.write(_note_and_claim, nexts, due, self._channel.reports, now)
+            claimed = await self._store.write(_note_and_claim, nexts, due, self._channel.statuses, now)
         except BaseException:
             self._failed, self._ended = True, ended + self._ended
             raise

@@ -40,7 +40,7 @@ _ALL_DAY = (
     "outbox_failed",
     "outbox_left_sending",
     "outbox_proven",
-    "outbox_reported",
+    "outbox_for_status",
     "outbox_retry",
     "outbox_row",
     "outbox_seen",

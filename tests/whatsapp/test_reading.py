@@ -248,17 +248,17 @@ def test_a_changed_number_names_the_new_one() -> None:
     assert (heard.names[0], heard.new_number) == (Name(NUMBER, "number"), "6289999999999")
 
 
-def test_a_report_says_how_far_a_message_came_or_why_it_did_not() -> None:
+def test_a_status_says_how_far_a_message_came_or_why_it_did_not() -> None:
     states = ("sent", "delivered", "read", "played")
-    reports = [{**STATUS, "status": state, "errors": None} for state in states]
-    found = cut(delivery(change(statuses=[STATUS, *reports, {**STATUS, "status": "warming"}]))).statuses
+    states_told = [{**STATUS, "status": state, "errors": None} for state in states]
+    found = cut(delivery(change(statuses=[STATUS, *states_told, {**STATUS, "status": "warming"}]))).statuses
     assert [status.proof for status in found] == [0, 1, 2, 3, 3]
     assert found[0].error is not None
     assert (found[0].error.code, found[0].priced) == (131047, "PMP utility regular")
     assert list(reading.parts_of(found[0].opaque)) == [7, 1, 0]
 
 
-def test_a_report_on_what_another_program_sent_is_none_of_ours() -> None:
+def test_the_status_of_what_another_program_sent_is_none_of_ours() -> None:
     assert cut(delivery(change(statuses=[{**STATUS, "biz_opaque_callback_data": None}]))).statuses == ()
 
 

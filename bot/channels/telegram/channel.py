@@ -51,7 +51,7 @@ class Telegram:
     name = NAME
     edits = True
     signs = False
-    reports = False
+    statuses = False
     parse = staticmethod(reading.parse)
 
     def __init__(self, access: Access, store: Store, shop: Shop, now: Callable[[], int]) -> None:

@@ -1,6 +1,6 @@
 """The WhatsApp channel: ties the webhook, reading, looks and sending to one phone number.
 
-What a delivery brings is stored in one unit before it is acknowledged: messages for their turns, reports settled at
+What a delivery brings is stored in one unit before it is acknowledged: messages for their turns, statuses settled at
 once. A read mark with a sign of life is a courtesy, tried once and never waited for.
 """
 
@@ -18,7 +18,7 @@ from bot.channels.courtesy import Call, Courtesies
 from bot.channels.whatsapp import codes, reading
 from bot.channels.whatsapp.graph import Access, Graph, GraphRefusedError
 from bot.channels.whatsapp.look import Dressing, mark
-from bot.channels.whatsapp.reading import NAME, Delivery, Heard, Status
+from bot.channels.whatsapp.reading import NAME, Delivery, Heard, StatusItem
 from bot.channels.whatsapp.sending import Sending
 from bot.channels.whatsapp.templates import Templates
 from bot.channels.wire import NotSentError, UnclearError, Wire
@@ -28,7 +28,7 @@ from bot.i18n import Catalogues, Renderer
 from bot.messaging import inbox, policy
 from bot.messaging.channel import Pace, Result
 from bot.messaging.outbox import Outgoing, Waiting
-from bot.messaging.policy import Policy, Report
+from bot.messaging.policy import Policy
 from bot.ports import Store, Tx, Unavailable
 from bot.services import addresses
 
@@ -43,7 +43,7 @@ class WhatsApp:
     name = NAME
     edits = False
     signs = True
-    reports = True
+    statuses = True
     parse = staticmethod(reading.parse)
 
     def __init__(self, access: Access, named: Templates, store: Store, shop: Shop, now: Callable[[], int]) -> None:
@@ -54,7 +54,7 @@ class WhatsApp:
         self._store = store
         self._shop = shop
         self._now = now
-        self._policy = Policy(shop.waits, reports=True)
+        self._policy = Policy(shop.waits, statuses=True)
         self._wire = Wire()
         self._graph = Graph(access, self._wire)
         self._courtesies = Courtesies()
@@ -140,7 +140,7 @@ class WhatsApp:
             if sort == "messages" and heard.pays:
                 paying.append(heard.item.ext_id)
         for status in delivery.statuses:
-            found["reports" if self._settle(tx, status, now) else "foreign reports"] += 1
+            found["statuses" if self._settle(tx, status, now) else "foreign statuses"] += 1
         for item, about in delivery.notices:
             if inbox.put(tx, item, now, state="done"):
                 tx.run("alert_add", kind="own.platform", purchase_id=None, detail=about, created_at=now)
@@ -166,17 +166,17 @@ class WhatsApp:
             addresses.renumber(tx, NAME, heard.names[0].value, heard.new_number, shop, now)
         return "messages"
 
-    def _settle(self, tx: Tx, status: Status, now: int) -> bool:
-        """A report on a message; False where another program sent it."""
+    def _settle(self, tx: Tx, status: StatusItem, now: int) -> bool:
+        """What became of a message; False where another program sent it."""
         if not status.opaque.startswith(f"{self._mark}."):
             return False
         numbers = list(reading.parts_of(status.opaque))
         if len(numbers) != 3:
             return False
         row, attempt, left = numbers
-        result = None if status.error is None else codes.end_reported(status.error, self._shop.waits)
-        report = Report(row, attempt, left == 0, status.proof, status.at or now, result, status.priced)
-        return policy.reported(tx, NAME, report, self._policy.after, now)
+        result = None if status.error is None else codes.end_by_status(status.error, self._shop.waits)
+        known = policy.Status(row, attempt, left == 0, status.proof, status.at or now, result, status.priced)
+        return policy.note_status(tx, NAME, known, self._policy.after, now)
 
     # beside it
 
@@ -209,7 +209,7 @@ def _keep(tx: Tx, delivery: Delivery, now: int) -> Counter[str]:
 
 
 def _mark(tx: Tx) -> str:
-    """By which the reports on what we sent are told from others'; made once a database."""
+    """By which the statuses of what we sent are told from others'; made once a database."""
     known = tx.one(str, "published_value", channel=NAME, subject="mark")
     if known is None:
         known = ids.nonce().replace("-", "0").replace("_", "1")

@@ -1,6 +1,6 @@
 """What the Cloud API's error codes mean to a message. Decided by the code alone, never by title or HTTP status.
 
-The same code may come at once or later with a report; the meaning is the same.
+The same code may come at once or later with a status; the meaning is the same.
 """
 
 from dataclasses import dataclass
@@ -58,7 +58,7 @@ def end(error: GraphError, waits: Waits, tries: int) -> Result:
     return Result(Outcome.REFUSED, note=note)
 
 
-def end_reported(error: GraphError, waits: Waits) -> Result:
+def end_by_status(error: GraphError, waits: Waits) -> Result:
     """How a message has ended of which the platform says later that it failed: then nothing is unclear."""
     result = end(error, waits, 0)
     return NOT_SENT if result.outcome is Outcome.UNKNOWN else result

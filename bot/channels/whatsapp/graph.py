@@ -93,7 +93,7 @@ class Graph:
 
 
 def read_error(status: int, answer: object) -> GraphError:
-    """The error of an answer, or of a report's `errors`, whatever its shape."""
+    """The error of an answer, or of a status's `errors`, whatever its shape."""
     error = answer.get("error") if isinstance(answer, dict) else None
     error = error if isinstance(error, dict) else {}
     data = error.get("error_data")

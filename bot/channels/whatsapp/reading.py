@@ -52,7 +52,7 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class StatusItem:
     """What became of a message, as the platform tells. `opaque` is what we gave it when it was sent."""
 
     opaque: str
@@ -67,7 +67,7 @@ class Delivery:
     """All that one delivery brings. `notices` are about the account: their rows, and what each is about."""
 
     heard: tuple[Heard, ...] = ()
-    statuses: tuple[Status, ...] = ()
+    statuses: tuple[StatusItem, ...] = ()
     notices: tuple[tuple[Inbound, str], ...] = ()
     account: str = ""
 
@@ -85,7 +85,7 @@ def split(raw: bytes, phone_number_id: str, now: int) -> Delivery:
     except (ValueError, RecursionError):
         return Delivery((_dead(raw, now),))
     heard: list[Heard] = []
-    statuses: list[Status] = []
+    statuses: list[StatusItem] = []
     notices: list[tuple[Inbound, str]] = []
     account = ""
     for entry in _dicts(document, "entry"):
@@ -93,10 +93,10 @@ def split(raw: bytes, phone_number_id: str, now: int) -> Delivery:
         for change in _dicts(entry, "changes"):
             value = _dict(change, "value")
             is_foreign = _text(_dict(value, "metadata").get("phone_number_id")) not in ("", phone_number_id)
-            messages, reports = _dicts(value, "messages"), _dicts(value, "statuses")
+            messages, told = _dicts(value, "messages"), _dicts(value, "statuses")
             heard += [_heard(value, message, now, is_foreign=is_foreign) for message in messages]
-            statuses += [found for status in reports if (found := _status(status)) is not None]
-            if not (messages or reports) or _dicts(value, "errors"):
+            statuses += [found for status in told if (found := _status(status)) is not None]
+            if not (messages or told) or _dicts(value, "errors"):
                 notices.append(_notice(entry, change, now))
     if not (heard or statuses or notices) and not _dicts(document, "entry"):
         return Delivery((_dead(raw, now),))
@@ -139,7 +139,7 @@ def _names(contact: Json, message: Json) -> tuple[Name, ...]:
     return tuple(found)
 
 
-def _status(status: Json) -> Status | None:
+def _status(status: Json) -> StatusItem | None:
     """None for a state that nobody has heard of, and for what was not sent by us."""
     opaque, state = _text(status.get("biz_opaque_callback_data")), _text(status.get("status"))
     proof = _PROOF.get(state, 0)
@@ -150,7 +150,7 @@ def _status(status: Json) -> Status | None:
     pricing = _dict(status, "pricing")
     known = (pricing.get(part) for part in ("pricing_model", "category", "type"))
     priced = " ".join(_text(part)[:40] for part in known if isinstance(part, str))
-    return Status(opaque, proof, _seconds(status.get("timestamp")) * 1000, error, priced)
+    return StatusItem(opaque, proof, _seconds(status.get("timestamp")) * 1000, error, priced)
 
 
 def _notice(entry: Json, change: Json, now: int) -> tuple[Inbound, str]:

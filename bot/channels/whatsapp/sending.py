@@ -1,7 +1,7 @@
 """Sending to WhatsApp: one outbox row, the calls that it takes, and what their end means to the sender.
 
 Nothing that was sent can be changed, so an edit is nothing. Each call carries the row's name, which the platform gives
-back with every report on it.
+back with every status of it.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -34,7 +34,7 @@ Call = Callable[[], Awaitable[str]]
 class Sending:
     """One number's voice. Nothing here raises for what the network or the platform does.
 
-    `mark` begins the name of every row, so that reports on what another program sent are told apart.
+    `mark` begins the name of every row, so that the statuses of what another program sent are told apart.
     """
 
     def __init__(

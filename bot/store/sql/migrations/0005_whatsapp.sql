@@ -1,4 +1,4 @@
--- Several names of one person, chats that may be written to for a day only, and what a platform reports of a message.
+-- Several names of one person, chats that may be written to for a day only, and what a platform tells of a message later.
 
 -- handle: the one name under which a chat's messages are put in order, unique on its channel, never changed; heard_at:
 -- when its person last wrote, by the platform's time, and heard_as the platform's name of that message; merged_into: the
@@ -16,7 +16,7 @@ CREATE UNIQUE INDEX conversation_handle ON conversation (handle, channel);
 ALTER TABLE address ADD COLUMN kind TEXT NOT NULL DEFAULT '' CHECK (kind IN ('', 'number', 'person'));
 ALTER TABLE address ADD COLUMN state TEXT NOT NULL DEFAULT 'sure' CHECK (state IN ('sure', 'moved', 'gone'));
 
--- variant: how it is sent, if not as it was written; proof: what the platform reported, 1 sent, 2 delivered, 3 read;
+-- variant: how it is sent, if not as it was written; proof: what the platform told, 1 sent, 2 delivered, 3 read;
 -- priced: what the platform says that it costs, in its own words
 ALTER TABLE outbox ADD COLUMN variant TEXT NOT NULL DEFAULT '' CHECK (variant IN ('', 'template', 'plain'));
 ALTER TABLE outbox ADD COLUMN proof BIGINT NOT NULL DEFAULT 0;

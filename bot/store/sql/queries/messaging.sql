@@ -92,7 +92,7 @@ UPDATE outbox SET
   variant = COALESCE(:variant, variant), last_error = :error
 WHERE id = :id AND state = 'sending';
 
--- the platform says later that a message did not arrive; an attempt is never given back: reports name it by its number
+-- the platform says later that a message did not arrive; an attempt is never given back: statuses name it by its number
 -- name: outbox_failed!
 UPDATE outbox SET
   state = CASE WHEN :state IN ('queued', 'unknown') AND (question = -1 OR question = 1 AND EXISTS (SELECT 1 FROM outbox n
@@ -102,7 +102,7 @@ UPDATE outbox SET
   variant = COALESCE(:variant, variant), last_error = :error
 WHERE id = :id AND state IN ('sent', 'sending', 'unknown');
 
--- name: outbox_reported
+-- name: outbox_for_status
 SELECT state, proof, attempts FROM outbox WHERE id = :id AND channel = :channel;
 
 -- name: outbox_proven!
