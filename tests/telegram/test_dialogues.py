@@ -7,10 +7,17 @@ import pytest
 
 from tests.telegram.street import AGENT, SHOP, Street, faster, street
 from tests.telegram.talk import (
+    AGAIN,
+    ASKS_METER,
     BUY,
+    CANCEL,
+    CANCELLED,
     DONE,
+    FOR_CUSTOMER,
     METER,
     PAY,
+    RECEIPT,
+    STALE,
     bought,
     card,
     copied,
@@ -24,14 +31,7 @@ from tests.telegram.talk import (
 
 LANGUAGES = ("id", "en")
 TOAST = {"id": "Diproses", "en": "In progress"}
-ASKS_METER = {"id": "Ketik nomor meter", "en": "Type the meter number"}
 ON_ITS_WAY = {"id": "⏳ Mengirim ke PLN… Rp52.000 ditahan.", "en": "⏳ Sending to PLN… Rp52.000 on hold."}
-AGAIN = {"id": "KIRIM ULANG", "en": "SENT AGAIN"}
-RECEIPT = {"id": "🧾 Struk", "en": "🧾 Receipt"}
-FOR_CUSTOMER = {"id": "📤 Untuk pelanggan", "en": "📤 For customer"}
-CANCELLED = {"id": "Dibatalkan", "en": "Cancelled"}
-CANCEL = {"id": "✖️ Batal", "en": "✖️ Cancel"}
-STALE = {"id": "Tombol itu sudah lewat", "en": "That button is out of date"}
 MEDIA, EDITED, OTHERS_NUMBER = "Saya baru bisa membaca teks", "Pesan yang diedit", "Bagikan nomor Anda sendiri"
 TWO_TOKENS = "11111111124"
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.telegram.double import Person
 from tests.telegram.street import AGENT, OTHER, OWNER, SHOP, STRANGER, Street, faster, street
-from tests.telegram.talk import METER, bought, card, digits, invitation, menu, pay_label, sale, says, taps
+from tests.telegram.talk import FROZEN, METER, bought, card, digits, invitation, menu, pay_label, sale, says, taps
 
 CASHIER = 44
 MENUS = {
@@ -24,7 +24,6 @@ MENUS = {
 }
 LANGUAGES = ("id", "en")
 JOINED = {"id": "aktif di chat ini", "en": "now works in this chat"}
-FROZEN = {"id": "Akun ini sedang dibekukan", "en": "This account is frozen"}
 
 
 async def arrives(town: Street, number: int, language: str | None = "id", name: str = "") -> Person:
