@@ -1,6 +1,7 @@
 """What people read: both languages say the same things, in Indonesian formats, whatever a value may hold."""
 
 import os
+import re
 import string
 import unicodedata
 from collections.abc import Iterator
@@ -37,6 +38,7 @@ SOURCES = Path(__file__).resolve().parent.parent / "locales"
 CATALOGUES = Catalogues(SOURCES)
 RENDERER = Renderer(CATALOGUES)
 WIDEST_BUTTON = 20
+WIDEST_ABOUT = 72  # what is said of a row in a list
 WIDEST_VALUES: dict[str, Value] = {"rp": Rupiah(1_234_567), "n": 99, "sale": "T104829"}
 
 
@@ -93,6 +95,13 @@ def test_no_text_is_untranslated_doubtful_or_padded(locale: str) -> None:
     for key, text in CATALOGUES.texts(locale).items():
         assert text == text.strip(), key
         assert "[" not in text, f"{key} names a button in its body"
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_no_text_holds_what_a_channel_could_take_for_a_mark(locale: str) -> None:
+    """WhatsApp sets what stands between such signs, and lines that begin like a list or a quotation."""
+    for key, text in CATALOGUES.texts(locale).items():
+        assert not re.search(r"[*~`]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|^(>|- )", text, re.MULTILINE), key
 
 
 def test_a_text_that_does_not_exist_is_named_in_the_error() -> None:
@@ -270,6 +279,11 @@ def test_meters_and_tokens_of_a_foreign_hand_are_cleaned_too() -> None:
 def test_every_button_fits_whatsapp(key: str, locale: str) -> None:
     label = RENDERER.label(Option("x", Text(key, WIDEST_VALUES)), locale, JAKARTA)
     assert 0 < columns(label) <= WIDEST_BUTTON
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_price_below_an_amount_fits_whatsapp(locale: str) -> None:
+    assert 0 < columns(shown("line.price", locale, price=Rupiah(99_999_999))) <= WIDEST_ABOUT
 
 
 @pytest.mark.parametrize("locale", LOCALES)

@@ -189,7 +189,7 @@ def _cut(piece: str, most: int) -> list[str]:
                     chunks[-1].append(_FENCE)
                 chunks.append([_FENCE] if is_fenced else [])
             chunks[-1].append(bit)
-    return ["\n".join(chunk) for chunk in chunks if chunk]
+    return [text for chunk in chunks if (text := "\n".join(chunk)).strip()]
 
 
 def _words(line: str, most: int) -> list[str]:

@@ -1,0 +1,289 @@
+"""Options in one place: what each channel makes of them, and that no message of a shop's day falls out of its form."""
+
+import ast
+import dataclasses
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.channels.options import NUMBERS_ONLY, Caps, Choice, Kind, arrange, labelled
+from bot.clock import HOUR, MINUTE
+from bot.conversation import prompts
+from bot.conversation.effects import Card
+from bot.domain import stored
+from bot.domain.message import Lines, Message, Option, Parts, Rupiah, Text, Value
+from bot.domain.supply import Inquiry
+from bot.i18n import LOCALES
+from bot.sandbox import Behaviour
+from tests.channels.test_look import CATALOGUES, NONCE, PLAIN, WHATSAPP, shown_on_whatsapp
+from tests.test_i18n import WIDEST_VALUES
+from tests.world import SHOP, ZONE, World, world
+
+METER = "54123456789"
+INQUIRY = Inquiry(METER, "531234567890", "BUDI SANTOSA", "R1M/900", 1_600, "0" * 32, 0)
+AMOUNTS = (10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000, 1_500_000)
+SMALL = Caps(buttons=2, button_label=5, rows=4, row_label=8)
+UNCLEAR = (
+    (Behaviour.KWH_LIMIT, "11111111160"),
+    (Behaviour.REFUSED, "11111111161"),
+    (Behaviour.DROP_UNSOLD, "11111111164"),
+)
+NAME = "PT WIJAYA KUSUMA ABADI SENTOSA JAYA RAYA"  # 40 characters: no name of an agent is longer, none of PLN's either
+
+
+def choices(*labels: str) -> list[Choice]:
+    return [Choice(f"k{number}", label, str(number)) for number, label in enumerate(labels, 1)]
+
+
+def labels(kind: Kind, *texts: str, caps: Caps = SMALL) -> list[list[str]]:
+    """The labels row by row, of an arrangement that has to be of this kind."""
+    arranged = arrange(choices(*texts), caps)
+    assert arranged.kind is kind
+    return [[choice.label for choice in row] for row in arranged.rows]
+
+
+def test_few_short_options_are_buttons_more_or_longer_ones_a_list_and_the_rest_numbers() -> None:
+    assert labels(Kind.BUTTONS, "a", "bbbbb") == [["a"], ["bbbbb"]]
+    assert labels(Kind.LIST, "a", "bbbbbb") == [["a"], ["bbbbbb"]]
+    assert labels(Kind.LIST, "a", "b", "c", "d") == [["a"], ["b"], ["c"], ["d"]]
+    assert labels(Kind.NUMBERS, "a", "b", "c", "d", "e") == [["a"], ["b"], ["c"], ["d"], ["e"]]
+    assert labels(Kind.NUMBERS, "a", "bbbbbbbbb") == [["a"], ["bbbbbbbbb"]]
+    assert labels(Kind.NUMBERS, "a", "b", caps=NUMBERS_ONLY) == [["a"], ["b"]]
+
+
+@pytest.mark.parametrize("pair", [("a", "a"), ("a", " a "), ("a", ""), ("a", "  "), ("a", "b\nc")])
+def test_labels_that_a_button_could_not_tell_apart_or_show_are_numbered(pair: tuple[str, str]) -> None:
+    assert labels(Kind.NUMBERS, *pair) == [[pair[0]], [pair[1]]]
+
+
+def test_nothing_to_choose_is_nothing_to_show() -> None:
+    assert labels(Kind.NUMBERS) == []
+    assert labels(Kind.ROWS, caps=Caps(keyboard=True)) == []
+
+
+def test_a_label_is_as_long_as_the_platform_counts_it() -> None:
+    twice = dataclasses.replace(SMALL, size=lambda label: 2 * len(label))
+    assert labels(Kind.BUTTONS, "aa", caps=twice) == [["aa"]]
+    assert labels(Kind.LIST, "aaa", caps=twice) == [["aaa"]]
+
+
+def test_neighbours_share_a_row_of_a_keyboard_that_suits_both() -> None:
+    keyboard = Caps(keyboard=True)
+    rows = labels(Kind.ROWS, "20rb", "50rb", "100rb", "200rb", "✏️ Ganti nomor", "✖️ Batal", "x" * 15, caps=keyboard)
+    assert rows == [["20rb", "50rb", "100rb"], ["200rb", "✏️ Ganti nomor"], ["✖️ Batal"], ["x" * 15]]
+    assert [len(row) for row in labels(Kind.ROWS, *(f"{n}" * 15 for n in range(10, 23)), caps=keyboard)] == [3] * 4 + [
+        1
+    ]
+
+
+def test_what_a_channel_cannot_offer_is_left_out_and_changes_no_number() -> None:
+    arranged = arrange(choices("a", "b", "c"), dataclasses.replace(SMALL, lacks=frozenset({"k2"})))
+    assert (arranged.kind, [choice.number for choice in arranged.choices]) == (Kind.BUTTONS, ["1", "3"])
+
+
+CAPS = st.builds(
+    Caps, st.booleans(), st.integers(0, 3), st.integers(0, 20), st.integers(0, 10), st.integers(0, 24), st.just(len),
+    st.sets(st.sampled_from(["k1", "k2"])).map(frozenset),
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.text("aW ✅<&\n", max_size=30), max_size=25), CAPS)
+def test_every_option_is_offered_once_in_its_order_whatever_the_channel_can(texts: list[str], caps: Caps) -> None:
+    given_, arranged = choices(*texts), arrange(choices(*texts), caps)
+    assert list(arranged.choices) == [choice for choice in given_ if choice.key not in caps.lacks]
+    assert arranged.kind is Kind.ROWS or all(len(row) == 1 for row in arranged.rows)
+
+
+def test_a_payment_has_its_word_and_never_a_number() -> None:
+    pay = Option("pay", Text("btn.pay", {"rp": Rupiah(52_000)}))
+    message = Message(Text("buy.pay"), options=(pay, Option("cancel", Text("btn.cancel"))))
+    assert [one.number for one in labelled(message, PLAIN, "id", ZONE)] == ["bayar", "2"]
+    assert [one.number for one in labelled(message, PLAIN, "en", ZONE)] == ["pay", "2"]
+
+
+# what a message may say of its options
+
+
+def test_a_message_from_before_options_said_more_is_read_as_ever() -> None:
+    message = Message(Text("buy.meter"), options=(Option("cancel", Text("btn.cancel")),))
+    kept = json.loads(stored.encode(message))
+    del kept["opener"], kept["options"][0]["about"]
+    assert stored.decode(json.dumps(kept)) == message
+
+
+def test_what_opens_the_options_and_what_is_said_of_them_is_kept() -> None:
+    question = prompts.denomination(INQUIRY, Card(None, False), AMOUNTS, shown=False, surcharge=400).message
+    assert stored.decode(stored.encode(question)) == question
+    assert question.opener is not None
+    assert question.options[0].about is not None
+
+
+@pytest.mark.parametrize(
+    ("locale", "opener", "price"), [("id", "Pilih nominal", "Harga"), ("en", "Choose amount", "Price")]
+)
+@pytest.mark.parametrize("shown_before", [False, True])
+def test_the_amounts_are_a_list_with_the_price_of_each(
+    locale: str, opener: str, price: str, *, shown_before: bool
+) -> None:
+    ask = prompts.denomination(INQUIRY, Card(None, False), AMOUNTS, shown=shown_before, surcharge=400)
+    (shown,) = shown_on_whatsapp(WHATSAPP.rich(ask.message, locale, NONCE))
+    assert (shown.kind, shown.opener, len(shown.options)) == ("list", opener, 10)
+    assert [(one.label, one.description) for one in shown.options[1:3]] == [
+        ("20rb", f"{price} Rp22.000"),
+        ("50rb", f"{price} Rp52.000"),
+    ]
+    assert [one.description for one in shown.options[8:]] == ["", ""]
+    assert ask.yes is not None
+    assert ask.yes.opener == ask.message.opener
+
+
+def test_where_the_price_is_not_given_none_is_said() -> None:
+    ask = prompts.denomination(INQUIRY, Card(None, False), AMOUNTS, shown=False)
+    assert {option.about for option in ask.message.options} == {None}
+
+
+# every message of a day
+
+
+def offered() -> Iterator[tuple[Path, ast.expr]]:
+    """Every label that an option is made with, as it stands in the code."""
+    for path in sorted(Path(prompts.__file__).parents[1].rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Option":
+                named = {keyword.arg: keyword.value for keyword in node.keywords}
+                yield path, named.get("label") or node.args[1]
+
+
+def test_every_option_has_a_label_whose_length_is_known() -> None:
+    """`btn.…` is measured in `test_i18n`, an amount is short, and who lists agents cuts their names."""
+    found = {ast.unparse(label) for _, label in offered()}
+    copies = {"option.label"}  # the same option under a further key
+    texts = {re.match(r"Text\(f?'([a-z.]+)", label) for label in found - copies}
+    assert None not in texts
+    assert {match[1] for match in texts if match} >= {"btn.", "btn.cancel"}
+    others = {match[1] for match in texts if match and not match[1].startswith("btn.")}
+    assert others == {"line.amount", "line.agent"}
+
+
+async def lines(shop: World, who: str, *texts: str) -> None:
+    for text in texts:
+        await shop.say(text, who)
+
+
+async def invited(shop: World, text: str, by: str, who: str) -> None:
+    said = "\n".join(one.text for one in await shop.say(text, by))
+    match = re.search(r"AGEN ([0-9A-Z]{10})", said)
+    assert match is not None, said
+    await shop.say(f"AGEN {match[1]}", who)
+
+
+async def owners_morning(shop: World) -> None:
+    """Strangers write, eleven agents are made, one is looked at, frozen and freed."""
+    await lines(
+        shop, "siti", "halo", "bahasa", "klaim", "batal", "bantuan", f"{METER} 50", "AGEN AAAAAAAAAA", "bahasa id"
+    )
+    await lines(shop, "boss", "agen baru", *(f"agen baru {NAME[:36]} {number:02d}" for number in range(11)))
+    await lines(
+        shop, "boss", "menu", "agen", "agen hal 2", "agen A002", "agen x", "agen konter", "id", "rekap", "saldo"
+    )
+    await lines(shop, "boss", "beku A001", "beku A001 ya", "undang A001", "agen A001")
+    await lines(shop, "budi", "menu", f"{METER} 20")
+    await lines(shop, "boss", "aktif A001", "harga", f"{METER} 20", "bayar")
+    for number in range(10):
+        await invited(shop, "undang A001", "boss", f"chat{number}")
+        await invited(shop, "kasir undang", "budi", f"kasir{number}")
+    await lines(shop, "boss", "agen A001", "keluar A001", "keluar A001 3", "keluar A001 99")
+    await lines(shop, "budi", "kasir", "kasir keluar 4", "kasir keluar 4 ya", "kasir undang", "kasir chat")
+
+
+async def agents_noon(shop: World) -> None:
+    """An agent buys in every way, is refused in many, and looks at what was sold."""
+    await lines(shop, "budi", "menu", "bantuan", "saldo", "harga", "riwayat", "rekap", "bayar", "apa", "batal")
+    await lines(shop, "budi", "beli", "123", METER, "ya", "9", "50", "ya", "rincian", "2", "50", "bayar")
+    await lines(
+        shop, "budi", f"{METER} 50", "2", f"{METER} 50", "1", "batal", METER, "ya", "batal", f"{METER} 1jt", "bayar"
+    )
+    sold = (await shop.purchases())[0].sale
+    await lines(shop, "budi", *(f"{word} {sold}" for word in ("cek", "token", "salin", "struk", "kabari")), "cek T1")
+    await lines(shop, "budi", *(f"111111111{end} 20" for end in ("08", "09", "12", "18")), "batal")
+    await lines(shop, "budi", "11111111124 20", "ya", "bayar", "25930960810610721376")
+    for behaviour, meter in UNCLEAR:
+        await lines(shop, "budi", f"{meter} 20", "ya")
+        shop.sandbox.force(behaviour)
+        await lines(shop, "budi", "bayar", f"{meter} 20", "ya", "batal")
+    numbers = [one.sale for one in await shop.purchases() if one.is_open]
+    for pause in (0, MINUTE, 11 * MINUTE, 31 * MINUTE, 3 * HOUR):
+        for _ in range(6):
+            await shop.later(pause)
+        await lines(shop, "budi", *(f"cek {number}" for number in numbers))
+    await lines(shop, "budi", "54123456780 20", "ya")
+    shop.clock.forward(HOUR)
+    await lines(shop, "budi", "bayar", "saldo", "riwayat", *(f"struk {number}" for number in numbers))
+
+
+async def evening(shop: World) -> None:
+    """The supplier's deposit runs dry: sales stop, the owner tries, and sells again."""
+    await lines(shop, "budi", "11111111162 20", "ya")
+    shop.sandbox.force(Behaviour.DEPOSIT_EMPTY)
+    await lines(shop, "budi", "bayar", "11111111163 20", "ya", "kabari", "menu")
+    await lines(shop, "boss", "menu", "buka", "menu", "54123456781 20", "ya", "bayar", "menu")
+
+
+def widened(value: Value, name: str = "") -> Value:
+    """The value, as wide as it realistically gets."""
+    match value:
+        case Text():
+            return text_widened(value)
+        case Parts(texts):
+            return Parts(tuple(text_widened(text) for text in texts))
+        case Lines(texts):
+            return Lines(tuple(text_widened(text) for text in texts))
+        case str() if name in ("name", "agent", "outlet", "shop"):
+            return NAME
+        case _:
+            return value
+
+
+def text_widened(text: Text) -> Text:
+    return Text(text.key, {name: widened(value, name) for name, value in text.args.items()})
+
+
+def label_widened(option: Option) -> Option:
+    """A label's sums and numbers; a name in it was cut by whoever made it."""
+    args = {name: WIDEST_VALUES.get(name, value) for name, value in option.label.args.items()}
+    shown = option.label if option.label.key.startswith("line.") else Text(option.label.key, args)
+    return dataclasses.replace(option, label=shown)
+
+
+def is_told_apart(message: Message) -> bool:
+    """Widened, several sales of a list would be the same one."""
+    return len({option.label.key for option in message.options}) == len(message.options)
+
+
+NO_LABELS = {"btn.choose", "btn.choose_amount", "btn.copy_token", "btn.pay_plain"}  # made by channels, or typed
+
+
+async def test_every_message_of_a_day_keeps_its_buttons_and_its_lists_on_whatsapp(tmp_path: Path) -> None:
+    async with world(tmp_path, shop=dataclasses.replace(SHOP, known_after_sales=0), deposit=9_000_000) as shop:
+        for part in (owners_morning, agents_noon, evening):
+            await part(shop)
+        said = {stored.encode(one.message): one.message for one in shop.phone.read}.values()
+    labels_seen = {option.label.key for message in said for option in message.options}
+    assert {key for key in CATALOGUES.texts("id") if key.startswith("btn.")} - labels_seen == NO_LABELS
+    for message in said:
+        wide = dataclasses.replace(
+            message,
+            text=text_widened(message.text),
+            more=tuple(text_widened(text) for text in message.more),
+            options=tuple(map(label_widened, message.options)) if is_told_apart(message) else message.options,
+        )
+        for locale in LOCALES:
+            last = shown_on_whatsapp(WHATSAPP.rich(wide, locale, NONCE))[-1]
+            assert last.kind == ("text" if not wide.options else "button" if len(wide.options) <= 3 else "list"), wide
+            assert len(last.options) == len(wide.options)
