@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.whatsapp.double.wire import Json, Refused, invalid, missing
+from tests.whatsapp.double.wire import Json, invalid, missing, param
 
 Strange = Callable[[str], None]
 
@@ -18,12 +18,12 @@ class Part:
 
     def __init__(self, raw: Any, where: str, known: str, strange: Strange) -> None:
         if not isinstance(raw, dict):
-            raise Refused(100, f"Param {where} must be a JSON object.")
+            raise param(f"Param {where} must be a JSON object.")
         self.raw: Json = raw
         self.where = where
         self._strange = strange
         for name in sorted(raw.keys() - set(known.split())):
-            strange(f"{where} field {name}")
+            strange(f"{where or 'message'} field {name}")
 
     def __contains__(self, name: str) -> bool:
         return self.raw.get(name) is not None
@@ -38,21 +38,21 @@ class Part:
         """A list of objects; empty if it is absent."""
         raw = self.raw.get(name, [])
         if not isinstance(raw, list):
-            raise Refused(100, f"Param {self._named(name)} must be an array.")
+            raise param(f"Param {self._named(name)} must be an array.")
         return [Part(one, f"{self._named(name)}[{number}]", known, self._strange) for number, one in enumerate(raw)]
 
-    def text(self, name: str, most: int, *, least: int = 1, label: bool = False, code: int = 131009) -> str:
+    def text(self, name: str, most: int, *, least: int = 1, label: bool = False) -> str:
         """A text of that many characters that has to be there."""
         value = self.raw.get(name)
         if value is None:
             raise missing(f"{self._named(name)} is required")
         if not isinstance(value, str):
-            raise Refused(100, f"Param {self._named(name)} must be a string.")
+            raise param(f"Param {self._named(name)} must be a string.")
         length = units(value) if label else len(value)
         if length < least or (least and not value.strip()):
             raise invalid(f"{self._named(name)} must not be empty")
         if length > most:
-            raise Refused(code, f"{self._named(name)} has {length} characters, {most} are allowed")
+            raise invalid(f"{self._named(name)} has {length} characters, {most} are allowed")
         return value
 
     def optional(self, name: str, most: int, *, label: bool = False) -> str:
@@ -67,7 +67,7 @@ class Part:
         return value
 
     def strange(self, what: str) -> None:
-        self._strange(f"{self.where} {what}")
+        self._strange(f"{self.where or 'message'} {what}")
 
     def _named(self, name: str) -> str:
         return f"{self.where}.{name}" if self.where else name

@@ -1,6 +1,7 @@
-"""A double whose time stands still until a test moves it, a client that speaks plain HTTP, and a webhook that listens."""
+"""A double whose time stands still until a test moves it, a client that speaks plain HTTP, a webhook that listens."""
 
 import asyncio
+import io
 import json
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
@@ -59,7 +60,7 @@ class Wire:
         form = aiohttp.FormData()
         form.add_field("messaging_product", "whatsapp")
         form.add_field("type", mime)
-        form.add_field("file", data, filename=name, content_type=mime)
+        form.add_field("file", io.BytesIO(data), filename=name, content_type=mime)
         url = f"{self.api.url}/{ACCESS.version}/{ACCESS.phone_number_id}/media"
         async with self.session.post(url, data=form, headers=self.headers) as response:
             return response.status, await response.json()

@@ -3,9 +3,13 @@
 Knows nothing of connections; the server decides whether the answer gets there.
 """
 
+import json
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
+
+from aiohttp import web
 
 from tests.whatsapp.double import media, messages
 from tests.whatsapp.double.state import Call, State
@@ -15,6 +19,18 @@ DOWNLOAD = "/whatsapp_business/attachments/"
 _PATH = re.compile(r"/(?:(?P<version>v\d+\.\d+)/)?(?P<object>\d+)(?:/(?P<edge>[a-z_]+))?/?")
 SENDS = frozenset({"send", *messages.KINDS})
 KINDS = SENDS | {"read", "upload", "media", "download", "number"}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back if nothing goes wrong on the way."""
+
+    status: int
+    body: bytes
+    mime: str = "application/json"
+
+    def response(self) -> web.Response:
+        return web.Response(status=self.status, body=self.body, content_type=self.mime)
 
 
 class Desk:
@@ -55,27 +71,31 @@ class Desk:
         state.heard.fire()
         return call
 
-    def serve(self, call: Call, params: Any, token: str) -> Json:
+    def serve(self, call: Call, params: Any, token: str) -> Answer:
         """Carry the call out; its answer, or its refusal."""
         try:
             self._admit(call, token)
-            answer = self._find(call)(params)
+            if call.kind == "download":
+                found = media.download(self.state, params)
+                answer = Answer(200, found.data, found.mime)
+            else:
+                answer = Answer(200, json.dumps(self._find(call)(params)).encode())
         except Refused as refused:
             return self.refuse(call, refused)
         call.status, call.outcome, call.applied = 200, "ok", True
         return answer
 
-    def refuse(self, call: Call, refused: Refused) -> Json:
+    def refuse(self, call: Call, refused: Refused) -> Answer:
         """Note the refusal; its envelope."""
         call.status, call.code, call.outcome = refused.status, refused.code, str(refused)
-        return refusal(refused, self.state.trace())
+        return Answer(refused.status, json.dumps(refusal(refused, self.state.trace())).encode())
 
     def _admit(self, call: Call, token: str) -> None:
         access = self.state.access
         if token != access.token:
             raise Refused(190, message="Invalid OAuth access token - Cannot parse access token")
         found = _PATH.fullmatch(call.path)
-        if call.path == DOWNLOAD:
+        if call.kind == "download":
             return
         if found is None or found["version"] not in {None, access.version}:
             self.state.unsupported.append(f"{call.method} {call.path}")

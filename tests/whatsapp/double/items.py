@@ -65,6 +65,7 @@ class Items:
         item.state = state
         item.ended = self.clock.ticks()
         self.pending.pop(item.number, None)
+        self.stirred.fire()
 
     def expire(self) -> None:
         for item in list(self.pending.values()):

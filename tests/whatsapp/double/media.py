@@ -6,7 +6,7 @@ from aiohttp import web
 
 from tests.whatsapp.double.phones import Media
 from tests.whatsapp.double.state import URL_LIVES, State
-from tests.whatsapp.double.wire import Json, Refused, no_object
+from tests.whatsapp.double.wire import Json, Refused, no_object, param
 
 _MB = 1 << 20
 _OFFICE = "application/vnd.openxmlformats-officedocument"
@@ -40,14 +40,14 @@ def upload(state: State, values: Json) -> Json:
     for name in values.keys() - {"messaging_product", "file", "type"}:
         state.unsupported.append(f"upload field {name}")
     if values.get("messaging_product") != "whatsapp":
-        raise Refused(100, "The parameter messaging_product is required")
+        raise param("The parameter messaging_product is required")
     given = values.get("file")
     if not isinstance(given, tuple):
-        raise Refused(100, "The parameter file is required")
+        raise param("The parameter file is required")
     name, own, data = given
     mime = str(values.get("type") or own).partition(";")[0].strip()
     if mime not in LIMITS:
-        raise Refused(100, f"Param file must be a file with one of the following types: {', '.join(sorted(LIMITS))}")
+        raise param(f"Param file must be a file with one of the following types: {', '.join(sorted(LIMITS))}")
     if not data or not data.startswith(_BEGINNINGS.get(mime, b"")):
         raise Refused(131053, f"the file is no {mime}")
     if len(data) > LIMITS[mime]:

@@ -3,6 +3,7 @@
 A call is checked whole before anything happens; what cannot be delivered is accepted all the same and fails by status.
 """
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +13,7 @@ from tests.whatsapp.double.body import Part
 from tests.whatsapp.double.phones import Button, Media, Phone
 from tests.whatsapp.double.state import Call, State
 from tests.whatsapp.double.statuses import Failure, Sending, follow
-from tests.whatsapp.double.wire import Json, Refused, invalid, missing
+from tests.whatsapp.double.wire import Json, Refused, invalid, missing, param
 
 _ENVELOPE = "messaging_product recipient_type to recipient context biz_opaque_callback_data type"
 TYPES = ("text", "interactive", "template", "image", "document")
@@ -80,7 +81,7 @@ def send(state: State, call: Call, raw: Any) -> Json:
 
 def _product(body: Part) -> None:
     if body.raw.get("messaging_product") != "whatsapp":
-        raise Refused(100, "The parameter messaging_product is required.")
+        raise param("The parameter messaging_product is required.")
 
 
 def _addressed(state: State, body: Part) -> tuple[str, Phone | None]:
@@ -89,7 +90,7 @@ def _addressed(state: State, body: Part) -> tuple[str, Phone | None]:
         raise missing("to or recipient is required")
     for one in (to, recipient):
         if one is not None and not isinstance(one, str):
-            raise Refused(100, "Param to must be a string.")
+            raise param("Param to must be a string.")
     name, phone = state.phone_of(to, recipient)
     if to and not 7 <= len(name) <= 15:
         raise invalid("to is no phone number")
@@ -122,7 +123,7 @@ def _failure(state: State, sending: Sending, content: Content, *, is_open: bool)
 def _accepted(body: Part, phone: Phone | None, wamid: str) -> Json:
     named: Json = {"input": body.raw.get("to") or body.raw.get("recipient")}
     if body.raw.get("to"):
-        named["wa_id"] = "".join(one for one in body.raw["to"] if one.isdigit())
+        named["wa_id"] = (phone and phone.wa_id) or "".join(one for one in body.raw["to"] if one.isdigit())
     if phone is not None and phone.user_id:
         named["user_id"] = phone.user_id
     return {"messaging_product": "whatsapp", "contacts": [named], "messages": [{"id": wamid}]}
@@ -132,8 +133,10 @@ def _accepted(body: Part, phone: Phone | None, wamid: str) -> Json:
 
 
 def _text(state: State, body: Part) -> Content:
-    part = body.part("text", "body preview_url")
-    return Content("text", part.text("body", TEXT, code=100))
+    text = body.part("text", "body preview_url").text("body", sys.maxsize)
+    if len(text) > TEXT:
+        raise param(f"Param text['body'] must be at most {TEXT} characters long.")
+    return Content("text", text)
 
 
 def _media(state: State, part: Part, kind: str) -> tuple[Media | None, int]:
@@ -143,7 +146,7 @@ def _media(state: State, part: Part, kind: str) -> tuple[Media | None, int]:
         raise invalid(f"{part.where}.link could not be fetched")
     found = media.living(state, part.text("id", 64))
     if found is None:
-        raise Refused(100, f"Param {part.where}['id'] is not a valid whatsapp business account media attachment ID")
+        raise param(f"Param {part.where}['id'] is not a valid whatsapp business account media attachment ID")
     fits = found.mime in {"image/jpeg", "image/png"} if kind == "image" else True
     return found, 0 if fits else 131053
 

@@ -4,6 +4,7 @@ at will.
 
 from typing import TYPE_CHECKING, Any
 
+from tests.whatsapp.double.envelope import FOREIGN
 from tests.whatsapp.double.items import Item
 from tests.whatsapp.double.statuses import Sending, status_of
 from tests.whatsapp.double.wire import Json, problem
@@ -65,3 +66,12 @@ class News:
         if opaque is not None:
             told["biz_opaque_callback_data"] = opaque
         return state.items.add("status", wamid, sending.phone.key if sending.phone else to, told)
+
+    def foreign(self, text: str = "halo", number: str = "6289900000001") -> Item:
+        """A message to another number of the same account: nothing for whoever serves ours."""
+        state = self.state
+        told: Json = {"from": number, "id": state.wamid(), "timestamp": str(state.clock.date()), "type": "text"}
+        contact = {"profile": {"name": "Orang Lain"}, "wa_id": number}
+        item = state.items.add("message", told["id"], number, told | {"text": {"body": text}}, contact)
+        item.phone_number_id = FOREIGN
+        return item

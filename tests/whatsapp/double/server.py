@@ -17,16 +17,16 @@ from tests.double.network import Network
 from tests.double.spoil import cut
 from tests.whatsapp.double import media, spoil, wire
 from tests.whatsapp.double.access import ACCESS, Access
-from tests.whatsapp.double.desk import KINDS, SENDS, Desk
+from tests.whatsapp.double.desk import KINDS, SENDS, Answer, Desk
 from tests.whatsapp.double.items import Item
 from tests.whatsapp.double.news import News
+from tests.whatsapp.double.pace import Pace
 from tests.whatsapp.double.persons import Person
 from tests.whatsapp.double.phones import Phone, Shown
 from tests.whatsapp.double.state import Call, State, Window
 from tests.whatsapp.double.statuses import Statuses
 from tests.whatsapp.double.templates import Templates
 from tests.whatsapp.double.webhook import OURS, Deliverer, MailFaults
-from tests.whatsapp.double.wire import Json, Refused
 
 _NOT_HERE = {Kind.FLOOD, Kind.FLOOD_BARE, Kind.BAD}
 
@@ -76,7 +76,7 @@ class CloudApi(Network, News):
             params = await _read(request, kind)
         except (ValueError, web.HTTPRequestEntityTooLarge):
             call = self._desk.open(kind, request.method, path, {})
-            return self._refused(call, Refused(100, message="(#100) The body cannot be read"))
+            return self._desk.refuse(call, wire.param("The body cannot be read")).response()
         call = self._desk.open(kind, request.method, path, params)
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         fault = self.faults.pick(call.kind, call.person)
@@ -85,11 +85,9 @@ class CloudApi(Network, News):
                 self.faults.count(fault)
                 call.fault = fault.kind.value
                 return await self._spoilt(request, call, params, token, fault)
-            if kind == "download":
-                return self._download(request, call, token)
             answer = self._desk.serve(call, params, token)
             await self._tell(call)
-            return wire.response(answer, call.status)
+            return answer.response()
         except asyncio.CancelledError:
             call.outcome = call.outcome if call.applied else "gone"
             raise
@@ -99,7 +97,7 @@ class CloudApi(Network, News):
     async def _spoilt(
         self, request: web.Request, call: Call, params: Any, token: str, fault: Fault
     ) -> web.StreamResponse:  # fmt: skip
-        def serve() -> Json:
+        def serve() -> Answer:
             answer = self._desk.serve(call, params, token)
             self.webhook.release(call.items)  # what is told of it does not wait for an answer that goes wrong
             return answer
@@ -111,19 +109,6 @@ class CloudApi(Network, News):
         if call.items and self.state.chance.random() < self.state.statuses.early:
             self.webhook.release(call.items)
             await self.webhook.tried(call.items)
-
-    def _download(self, request: web.Request, call: Call, token: str) -> web.Response:
-        if token != self.state.access.token:
-            return self._refused(call, Refused(190, message="Invalid OAuth access token"))
-        try:
-            found = media.download(self.state, request.query)
-        except Refused as refused:
-            return self._refused(call, refused)
-        call.status, call.outcome, call.applied = 200, "ok", True
-        return web.Response(body=found.data, content_type=found.mime)
-
-    def _refused(self, call: Call, refused: Refused) -> web.Response:
-        return wire.response(self._desk.refuse(call, refused), refused.status)
 
     # people
 
@@ -236,7 +221,7 @@ class CloudApi(Network, News):
         return self.state.statuses
 
     @property
-    def pace(self) -> Any:
+    def pace(self) -> Pace:
         return self.state.pace
 
     @property
@@ -258,6 +243,11 @@ class CloudApi(Network, News):
     @property
     def refused(self) -> list[str]:
         return self.state.refused
+
+    @property
+    def admitted(self) -> int:
+        """How many posts with a wrong signature, or none, the webhook took."""
+        return sum(one.forged and 200 <= one.status < 300 for one in self.webhook.posts)
 
     @property
     def fired(self) -> dict[str, int]:

@@ -8,11 +8,11 @@ from aiohttp import web
 from tests.double import spoil
 from tests.double.faults import APPLIED, WITH_BODY, Fault, Kind
 from tests.whatsapp.double import wire
-from tests.whatsapp.double.desk import Desk
+from tests.whatsapp.double.desk import Answer, Desk
 from tests.whatsapp.double.state import Call, State
-from tests.whatsapp.double.wire import Json, Refused, no_object
+from tests.whatsapp.double.wire import Refused, no_object
 
-Serve = Callable[[], Json]
+Serve = Callable[[], Answer]
 
 
 async def answer(
@@ -22,22 +22,22 @@ async def answer(
     kind = fault.kind
     if kind in {Kind.UNAUTHORIZED, Kind.NOT_FOUND, Kind.REDIRECT, Kind.RESET, Kind.HANG}:
         return await _refused(state, desk, request, call, fault)
-    envelope: Json = {}
+    served = Answer(0, b"")
     if kind in APPLIED or (kind in WITH_BODY | {Kind.ERROR} and fault.applied):
-        envelope = serve()
+        served = serve()
     else:
         call.outcome = "not applied"
     if kind is Kind.ERROR:
         refused = Refused(fault.code, fault.details, status=fault.status, subcode=fault.subcode)
-        return wire.response(desk.refuse(call, refused), refused.status)
+        return desk.refuse(call, refused).response()
     if kind in WITH_BODY:
         broken = spoil.broken(kind, wire.refusal(Refused(131000), state.trace()))
         call.status = broken.status
         return broken
     if kind is Kind.OK_WITHOUT_WAMID:
-        envelope.pop("messages", None)
-        return wire.response(envelope, call.status)
-    return await spoil.kept_back(state.clock, request, fault, call.status, json.dumps(envelope).encode())
+        envelope = {name: one for name, one in json.loads(served.body).items() if name != "messages"}
+        return web.json_response(envelope, status=served.status)
+    return await spoil.kept_back(state.clock, request, fault, served.status, served.body)
 
 
 async def _refused(
@@ -47,10 +47,11 @@ async def _refused(
     match fault.kind:
         case Kind.UNAUTHORIZED:
             expired = Refused(190, message="Error validating access token: Session has expired", subcode=463)
-            return wire.response(desk.refuse(call, expired), 401)
+            return desk.refuse(call, expired).response()
         case Kind.NOT_FOUND:
             unknown = no_object(state.access.phone_number_id, request.method.lower())
-            return wire.response(desk.refuse(call, unknown), 404)
+            unknown.status = 404
+            return desk.refuse(call, unknown).response()
         case Kind.REDIRECT:
             call.status, call.outcome = 307, "redirected"
             return web.Response(status=307, headers={"Location": f"/elsewhere{request.path_qs}"})

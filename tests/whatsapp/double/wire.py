@@ -9,8 +9,6 @@ import json
 import random
 from typing import Any
 
-from aiohttp import web
-
 Json = dict[str, Any]
 SIGNATURE = "X-Hub-Signature-256"
 # code → the status that usually carries it, and its title
@@ -70,11 +68,16 @@ class Refused(Exception):
         type: str = "OAuthException", is_limit: bool = False,  # noqa: A002  # the field's name
     ) -> None:  # fmt: skip
         usual, title = CODES.get(code, (400, "Unknown error"))
-        super().__init__(f"{code} {details or title}")
+        super().__init__(f"{code} {details or message or title}")
         self.code, self.details, self.subcode, self.type = code, details, subcode, type
         self.status = status or usual
         self.message = message or f"(#{code}) {title}"
         self.is_limit = is_limit
+
+
+def param(words: str) -> Refused:
+    """The Graph API's own complaint, before WhatsApp's are looked for."""
+    return Refused(100, message=f"(#100) {words}")
 
 
 def missing(details: str) -> Refused:
@@ -108,10 +111,6 @@ def problem(code: int, details: str = "") -> Json:
     title = CODES.get(code, (400, "Unknown error"))[1]
     told: Json = {"code": code, "title": title, "message": title, "error_data": {"details": details or title}}
     return told | {"href": "https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes/"}
-
-
-def response(document: Json, status: int = 200) -> web.Response:
-    return web.Response(body=json.dumps(document).encode(), status=status, content_type="application/json")
 
 
 def escaped(document: Json) -> bytes:
