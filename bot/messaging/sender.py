@@ -30,11 +30,13 @@ Ended = tuple[Outgoing, Result]
 
 @dataclass(frozen=True, slots=True)
 class _Fresh:
-    """What is looked up once a row is claimed: where to, in which form, when its person last wrote."""
+    """What is looked up once a row is claimed: where to, in which form, when its person last wrote, which try it is."""
 
     address: str
     variant: Variant
     heard_at: int
+    attempts: int
+    unknowns: int
 
 
 class Sender:
@@ -267,6 +269,13 @@ def _note_and_claim(
         if outgoing.edits is not None:  # by the platform's own name for it, '' if none is known
             ready = replace(ready, edits=tx.one(str, "outbox_ext_id", nonce=outgoing.edits) or "")
         if afresh and (fresh := tx.one(_Fresh, "outbox_afresh", id=outgoing.id)) is not None:
-            ready = replace(ready, address=fresh.address, variant=fresh.variant, heard_at=fresh.heard_at)
+            ready = replace(
+                ready,
+                address=fresh.address,
+                variant=fresh.variant,
+                heard_at=fresh.heard_at,
+                attempts=fresh.attempts - 1,
+                unknowns=fresh.unknowns,
+            )
         claimed[outgoing.id] = ready
     return claimed

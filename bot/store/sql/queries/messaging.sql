@@ -65,7 +65,7 @@ FROM outbox o JOIN conversation c ON c.id = o.conversation_id WHERE o.id = :id;
 -- name: outbox_afresh
 SELECT COALESCE((SELECT a.value FROM address a WHERE a.conversation_id = o.conversation_id
     AND a.state <> 'gone' ORDER BY CASE a.kind WHEN 'person' THEN 1 ELSE 0 END LIMIT 1), '') AS address,
-  o.variant, c.heard_at
+  o.variant, c.heard_at, o.attempts, o.unknowns
 FROM outbox o JOIN conversation c ON c.id = o.conversation_id WHERE o.id = :id;
 
 -- name: outbox_claim!
@@ -82,9 +82,12 @@ SELECT nonce FROM outbox WHERE cause = :cause AND nonce IS NOT NULL AND ext_id I
 UPDATE outbox SET state = 'sent', sent_at = :now, last_error = '', ext_id = COALESCE(ext_id, NULLIF(:ext_id, ''))
 WHERE id = :id AND state = 'sending';
 
+-- name: outbox_proven_while_sending!
+UPDATE outbox SET state = 'sent', sent_at = :now, last_error = '' WHERE id = :id AND state = 'sending' AND proof > 0;
+
 -- name: outbox_retry!
 UPDATE outbox SET
-  state = CASE WHEN proof > 0 THEN 'sent' WHEN question = -1 OR question = 1 AND EXISTS (SELECT 1 FROM outbox n
+  state = CASE WHEN question = -1 OR question = 1 AND EXISTS (SELECT 1 FROM outbox n
       WHERE n.conversation_id = outbox.conversation_id AND n.id > outbox.id AND n.question = 1
         AND n.state IN ('queued', 'unknown'))
     THEN 'superseded' ELSE :state END,
@@ -92,26 +95,27 @@ UPDATE outbox SET
   variant = COALESCE(:variant, variant), last_error = :error
 WHERE id = :id AND state = 'sending';
 
--- the platform says later that a message did not arrive; an attempt is never given back: statuses name it by its number
+-- the platform says later that a message did not arrive
 -- name: outbox_failed!
 UPDATE outbox SET
   state = CASE WHEN :state IN ('queued', 'unknown') AND (question = -1 OR question = 1 AND EXISTS (SELECT 1 FROM outbox n
       WHERE n.conversation_id = outbox.conversation_id AND n.id > outbox.id AND n.question = 1))
     THEN 'superseded' ELSE :state END,
-  unknowns = unknowns + :unknown, next_at = :next_at + 0 * :given_back, proof = 0,
+  unknowns = unknowns + :unknown, next_at = :next_at, attempts = attempts - :given_back, proof = 0,
   variant = COALESCE(:variant, variant), last_error = :error
 WHERE id = :id AND state IN ('sent', 'sending', 'unknown');
 
 -- name: outbox_for_status
 SELECT state, proof, attempts FROM outbox WHERE id = :id AND channel = :channel;
 
+-- that it was taken says nothing once it has failed; that it was delivered always does
 -- name: outbox_proven!
 UPDATE outbox SET proof = MAX(proof, :proof),
   state = CASE WHEN state = 'unknown' OR state IN ('queued', 'parked') AND :proof > 1 THEN 'sent' ELSE state END,
-  delivered_at = CASE WHEN :proof > 1 THEN COALESCE(delivered_at, :at) ELSE delivered_at END,
-  read_at = CASE WHEN :proof > 2 THEN COALESCE(read_at, :at) ELSE read_at END,
+  delivered_at = CASE WHEN :proof > 1 THEN MIN(COALESCE(delivered_at, :at), :at) ELSE delivered_at END,
+  read_at = CASE WHEN :proof > 2 THEN MIN(COALESCE(read_at, :at), :at) ELSE read_at END,
   priced = CASE WHEN :priced = '' THEN priced ELSE :priced END
-WHERE id = :id;
+WHERE id = :id AND (:proof > 1 OR state IN ('sending', 'unknown', 'sent'));
 
 -- name: conversation_elsewhere
 SELECT DISTINCT c.id FROM outbox o
