@@ -178,8 +178,8 @@ BOOKS = (
             Change(_CHANNELS, "  cause TEXT NOT NULL UNIQUE,\n", "  cause TEXT NOT NULL,\n"),
             Change(
                 "bot/store/sql/queries/messaging.sql",
-                "(away = 0 OR :message_class <> 'notice')\nON CONFLICT (cause) DO NOTHING;",
-                "(away = 0 OR :message_class <> 'notice');",
+                "(now_in.away = 0 OR :message_class <> 'notice')\nON CONFLICT (cause) DO NOTHING;",
+                "(now_in.away = 0 OR :message_class <> 'notice');",
             ),
         ),
     ),

@@ -104,8 +104,8 @@ PAYMENT = (
             Change(_FIRST, "  attempts BIGINT NOT NULL,\n  UNIQUE (channel, ext_id)\n", "  attempts BIGINT NOT NULL\n"),
             Change(
                 "bot/store/sql/queries/messaging.sql",
-                "'new', 0)\nON CONFLICT (channel, ext_id) DO NOTHING;",
-                "'new', 0);",
+                ":state, 0)\nON CONFLICT (channel, ext_id) DO NOTHING;",
+                ":state, 0);",
             ),
         ),
     ),
