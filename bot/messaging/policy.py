@@ -36,13 +36,20 @@ class Next:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The rules (docs/architecture.md, Delivery). An unclear token waits for a platform that tells `statuses` later."""
+    """The rules (docs/architecture.md, Delivery). An unclear token waits for a platform that tells `statuses` later.
+
+    There every attempt has a number of its own, by which it is named, and none is given back.
+    """
 
     waits: Waits
     statuses: bool = False
 
     def after(self, outgoing: Outgoing, result: Result, now: int) -> Next:
         """What one end of a call makes of the row."""
+        after = self._after(outgoing, result, now)
+        return replace(after, given_back=False) if self.statuses else after
+
+    def _after(self, outgoing: Outgoing, result: Result, now: int) -> Next:
         match result.outcome:
             case Outcome.SENT:
                 return Next("sent")
@@ -108,8 +115,8 @@ def note(tx: Tx, outgoing: Outgoing, result: Result, after: Next, now: int) -> N
     if result.outcome is Outcome.SENT:
         if not tx.run("outbox_sent", id=outgoing.id, now=now, ext_id=result.ext_id):
             tx.signal("unparked")
-        return
-    _move(tx, "outbox_retry", outgoing, result, after, now)
+    elif not tx.run("outbox_proven_while_sending", id=outgoing.id, now=now):
+        _move(tx, "outbox_retry", outgoing, result, after, now)
 
 
 def _move(tx: Tx, query: str, outgoing: Outgoing, result: Result, after: Next, now: int) -> None:
