@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.campaign.agents import Agent, Temper
+from tests.campaign.checker import Violation
+from tests.campaign.evidence import Deed
+from tests.campaign.outcome import Outcome, never
+from tests.campaign.plants import PLANTS, Planted, planted
 from tests.telegram.campaign import hour, kill, taps
-from tests.telegram.campaign.agents import Agent, Temper
-from tests.telegram.campaign.checker import Violation
-from tests.telegram.campaign.evidence import Deed
 from tests.telegram.campaign.flood import Flood
-from tests.telegram.campaign.outcome import Outcome
-from tests.telegram.campaign.plants import PLANTS, Planted, planted
+from tests.telegram.campaign.phone import TelegramPhone
 from tests.telegram.double import BotApi, Clock
 
 
@@ -46,7 +47,7 @@ def test_each_planted_error_is_named(plants: dict[str, Planted], what: str) -> N
 
 
 def test_a_flood_that_others_feel_is_named_and_one_that_nobody_feels_is_not() -> None:
-    flooder = Agent(BotApi().person(), random.Random(1), Temper())
+    flooder = Agent((TelegramPhone(BotApi().person()),), random.Random(1), Temper())
     flood = Flood(flooder, Clock(factor=20), random.Random(1), [("blue sky", False, 0, 10), ("blue sky", True, 10, 20)])
     calm = [Deed(1, one, "saldo", 0.05) for one in range(10)]
     unharmed = [Deed(1, 10 + one, "saldo", 0.1) for one in range(10)]
@@ -57,7 +58,7 @@ def test_a_flood_that_others_feel_is_named_and_one_that_nobody_feels_is_not() ->
 
 
 def test_a_run_in_which_a_planned_fault_never_came_about_fails() -> None:
-    assert [str(one) for one in hour.never({"reset", "429"}, {"reset": 3})] == [f"{Violation.NEVER}: 429"]
+    assert [str(one) for one in never({"reset", "429"}, {"reset": 3})] == [f"{Violation.NEVER}: 429"]
 
 
 async def test_killed_amid_conversations_nobody_is_left_unanswered_and_no_token_lost(tmp_path: Path, seed: int) -> None:

@@ -11,9 +11,9 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from tests.campaign.outcome import Outcome
+from tests.campaign.plants import planted
 from tests.telegram.campaign import hour, kill, report, taps
-from tests.telegram.campaign.outcome import Outcome
-from tests.telegram.campaign.plants import planted
 
 MODES = ("polling", "webhook")
 Play = Callable[[Path, int, str], Awaitable[Outcome]]

@@ -8,9 +8,9 @@ import statistics
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tests.telegram.campaign.agents import Agent
-from tests.telegram.campaign.checker import Found, Violation
-from tests.telegram.campaign.evidence import Deed
+from tests.campaign.agents import Agent
+from tests.campaign.checker import Found, Violation
+from tests.campaign.evidence import Deed
 from tests.telegram.double import Clock
 
 _BURST = 25
@@ -39,9 +39,9 @@ class Flood:
         began, until = self.clock.now(), self.clock.ticks() + seconds
         while flooded and self.clock.ticks() < until:
             for _ in range(_BURST):
-                self.flooder.person.say(self.chance.choice(_WORDS))
+                self.flooder.phone.say(self.chance.choice(_WORDS))
             number = self.chance.randrange(10**7)
-            self.flooder.person.say(f"7{self.flooder.person.id % 1000:03d}{number:07d} 20")  # and nobody pays it
+            self.flooder.phone.say(f"7{self.flooder.phone.number:03d}{number:07d} 20")  # and nobody pays it
             self.messages += _BURST + 1
             await self.clock.wait(30 + 30 * self.chance.random())
         await self.clock.until(until)

@@ -11,9 +11,11 @@ from html import unescape
 
 from bot.sandbox import Books, Sold
 from bot.sandbox.customers import customer
-from tests.telegram.campaign.agents import Agent
-from tests.telegram.campaign.evidence import Evidence, Intent, Line, Tap, bare
-from tests.telegram.campaign.stage import DATABASE, DEPOSIT, LEDGER, SUPPLIER_DEPOSIT, Stage
+from tests.campaign.agents import Agent
+from tests.campaign.evidence import Evidence, Key, Line, Tap, bare, see_ends
+from tests.campaign.outcome import Outcome
+from tests.campaign.stage import DATABASE, DEPOSIT, LEDGER, SUPPLIER_DEPOSIT
+from tests.telegram.campaign.stage import Stage
 from tests.telegram.double import Call, Shown
 from tests.telegram.double.updates import Update
 
@@ -53,7 +55,7 @@ async def gather(stage: Stage, people: list[Agent]) -> Evidence:
         spoilt = connection.execute("SELECT id FROM inbox WHERE state = 'dead' AND kind IN ('message', 'tap')")
         dead = [f"inbox {one}" for (one,) in spoilt]
     lines = [line_of(one) for person in api.persons.values() for one in person.chat.messages.values()]
-    _see_ends(lines, intents)
+    see_ends(lines, intents)
     mine = {f"agent:{agent}": value for agent, value in names.items()} | {"vsi:deposit": ""}
     return Evidence(
         lines=lines,
@@ -80,21 +82,27 @@ async def gather(stage: Stage, people: list[Agent]) -> Evidence:
     )
 
 
-def _see_ends(lines: list[Line], intents: list[Intent]) -> None:
-    """What was in doubt when its agent went on may have come to its end since."""
-    said = {(line.chat, line.reply_to): line.text for line in lines if "✅" in line.text or "↩" in line.text}
-    for one in intents:
-        for order in one.orders:
-            if text := said.get((one.chat, order)):
-                one.ended = "sold" if "✅" in text else "failed"
+def count(outcome: Outcome, evidence: Evidence, stage: Stage) -> None:
+    """What any run counts, and what this platform does beside it."""
+    outcome.count(evidence, stage.relay, stage.api.fired)
+    handed = [one.handed for one in stage.api.state.updates.log]
+    outcome.counts.update(
+        {
+            "updates": len(handed),
+            "redeliveries": sum(max(0, one - 1) for one in handed),
+            "taps": len(evidence.taps),
+            "calls": len(stage.api.calls),
+            "paced": stage.api.state.pace.refused,
+        }
+    )
 
 
-def _tried(calls: list[Call], lines: list[Line], firsts: dict[int | None, int]) -> dict[tuple[int, str, str], float]:
+def _tried(calls: list[Call], lines: list[Line], firsts: dict[int | None, int]) -> dict[Key, float]:
     """When each message was first tried; the same words under other buttons are another message.
 
     By the platform's record; a connection that it refused is in no record of its own, so our outbox may know earlier.
     """
-    tried: dict[tuple[int, str, str], float] = {}
+    tried: dict[Key, float] = {}
     for call in calls:
         if call.method == "sendMessage" and call.chat is not None:
             nonce = _NONCE.search(str(call.params.get("reply_markup", "")))

@@ -6,16 +6,15 @@ Every agent ends with exactly what was sold to him, and nobody but the flooding 
 
 import asyncio
 import random
-from collections.abc import Collection
 from pathlib import Path
 
-from tests.telegram.campaign import checker
-from tests.telegram.campaign.agents import Agent, Temper
-from tests.telegram.campaign.checker import Found, Violation
+from tests.campaign import checker, course
+from tests.campaign.agents import Temper
+from tests.campaign.outcome import Outcome, never
 from tests.telegram.campaign.flood import Flood
-from tests.telegram.campaign.gathering import gather
-from tests.telegram.campaign.outcome import Outcome
-from tests.telegram.campaign.stage import Stage, staged
+from tests.telegram.campaign.gathering import count, gather
+from tests.telegram.campaign.phone import agents_of
+from tests.telegram.campaign.stage import staged
 from tests.telegram.campaign.weather import Weather
 
 FACTOR = 20.0
@@ -35,7 +34,7 @@ async def play(
     outcome = Outcome("hour", seed, mode)
     async with staged(folder, mode, factor=factor, seed=seed, agents=agents + 1) as stage:
         temper = Temper(patience=_PATIENCE / factor, again=8, pause=_PAUSE / factor, asks=0.5)
-        people = [Agent(stage.person(one), random.Random(f"{seed} {one}"), temper, (20_000,)) for one in stage.agents]
+        people = agents_of(stage, seed, temper, (20_000,))
         *others, flooder = people
         await stage.open()
         await people[0].buy()
@@ -43,10 +42,10 @@ async def play(
         flood = Flood(flooder, stage.api.clock, random.Random(f"{seed} flood"))
         going = asyncio.create_task(_course(weather, flood, hours * HOUR))
         await asyncio.gather(going, *(one.work(lambda: not going.done(), 1) for one in others))
-        await _end(stage, people, outcome)
+        await course.end(stage, people, outcome)
         evidence = await gather(stage, people)
         outcome.found += checker.check(evidence)
-        outcome.count(evidence, stage)
+        count(outcome, evidence, stage)
         away = [(start, end + _AFTERMATH) for start, end in weather.away]
         outcome.found += flood.judge(evidence.deeds, away, outcome.times) + never(weather.planned, outcome.fired)
         outcome.counts["flooding messages"] = flood.messages
@@ -65,18 +64,3 @@ async def _course(weather: Weather, flood: Flood, seconds: float) -> None:
         await flood.span("faults", seconds / _QUARTERS, flooded=quarter % 2 == 1)
     await raging
     weather.end()
-
-
-async def _end(stage: Stage, people: list[Agent], outcome: Outcome) -> None:
-    """When the sky is blue again everybody says something, which also shows that he can be reached again."""
-    outcome.counts["settled by hand"] = await stage.settle()
-    await stage.rest()
-    await asyncio.gather(*(one.ask("saldo") for one in people), return_exceptions=True)
-    if left := await stage.rest():
-        outcome.found.append(Found(Violation.RESTLESS, left))
-    await stage.stop()
-
-
-def never(planned: Collection[str], fired: Collection[str]) -> list[Found]:
-    """A fault that was planned and never came about proves nothing."""
-    return [Found(Violation.NEVER, kind) for kind in sorted({*planned} - {*fired})]

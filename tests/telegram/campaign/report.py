@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from tests.campaign.checker import OVERTAKES_AFTER
+from tests.campaign.outcome import Outcome
+from tests.campaign.plants import Planted
 from tests.telegram.campaign import kill, taps
-from tests.telegram.campaign.checker import OVERTAKES_AFTER
 from tests.telegram.campaign.flood import BLUE, FOUL
-from tests.telegram.campaign.outcome import Outcome
-from tests.telegram.campaign.plants import Planted
 
 _SORTS = ("kill", "taps", "taps with kills", "hour")
 _COUNTS = (

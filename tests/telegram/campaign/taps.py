@@ -7,12 +7,13 @@ import asyncio
 import random
 from pathlib import Path
 
-from tests.telegram.campaign import checker
-from tests.telegram.campaign.agents import Agent, Temper
-from tests.telegram.campaign.checker import Found, Violation
-from tests.telegram.campaign.evidence import Evidence, Intent
-from tests.telegram.campaign.gathering import gather
-from tests.telegram.campaign.outcome import Outcome
+from tests.campaign import checker
+from tests.campaign.agents import Agent, Temper
+from tests.campaign.checker import Found, Violation
+from tests.campaign.evidence import Evidence, Intent
+from tests.campaign.outcome import Outcome
+from tests.telegram.campaign.gathering import count, gather
+from tests.telegram.campaign.phone import agents_of
 from tests.telegram.campaign.stage import Stage, staged
 from tests.telegram.double import Mail
 
@@ -25,7 +26,7 @@ async def play(folder: Path, seed: int, mode: str, *, rounds: int = 4, kills: bo
     """So many cards, one after another, each of an agent of his own."""
     outcome, chance = Outcome("taps with kills" if kills else "taps", seed, mode), random.Random(seed)
     async with staged(folder, mode, factor=FACTOR, seed=seed, agents=rounds + 1, level="DEBUG") as stage:
-        people = [Agent(stage.person(one), random.Random(f"{seed} {one}"), Temper()) for one in stage.agents]
+        people = agents_of(stage, seed, Temper())
         await stage.open()
         first, *others = people
         await first.buy()
@@ -39,17 +40,17 @@ async def play(folder: Path, seed: int, mode: str, *, rounds: int = 4, kills: bo
         outcome.found = checker.check(evidence) + checker.unanswered(evidence) + _kindly(evidence, kills=kills)
         if left:
             outcome.found.append(Found(Violation.RESTLESS, left))
-        outcome.count(evidence, stage)
+        count(outcome, evidence, stage)
         outcome.counts["kills"] = len(stage.kills)
     return outcome
 
 
 async def _round(stage: Stage, agent: Agent, chance: random.Random, *, kills: bool) -> None:
-    number = agent.person.id % 1000
+    number = agent.phone.number
     card = await agent.order(f"78{number:09d}", 20_000)
-    assert card is not None, agent.person.drawn()
+    assert card is not None, agent.phone.drawn()
     stage.api.webhook.hold()
-    mark = agent.person.mark()
+    mark = agent.phone.mark()
     for _ in range(_DEVICES):
         agent.tap(card, "pay", copies=TAPS // _DEVICES, new_ids=True)
     pending = list(stage.api.state.updates.pending.values())

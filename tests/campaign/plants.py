@@ -4,14 +4,15 @@ What a careless bot would do (acknowledge before it stores, repeat without a hea
 what the phones show and what the platform counted.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from bot.sandbox import Sold
-from tests.telegram.campaign.checker import Violation, check, unanswered
-from tests.telegram.campaign.evidence import Deed, Evidence, Intent, Line, Tap
+from tests.campaign.checker import Found, Violation, check, unanswered
+from tests.campaign.evidence import Deed, Evidence, Intent, Line, Tap
 
 Plant = Callable[[Evidence], Evidence]
+Check = Callable[[Evidence], Iterable[Found]]
 _ME, _OTHER = 1001, 1002
 _METER, _SHOWN = "70010000000", "7001 0000 000"
 _TOKEN, _DIGITS = "1234 5678 9012 3456 7890", "12345678901234567890"
@@ -143,18 +144,21 @@ PLANTS: tuple[tuple[str, Violation, Plant], ...] = (
 )  # fmt: skip
 
 
-def planted() -> list[Planted]:
+def checked(evidence: Evidence) -> list[Found]:
+    """What every platform's checker looks at."""
+    return [*check(evidence), *unanswered(evidence)]
+
+
+def planted(
+    plants: Iterable[tuple[str, Violation, Plant]] = PLANTS, look: Check = checked, made: Callable[[], Evidence] = clean
+) -> list[Planted]:
     """Every plant, first of all none, and a repeat that is headed as it should be."""
     headed = _again(3, heading="KIRIM ULANG · T10001\n")
     results = []
     for what, plant in (("nothing", lambda one: one), ("nothing but a headed repeat", headed)):
-        found = _all(plant(clean()))
+        found = {one.name for one in look(plant(made()))}
         results.append(Planted(what, not found, ", ".join(sorted(found)) or "nothing"))
-    for what, name, plant in PLANTS:
-        found = _all(plant(clean()))
+    for what, name, plant in plants:
+        found = {one.name for one in look(plant(made()))}
         results.append(Planted(what, name in found, ", ".join(sorted(found)) or "nothing"))
     return results
-
-
-def _all(evidence: Evidence) -> set[Violation]:
-    return {one.name for one in (*check(evidence), *unanswered(evidence))}

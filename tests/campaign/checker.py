@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tests.telegram.campaign.evidence import Evidence, Line, bare
+from tests.campaign.evidence import Chat, Evidence, Key, Line, bare
 
 MARKUP = 400
 _UNDER_WAY = 1.0  # seconds for which a call outlives the process that made it
@@ -65,9 +65,9 @@ class Found:
 class Story:
     """The phones, read: who saw which token when, and what was said about each sale, by chat, in order."""
 
-    chats: dict[int, list[Line]]
+    chats: dict[Chat, list[Line]]
     tokens: dict[str, list[Line]]
-    said: dict[tuple[int, int | None, str], list[Line]]  # critical messages by chat, what they answer, and their words
+    said: dict[tuple[Chat, int | None, str], list[Line]]  # critical messages by chat, what they answer, and their words
     resent: int = 0
 
     @classmethod
@@ -79,10 +79,10 @@ class Story:
                 continue
             story.chats[line.chat].append(line)
             text = bare(line.text)
-            story.resent += line.reply_to is not None and text != line.text
+            story.resent += line.is_result and text != line.text
             if token := _TOKEN.match(text):
                 story.tokens[token[1].replace(" ", "")].append(line)
-            if line.reply_to is not None:
+            if line.is_result:
                 story.said[line.chat, line.reply_to, text].append(line)
         return story
 
@@ -103,13 +103,13 @@ def check(evidence: Evidence) -> list[Found]:
 def unanswered(evidence: Evidence) -> list[Found]:
     """What people said or tapped in vain, and chats whose last word is not the bot's."""
     found = [Found(Violation.UNANSWERED, f"{one.chat}: {one.what}") for one in evidence.deeds if one.seconds < 0]
-    spoken: dict[int, float] = {}
+    spoken: dict[Chat, float] = {}
     for line in evidence.lines:
         if line.mine:
             spoken[line.chat] = max(spoken.get(line.chat, 0.0), line.at)
     for tap in evidence.taps:
         spoken[tap.chat] = max(spoken.get(tap.chat, 0.0), tap.at)
-    heard: dict[int, float] = defaultdict(float)
+    heard: dict[Chat, float] = defaultdict(float)
     for line in evidence.lines:
         if not line.mine:
             heard[line.chat] = max(heard[line.chat], *line.moments)
@@ -136,7 +136,7 @@ def _wire(evidence: Evidence, _: Story) -> Iterator[Found]:
 
 
 def _tokens(evidence: Evidence, story: Story) -> Iterator[Found]:
-    """Each sale's token is on the phone of whoever ordered it; no other token is on any phone."""
+    """Each sale's token is on the phone of whoever ordered it, and on none but his; no other token is on any phone."""
     buyers = {(one.meter, one.amount): one.chat for one in evidence.intents}
     known = set()
     for one in evidence.sales:
@@ -146,8 +146,8 @@ def _tokens(evidence: Evidence, story: Story) -> Iterator[Found]:
         buyer = buyers.get((one.msn, one.nominal))
         if buyer not in chats and not (evidence.midnight and not chats):
             yield Found(Violation.NO_TOKEN, f"{one.trxid} of {buyer}: {one.tokens[-1]}")
-        if chats - {buyer}:
-            yield Found(Violation.ELSEWHERE, f"{one.tokens[-1]} on {sorted(chats)}")
+        if {evidence.account(chat) for chat in chats} - {evidence.account(buyer)}:
+            yield Found(Violation.ELSEWHERE, f"{one.tokens[-1]} on {sorted(map(str, chats))}")
         for line in lines:
             shown = _TOKEN.match(bare(line.text))
             if shown and shown[2].replace(" ", "") != one.msn:
@@ -158,11 +158,11 @@ def _tokens(evidence: Evidence, story: Story) -> Iterator[Found]:
 
 def _told(evidence: Evidence, story: Story) -> Iterator[Found]:
     """Whose token came also hears of the money; nobody hears of a failure and of a sale."""
-    for (chat, sale), kinds in _kinds(story).items():
+    for (account, sale), kinds in _kinds(evidence, story).items():
         if ("token" in kinds) != ("done" in kinds):
-            yield Found(Violation.NOT_TOLD, f"{sale} of {chat}: only {sorted(kinds)}")
+            yield Found(Violation.NOT_TOLD, f"{sale} of {account}: only {sorted(kinds)}")
         if {"failed", "done"} <= kinds:
-            yield Found(Violation.CONTRADICTED, f"{sale} of {chat}")
+            yield Found(Violation.CONTRADICTED, f"{sale} of {account}")
     for chat, lines in story.chats.items():
         for line in lines:
             if _APOLOGY.search(line.text):
@@ -173,15 +173,16 @@ def _told(evidence: Evidence, story: Story) -> Iterator[Found]:
             yield Found(Violation.CONTRADICTED, f"{one.chat} was told: {one.meter} {one.ended}")
 
 
-def _kinds(story: Story) -> dict[tuple[int, str], set[str]]:
-    """What was said of each sale in each chat."""
-    said: dict[tuple[int, str], set[str]] = defaultdict(set)
+def _kinds(evidence: Evidence, story: Story) -> dict[tuple[str, str], set[str]]:
+    """What was said of each sale to each account."""
+    said: dict[tuple[str, str], set[str]] = defaultdict(set)
     for chat, _, text in story.said:
+        account = evidence.account(chat)
         if token := _TOKEN.match(text):
-            said[chat, token[3]].add("token")
+            said[account, token[3]].add("token")
         for kind, form in (("done", _DONE), ("failed", _FAILED)):
             if match := form.match(text):
-                said[chat, match[1]].add(kind)
+                said[account, match[1]].add(kind)
     return said
 
 
@@ -192,12 +193,12 @@ def _copies(evidence: Evidence, story: Story) -> Iterator[Found]:
         if len(plain) > 1 or (plain and plain[0] is not lines[0]):
             yield Found(Violation.UNHEADED, f"{chat}: {text[:50]!r} {len(plain)} times")
     for digits, lines in story.tokens.items():
-        if sum(line.text == bare(line.text) for line in lines) > 1:
-            yield Found(Violation.UNHEADED, f"token {digits}")
+        plainly = Counter(line.chat for line in lines if line.text == bare(line.text))
+        yield from (Found(Violation.UNHEADED, f"token {digits}") for count in plainly.values() if count > 1)
     for lines in story.chats.values():
         shown: dict[str, list[float]] = defaultdict(list)
         for line in lines:
-            if line.nonce and line.reply_to is None:
+            if line.nonce and not line.is_result:
                 shown[line.nonce].append(line.at)
         for nonce, times in shown.items():
             kills = sum(times[0] - _UNDER_WAY <= at <= times[-1] for at in evidence.kills)
@@ -206,9 +207,9 @@ def _copies(evidence: Evidence, story: Story) -> Iterator[Found]:
 
 
 def overtaken(evidence: Evidence, earlier: Line, later: Line) -> bool:
-    """Whether the earlier message had been tried for so long that the later one was allowed to pass it."""
+    """Whether the earlier message had been tried for so long that the later one was allowed to pass it, or let go."""
     first = evidence.tried.get(earlier.key)
-    return first is not None and later.at - first >= OVERTAKES_AFTER
+    return earlier.key in evidence.let_go or (first is not None and later.at - first >= OVERTAKES_AFTER)
 
 
 def _order(evidence: Evidence, story: Story) -> Iterator[Found]:
@@ -220,12 +221,12 @@ def _order(evidence: Evidence, story: Story) -> Iterator[Found]:
             text = bare(line.text)
             if card := _CARD.search(text):
                 cards.add(card[1])
-            if (token := _TOKEN.match(text)) and line.reply_to is not None:
+            if (token := _TOKEN.match(text)) and line.is_result:
                 if token[2] not in cards:
                     yield Found(Violation.ORDER, f"{chat}: the token for {token[2]} before its card")
                 first.setdefault((token[3], "token"), line)
             for kind, form in (("pending", _PENDING), ("done", _DONE), ("failed", _FAILED)):
-                if (match := form.match(text)) and line.reply_to is not None:
+                if (match := form.match(text)) and line.is_result:
                     first.setdefault((match[1], kind), line)
         for (sale, kind), line in first.items():
             for follows in {"pending": ("token", "failed"), "token": ("done",)}.get(kind, ()):
@@ -240,7 +241,7 @@ def _line(evidence: Evidence, story: Story) -> Iterator[Found]:
     Held to it is what can be told from its like: what has buttons of its own, or answers an order.
     """
     for chat, lines in story.chats.items():
-        seen: set[tuple[int, str, str]] = set()
+        seen: set[Key] = set()
         latest: tuple[float, Line] | None = None
         for line in lines:
             tried = evidence.tried.get(line.key)
@@ -256,7 +257,7 @@ def _line(evidence: Evidence, story: Story) -> Iterator[Found]:
 def _money(evidence: Evidence, _: Story) -> Iterator[Found]:
     """By the supplier's books alone: what each agent has left, and what is left at the supplier."""
     spent: Counter[str] = Counter()
-    buyers = {(one.meter, one.amount): str(one.chat) for one in evidence.intents}
+    buyers = {(one.meter, one.amount): evidence.account(one.chat) for one in evidence.intents}
     for one in evidence.sales:
         spent[""] += one.nominal + one.adm
         spent[buyers.get((one.msn, one.nominal), "nobody")] += one.nominal + one.adm + MARKUP

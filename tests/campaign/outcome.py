@@ -1,11 +1,12 @@
 """What a run came to, and what can be counted about any run. Judges nothing."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from tests.telegram.campaign.checker import Found, Story
-from tests.telegram.campaign.evidence import Evidence
-from tests.telegram.campaign.stage import Stage
+from tests.campaign.checker import Found, Story, Violation
+from tests.campaign.evidence import Evidence
+from tests.campaign.relay import Relay
 
 
 @dataclass(slots=True)
@@ -28,13 +29,12 @@ class Outcome:
         """How it is named, so that it can be repeated."""
         return f"{self.name} by {self.mode}, seed {self.seed}"
 
-    def count(self, evidence: Evidence, stage: Stage) -> None:
-        """Add what the evidence and the platform's own record show."""
+    def count(self, evidence: Evidence, relay: Relay, fired: dict[str, int]) -> None:
+        """Add what the evidence and the wire show; what only one platform counts is added beside it."""
         self.evidence = evidence
         story = Story.of(evidence)
-        nonces = Counter(line.nonce for line in evidence.lines if line.nonce and line.reply_to is None)
-        handed = [one.handed for one in stage.api.state.updates.log]
-        self.fired += Counter(stage.api.fired)
+        nonces = Counter(line.nonce for line in evidence.lines if line.nonce and not line.is_result)
+        self.fired += Counter(fired)
         ends = Counter(one.ended or "in the dark" for one in evidence.intents)
         self.counts.update(
             {
@@ -43,16 +43,16 @@ class Outcome:
                 "purchases": sum(evidence.states.values()),
                 "sales": len(evidence.sales),
                 "payments": sum(evidence.payments.values()),
-                "advices": stage.relay.asked["ADV"],
-                "updates": len(handed),
-                "redeliveries": sum(max(0, one - 1) for one in handed),
-                "taps": len(evidence.taps),
-                "calls": len(stage.api.calls),
-                "paced": stage.api.state.pace.refused,
+                "advices": relay.asked["ADV"],
                 "messages": sum(not one.mine for one in evidence.lines),
                 "headed": story.resent,
                 "twice": sum(one - 1 for one in nonces.values()),
-                "faults": sum(stage.api.fired.values()),
+                "faults": sum(fired.values()),
                 **{name: ends[name] for name in ("refused", "failed")},
             }
         )
+
+
+def never(planned: Collection[str], fired: Collection[str]) -> list[Found]:
+    """A fault that was planned and never came about proves nothing."""
+    return [Found(Violation.NEVER, kind) for kind in sorted({*planned} - {*fired})]
