@@ -199,12 +199,17 @@ def _quote(tx: Tx, quote_id: str) -> Quote:
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What may be sold, what there is to pay with (rupiah), and whether the parts of a price may be shown."""
+    """What may be sold, what there is to pay with, whether the parts of a price may be shown, and its own part of it.
+
+    `surcharge` is what a price has beyond the amount and the supplier's fee; None where an older talk did not ask.
+    Rupiah.
+    """
 
     amounts: tuple[int, ...]
     balance: int
     deposit: int
     shows_parts: bool = True
+    surcharge: int | None = None
 
 
 class Purse(Effect[Means]):
@@ -218,11 +223,13 @@ class Purse(Effect[Means]):
         agent_id = turn.person.agent.id if turn.person.agent else 0
         account = ledger.agent_account(turn.tx, agent_id)
         deposit = ledger.supplier_deposit(turn.tx)
-        return Means(turn.shop.denominations, account.available, deposit, turn.person.role is not Role.CASHIER)
+        surcharge = purchases.surcharge(turn.person.agent) if turn.person.agent else None
+        shows_parts = turn.person.role is not Role.CASHIER
+        return Means(turn.shop.denominations, account.available, deposit, shows_parts, surcharge)
 
     def dump(self, value: Means) -> str:
         """Plain numbers."""
-        return json.dumps([value.amounts, value.balance, value.deposit, value.shows_parts])
+        return json.dumps([value.amounts, value.balance, value.deposit, value.shows_parts, value.surcharge])
 
     def load(self, turn: Turn, logged: str) -> Means:
         """The numbers back."""

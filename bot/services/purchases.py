@@ -54,7 +54,7 @@ def quote(
         unsold_tokens=inquiry.unsold_tokens,
         denomination=denomination,
         adm=inquiry.adm,
-        markup=_markup(agent),
+        markup=surcharge(agent),
         fee=agent.fee,
         created_at=now,
         expires_at=now + shop.waits.quote,
@@ -77,8 +77,8 @@ def place(tx: Tx, quote_id: str, order_id: str, shop: Shop, now: int) -> Purchas
         return lapsed(offered)
     if refusal := obstacle(tx, offered, agent, shop, now):
         return refusal
-    if _markup(agent) != offered.markup:
-        changed = dataclasses.replace(offered, id=ids.ulid(), markup=_markup(agent))
+    if surcharge(agent) != offered.markup:
+        changed = dataclasses.replace(offered, id=ids.ulid(), markup=surcharge(agent))
         _keep(tx, changed)
         args: dict[str, Value] = {"old": Rupiah(offered.price), "new": Rupiah(changed.price)}
         return Refused(Message(Text("pay.changed", args)), fresh=changed)
@@ -181,8 +181,11 @@ def _near_cut_off(now: int) -> bool:
     return minutes >= 22 * 60 + 55 or minutes < 45
 
 
-def _markup(agent: Agent) -> int:
-    # the counter's service fee is its markup: its price is what the customer pays
+def surcharge(agent: Agent) -> int:
+    """What a price has beyond the amount and the supplier's admin fee.
+
+    The counter's service fee is its markup: its price is what the customer pays.
+    """
     return agent.fee if agent.id == COUNTER else agent.markup
 
 
