@@ -100,13 +100,13 @@ class _Turn(Telling):
         play = self._play = self._resumed()
         step = play.step if play is not None else None
         asked = isinstance(step, Ask) and any(option.key == PHONE for option in step.message.options)
-        if not self._event.own:
-            self._say(Message(Text("rec.own")))
-        elif play is not None and asked:
+        if play is None or not asked:
+            self._say(Message(Text("in.media")))
+        elif self._event.own:
             self._choose(play, self._event.phone)
             self._take_buttons()
         else:
-            self._say(Message(Text("in.media")))
+            self._say(Message(Text("rec.own")))
         return True
 
     def _resumed(self) -> Play | None:
@@ -275,7 +275,7 @@ class _Turn(Telling):
         else:
             said = Text("in.customer" if self._person.role is Role.CUSTOMER else "in.unknown")
         if play is not None and isinstance(play.step, Ask):
-            self._ask(play, Message(said, options=play.step.message.options))
+            self._ask(play, dataclasses.replace(play.step.message, text=said, more=()))
             return
         customer = self._person.role is Role.CUSTOMER
         options = (
@@ -377,7 +377,7 @@ class _Turn(Telling):
                     value = step.parse(brought) if brought is not None and step.parse is not None else None
                     if value is None:
                         refused = step.refusal(brought) if brought is not None and step.refusal is not None else None
-                        self._ask(play, Message(refused, options=step.message.options) if refused else None)
+                        self._ask(play, dataclasses.replace(step.message, text=refused, more=()) if refused else None)
                         return
                     play.answer(value)
         if play is not None:
