@@ -3,6 +3,7 @@
 They work in the middle of any question and leave it standing. Each is a function of the turn and the rest of the line.
 """
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from bot.domain.ledger import COUNTER
 from bot.domain.message import Amount, Lines, Message, MeterNumber, Nominal, Option, Parts, Rupiah, Text, Value
 from bot.domain.people import Agent, Role
 from bot.domain.purchase import Purchase
-from bot.services import breaker, ledger, notices, people, purchasing, sales, summary
+from bot.services import breaker, ledger, notices, people, purchases, purchasing, sales, summary
 from bot.services.decisions import DecisionError
 
 _ALL = frozenset(Role)
@@ -54,7 +55,8 @@ def greeting(turn: Turn) -> Message:
         parts.append(Text("part.balance", {"rp": Rupiah(account.posted)}))
         if account.held:
             parts.append(Text("part.held", {"rp": Rupiah(account.held)}))
-    options.append(notices.option("history", "riwayat"))
+    if person.role is not Role.OWNER:  # whose three stay few enough to be seen at once on every channel
+        options.append(notices.option("history", "riwayat"))
     if person.role is Role.AGENT:
         options.append(notices.option("balance", "saldo"))
     parts.append(breaker.status(tx))
@@ -66,13 +68,19 @@ def _menu(turn: Turn, _: str) -> list[Message]:
 
 
 def _help(turn: Turn, _: str) -> list[Message]:
-    messages = [Message(Text(f"help.{turn.person.role}"), (Text("faq.less"),))]
-    if turn.shop.practice and turn.person.agent is not None:
+    head, less = Text(f"help.{turn.person.role}"), Text("faq.less")
+    menu = notices.option("menu", "menu")
+    if turn.person.agent is None:
+        where = Text("start.buy_at", {"contacts": sales.contacts(turn.tx, turn.shop)})
+        return [Message(head, (where, less), (notices.option("find_token", "cari"), menu))]
+    messages = [Message(head, (less,))]
+    if turn.shop.practice:
         rows = tuple(
             Text("help.scenario", {"meter": MeterNumber(meter, plain=True), "what": words[turn.person.language]})
             for meter, words in turn.shop.practice
         )
         messages.append(Message(Text("help.scenarios"), rows))
+    messages[-1] = dataclasses.replace(messages[-1], options=(notices.option("buy", "beli"), menu))
     return messages
 
 
@@ -119,7 +127,7 @@ def _prices(turn: Turn, _: str) -> list[Message]:
     agent = _agent(turn)
     rows = []
     for amount in turn.shop.denominations:
-        pay = amount + _ADM + (agent.fee if agent.id == COUNTER else agent.markup)
+        pay = amount + _ADM + purchases.surcharge(agent)
         sell = amount + _ADM + agent.fee
         cost = amount + _ADM - turn.shop.rebate if agent.id == COUNTER else pay
         row: dict[str, Value] = {"rp": Nominal(amount), "pay": Amount(cost if agent.id == COUNTER else pay)}
@@ -138,7 +146,9 @@ def _history(turn: Turn, _: str) -> list[Message]:
 def _report(turn: Turn, rest: str) -> list[Message]:
     if turn.person.role is Role.OWNER:
         days_back = 1 if rest.casefold() in ("kemarin", "yesterday") else 0
-        return [summary.message(summary.of_day(turn.tx, turn.shop, turn.now, days_back))]
+        day = summary.message(summary.of_day(turn.tx, turn.shop, turn.now, days_back))
+        options = (notices.option("history", "riwayat"), notices.option("agents", "agen"))
+        return [dataclasses.replace(day, options=options)]
     return [sales.own_report(turn.tx, _agent(turn), turn.shop, turn.now)]
 
 

@@ -79,7 +79,7 @@ async def test_the_link_is_made_of_the_name_that_the_platform_knows(shop: World)
     await shop.store.write(lambda tx: tx.run("published_set", channel="telegram", subject="name", value="toko_uji_bot"))
     said = await only(shop, "undang Budi Cell")
     assert re.search(
-        r"sekali pakai: https://t\.me/toko_uji_bot\?start=a_[0-9A-Z]{10}\n.* AGEN [0-9A-Z]{10}$", said.text
+        r"sekali pakai:\nhttps://t\.me/toko_uji_bot\?start=a_[0-9A-Z]{10}\n.* AGEN [0-9A-Z]{10}$", said.text
     )
 
 
