@@ -118,23 +118,23 @@ class WhatsApp:
         """Store and settle all that a delivery brings; durable on return. Raises `Unavailable`: nothing was stored."""
         delivery = reading.split(raw, self._access.phone_number_id, self._now())
         try:
-            found, paying = await self._store.write(self._take, delivery)
+            found, paying, news = await self._store.write(self._take, delivery)
         except Unavailable:
             raise
         except Exception as error:
             log.exception("a delivery was stored without looking into it", error=type(error).__name__)
-            found, paying = await self._store.write(_keep, delivery, self._now()), []
+            found, paying, news = await self._store.write(_keep, delivery, self._now()), [], []
         self.counts.update(found)
         for wamid in paying:
             self._courtesies.attempt(self._graph.mark_read(wamid, typing=True))
-        for _, about in delivery.notices:
+        for about in news:
             log.warning("the platform tells something about the account", about=about)
 
-    def _take(self, tx: Tx, delivery: Delivery) -> tuple[Counter[str], list[str]]:
-        """What was brought, counted; and the taps that pay, for a sign that they were seen."""
+    def _take(self, tx: Tx, delivery: Delivery) -> tuple[Counter[str], list[str], list[str]]:
+        """What was brought, counted; the taps that pay, for a sign that they were seen; the account's news."""
         now = self._now()
         found: Counter[str] = Counter()
-        paying = []
+        paying, news = [], []
         for heard in delivery.heard:
             found[sort := self._hear(tx, heard, now)] += 1
             if sort == "messages" and heard.pays:
@@ -145,9 +145,10 @@ class WhatsApp:
             if inbox.put(tx, item, now, state="done"):
                 tx.run("alert_add", kind="own.platform", purchase_id=None, detail=about, created_at=now)
                 found["notices"] += 1
+                news.append(about)
         if delivery.account:
             tx.run("published_set", channel=NAME, subject="account", value=delivery.account)
-        return found, paying
+        return found, paying, news
 
     def _hear(self, tx: Tx, heard: Heard, now: int) -> str:
         """Store a message in its chat's line; what the sender is called leads to his chat, or makes it."""
