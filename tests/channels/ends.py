@@ -1,6 +1,6 @@
 """The two ends of every channel for the contract: people who say and tap, and what they then see.
 
-One way to talk to a whole shop, whether it is on the console or on Telegram by polling or by webhook. Real stores, a
+One way to talk to a whole shop: on the console, on Telegram by polling or by webhook, or on WhatsApp. Real stores, a
 real supplier over loopback, the loops as in `serve`.
 """
 
@@ -8,6 +8,7 @@ import asyncio
 import dataclasses
 import io
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from typing import Protocol
 from bot import app, clock
 from bot.app import Setrum
 from bot.channels.console import Console, Look
+from bot.channels.telegram import Telegram
+from bot.channels.whatsapp import WhatsApp
 from bot.domain.message import Message
 from bot.i18n import Catalogues, Renderer
 from bot.messaging import inbox
@@ -28,11 +31,25 @@ from bot.store.sqlite import SqliteStore
 from bot.vsi.client import VsiAccess, VsiClient
 from bot.vsi.client import Waits as Deadlines
 from tests.street import furnish, settled
-from tests.telegram.double import BotApi
+from tests.telegram.double import BotApi, Clock
 from tests.telegram.street import AGENT, OTHER, OWNER, SHOP, Street, street
+from tests.whatsapp import street as whatsapp
+from tests.whatsapp.double import CloudApi, Item
 from tests.world import ZONE
 
-ENDS = ("console", "polling", "webhook")
+ENDS = ("console", "polling", "webhook", "whatsapp")
+_CHANNELS = {"console": Console, "polling": Telegram, "webhook": Telegram, "whatsapp": WhatsApp}
+_BOLD = re.compile(r"^\*(.*)\*$", re.MULTILINE)
+_FENCE = "```"
+
+Platform = BotApi | CloudApi | None
+
+
+def lacks(kind: str, capability: str) -> bool:
+    """Whether the channel cannot do what a sentence of the contract begins with."""
+    if capability == "webhook":
+        return kind in {"console", "polling"}
+    return not getattr(_CHANNELS[kind], {"window": "statuses"}.get(capability, capability))
 
 
 @dataclass(frozen=True)
@@ -45,7 +62,12 @@ class Seen:
 
 
 class End(Protocol):
-    """A shop and the people who talk to it, by the numbers of the street."""
+    """A shop and the people who talk to it, by the numbers of Telegram's street.
+
+    `taken` are the signs that would format here, and are taken from what people and the supplier wrote.
+    """
+
+    taken: str
 
     @property
     def store(self) -> SqliteStore:
@@ -67,6 +89,12 @@ class End(Protocol):
 
     async def repeat(self, times: int) -> None:
         """Deliver what was said last so many times more, as the platform may."""
+
+    def line(self, who: int, text: str, said_at: int) -> Inbound:
+        """What this person typed, as the channel stores it."""
+
+    def address(self, who: int) -> str:
+        """This person's name on the channel."""
 
     def shown(self, who: int) -> list[Seen]:
         """All that this person sees."""
@@ -122,6 +150,7 @@ class OnConsole:
     heard: Heard
     count: int = 0
     said: list[Inbound] = field(default_factory=list)
+    taken: str = ""
 
     async def say(self, who: int, text: str) -> None:
         self.count += 1
@@ -136,6 +165,12 @@ class OnConsole:
     async def repeat(self, times: int) -> None:
         for _ in range(times):
             await self.store.write(inbox.put, self.said[-1], self.setrum.now())
+
+    def line(self, who: int, text: str, said_at: int) -> Inbound:
+        return Inbound("console", "stored:5", str(who), text, _LAST, said_at)
+
+    def address(self, who: int) -> str:
+        return str(who)
 
     def shown(self, who: int) -> list[Seen]:
         return [seen for address, seen in self.heard.seen if address == str(who)]
@@ -155,6 +190,7 @@ class OnTelegram:
     """Phones."""
 
     town: Street
+    taken: str = ""
 
     @property
     def store(self) -> SqliteStore:
@@ -180,6 +216,14 @@ class OnTelegram:
         for _ in range(times):
             self.town.api.again(self.town.api.state.updates.log[-1])
 
+    def line(self, who: int, text: str, said_at: int) -> Inbound:
+        said = {"message_id": 900, "chat": {"id": who, "type": "private"}, "text": text}
+        body = json.dumps({"update_id": 5, "message": said})
+        return Inbound("telegram", "stored:5", str(who), text, _LAST, said_at, body=body)
+
+    def address(self, who: int) -> str:
+        return str(who)
+
     def shown(self, who: int) -> list[Seen]:
         screen = self.town.person(who).screen
         return [
@@ -195,19 +239,122 @@ class OnTelegram:
         await self.town.settled()
 
 
+@dataclass
+class OnWhatsApp:
+    """Phones whose numbers end as the people of Telegram's street are called."""
+
+    town: whatsapp.Street
+    taken: str = "*_~`"
+    said: list[Item] = field(default_factory=list)
+
+    @property
+    def store(self) -> SqliteStore:
+        return self.town.store
+
+    @property
+    def sandbox(self) -> Sandbox:
+        return self.town.sandbox
+
+    @property
+    def setrum(self) -> Setrum:
+        return self.town.setrum
+
+    async def say(self, who: int, text: str) -> None:
+        self.said.append(self.town.person(self.address(who)).say(text))
+
+    async def tap(self, who: int, option: str, seen: Seen, copies: int = 1) -> None:
+        person = self.town.person(self.address(who))
+        shown = next(one for one in person.screen if one.serial == seen.at)
+        for _ in range(copies):
+            person.forge(option, shown)
+
+    async def repeat(self, times: int) -> None:
+        for _ in range(times):
+            self.town.api.again(self.said[-1])
+
+    def line(self, who: int, text: str, said_at: int) -> Inbound:
+        said = {"id": "stored:5", "from": self.address(who), "type": "text", "text": {"body": text}}
+        body = json.dumps({"contact": {}, "message": said})
+        return Inbound("whatsapp", "stored:5", self.address(who), text, _LAST, said_at, body=body)
+
+    def address(self, who: int) -> str:
+        return _number(who)
+
+    def shown(self, who: int) -> list[Seen]:
+        """As a phone shows it: what is bold or in a fixed pitch has no marks."""
+        return [
+            Seen(
+                one.serial,
+                _BOLD.sub(r"\1", one.text.replace(_FENCE, "")),
+                {button.label: button.id for button in one.options},
+            )
+            for one in self.town.person(self.address(who)).screen
+        ]
+
+    async def until(self, who: int, count: int) -> None:
+        person = self.town.person(self.address(who))
+        await person.until(lambda: len(person.screen) >= count, timeout=10)
+
+    async def settled(self) -> None:
+        await self.town.settled()
+
+
+_LAST = 2**40  # greater than what orders any other line
+
+
+def _number(who: int) -> str:
+    return f"6281200000{who:04d}"
+
+
+@asynccontextmanager
+async def platform(kind: str) -> AsyncIterator[Platform]:
+    """What stays while the shop stops and starts again."""
+    if kind == "console":
+        yield None
+    elif kind == "whatsapp":
+        async with CloudApi(clock=Clock(factor=20)) as cloud:
+            yield cloud
+    else:
+        async with BotApi(clock=Clock(factor=20)) as bot:
+            yield bot
+
+
 @asynccontextmanager
 async def opened(
-    folder: Path, kind: str, *, agents: tuple[int, ...] = (AGENT, OTHER), latency_ms: int = 0, api: BotApi | None = None
+    folder: Path,
+    kind: str,
+    *,
+    agents: tuple[int, ...] = (AGENT, OTHER),
+    latency_ms: int = 0,
+    api: Platform = None,
 ) -> AsyncIterator[End]:
     """A shop at work on one of the channels."""
     if kind == "console":
         async with _on_console(folder, agents, latency_ms) as end:
             yield end
         return
-    async with street(folder, kind, api=api, agents=agents, latency_ms=latency_ms) as town:
+    if kind == "whatsapp":
+        async with _on_whatsapp(folder, agents, latency_ms, api) as reached:
+            yield reached
+        return
+    bot = api if isinstance(api, BotApi) else None
+    async with street(folder, kind, api=bot, agents=agents, latency_ms=latency_ms) as town:
         town.api.state.pace.off()
         yield OnTelegram(town)
         assert town.api.unsupported == []
+
+
+@asynccontextmanager
+async def _on_whatsapp(
+    folder: Path, agents: tuple[int, ...], latency_ms: int, api: Platform
+) -> AsyncIterator[OnWhatsApp]:  # fmt: skip
+    shop = dataclasses.replace(whatsapp.SHOP, owners=(("whatsapp", _number(OWNER)),))
+    cloud = api if isinstance(api, CloudApi) else None
+    members = [_number(one) for one in agents]
+    async with whatsapp.street(folder, api=cloud, shop=shop, agents=members, latency_ms=latency_ms) as town:
+        town.api.pace.off()
+        yield OnWhatsApp(town)
+        assert (town.api.unsupported, town.api.refused) == ([], [])
 
 
 @asynccontextmanager

@@ -5,7 +5,6 @@ yet, and both are held to be true and complete.
 """
 
 import asyncio
-import json
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -18,12 +17,11 @@ from bot.domain import stored
 from bot.domain.message import Text
 from bot.domain.purchase import Purchase
 from bot.messaging import inbox
-from bot.messaging.inbox import Inbound
 from bot.ports import Tx
 from bot.services import audit, ledger
 from tests.channels import ends
 from tests.channels.ends import ENDS, End, Seen, answers, tapped
-from tests.telegram.double import BotApi, Clock, Kind
+from tests.telegram.double import Kind
 from tests.telegram.street import AGENT, OTHER, OWNER, SHOP, STRANGER, street
 from tests.telegram.talk import card, is_done, pay_label, taps
 
@@ -113,22 +111,16 @@ def test_every_sentence_is_proven_here_or_elsewhere_or_skipped_for_a_reason() ->
 @pytest.mark.parametrize("kind", ENDS)
 async def test_1_16_what_was_stored_before_a_stop_is_handled_after_the_next_start(tmp_path: Path, kind: str) -> None:
     """Stored and acknowledged by a process that did nothing else."""
-    async with BotApi(clock=Clock(factor=20)) as api:
+    async with ends.platform(kind) as api:
         async with ends.opened(tmp_path, kind, api=api) as end:
             await answers(end, AGENT, "saldo")
-            channel, now = end.setrum.channels[0].name, end.setrum.now()
+            now = end.setrum.now()
+            line = end.line(AGENT, "harga", now)
         async with app.opened(tmp_path / "setrum.db", SHOP) as store:
-            await store.write(inbox.put, stored_line(channel, "harga", now), now)
+            await store.write(inbox.put, line, now)
         async with ends.opened(tmp_path, kind, api=api) as end:
             await end.settled()
             assert [one.text.startswith("Harga") for one in end.shown(AGENT)].count(True) == 1
-
-
-def stored_line(channel: str, text: str, said_at: int) -> Inbound:
-    """A line of the agent's as its channel stores it."""
-    said = {"message_id": 900, "chat": {"id": AGENT, "type": "private"}, "text": text}
-    body = "" if channel == "console" else json.dumps({"update_id": 5, "message": said})
-    return Inbound(channel, "stored:5", str(AGENT), text, 2**40, said_at, body=body)
 
 
 async def test_3_the_same_update_five_times_is_one_row_and_one_turn(end: End) -> None:
@@ -176,8 +168,8 @@ async def test_12_a_tap_and_a_text_that_race_have_the_effect_of_one_order_of_the
 async def test_15_what_was_said_long_ago_confirms_nothing(tmp_path: Path, kind: str) -> None:
     async with ends.opened(tmp_path, kind) as end:
         await answers(end, AGENT, f"{METER} 50")
-        channel, now = end.setrum.channels[0].name, end.setrum.now()
-        await end.store.write(inbox.put, stored_line(channel, "bayar", now - 16 * MINUTE), now)
+        now = end.setrum.now()
+        await end.store.write(inbox.put, end.line(AGENT, "bayar", now - 16 * MINUTE), now)
         await end.settled()
         assert any("lebih dari 15 menit" in one.text for one in end.shown(AGENT))
         assert end.sandbox.count("PAY") == 0
@@ -263,7 +255,8 @@ async def test_24_what_people_and_the_supplier_wrote_is_shown_literally(end: End
     hidden = name.replace("A", "A\u202e").replace(" _x", "\u0000 _x\u200b")
     await answers(end, OWNER, f"agen baru {hidden}")
     (shown,) = await answers(end, OWNER, "agen A003")
-    assert shown.text.split("\n")[0] == f"A003 {name} · aktif"
+    literal = name.translate({ord(sign): "" for sign in end.taken})
+    assert shown.text.split("\n")[0] == f"A003 {literal} · aktif"
 
 
 async def test_26_a_tokens_message_is_its_digits_and_one_line(end: End) -> None:
@@ -287,7 +280,7 @@ async def test_27_without_faults_everybody_sees_the_outbox_once_in_its_order(end
             await end.say(who, line)
             await end.settled()
     for who in (AGENT, OTHER):
-        keys = await end.store.read(sent, str(who))
+        keys = await end.store.read(sent, end.address(who))
         heads = [end.setrum.renderer.render(one, "id", SHOP.zone).split("\n")[0] for one in keys]
         assert [one.text.split("\n")[0] for one in end.shown(who)] == heads
 
