@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from bot import clock, commands, ids, settings
 from bot.commands import CommandError, Facts
-from bot.domain.people import Agent, Member, Role
+from bot.domain.people import Agent, Member, Role, dialled
 from bot.domain.rules import Shop
 from bot.ports import Tx
 from bot.services import invitations, people
@@ -21,7 +21,9 @@ def add_arguments(verb: Callable[..., argparse.ArgumentParser]) -> None:
     made = verb("agents", run, "list agents, add, invite, freeze or remove one's chat", reports=True)
     made.add_argument("action", nargs="?", choices=ACTIONS, default="list")
     made.add_argument("name", nargs="?", help="the agent's name, or code such as A017")
-    made.add_argument("--on", metavar="CHANNEL:ADDRESS", help="the chat to add or remove: telegram:123, console:budi")
+    made.add_argument(
+        "--on", metavar="CHANNEL:ADDRESS", help="the chat to add or remove: telegram:123, whatsapp:62812…"
+    )
     made.add_argument("--deposit", type=int, default=0, metavar="RUPIAH", help="`add`: credit this at once, in cash")
     made.add_argument("--cashier", action="store_true", help="`invite`: a cashier's chat, which sees no margin")
     made.add_argument("--reason", default="", help="`freeze`, `unfreeze`, `remove`: why, kept for ever")
@@ -124,8 +126,9 @@ def _actor() -> str:
 
 
 def _address(text: str) -> tuple[str, str]:
+    channel, _, value = text.partition(":")
     try:
-        pairs = settings.owner_addresses(text)
+        pairs = settings.owner_addresses(f"{channel}:{dialled(value)}" if channel == "whatsapp" else text)
     except ValueError as error:
         raise CommandError(f"--on {error}") from None
     if len(pairs) != 1:

@@ -1,5 +1,6 @@
 """Who talks: roles and agents. Says who may do what; never who somebody is (that is the address book's)."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -66,3 +67,11 @@ class Member:
     def chat(self) -> str:
         """As the settings and the command line write it: `telegram:123`."""
         return f"{self.channel}:{self.value}"
+
+
+def dialled(number: str) -> str:
+    """A phone number as people write it (`+62 812…`, `0812…`) in the digits that platforms use; else what it was."""
+    digits = re.sub(r"[\s().-]", "", number).removeprefix("+")
+    if not (digits.isascii() and digits.isdecimal()):
+        return number
+    return f"62{digits[1:]}" if digits.startswith("0") else digits

@@ -144,10 +144,9 @@ UPDATE address SET state = 'gone' WHERE channel = :channel AND value = :value;
 UPDATE conversation SET merged_into = :into WHERE id = :id OR merged_into = :id;
 
 -- name: merge_reach!
-UPDATE conversation SET
-  away = MAX(away, (SELECT y.away FROM conversation y WHERE y.id = :id)),
-  heard_at = MAX(heard_at, (SELECT y.heard_at FROM conversation y WHERE y.id = :id))
-WHERE id = :into;
+UPDATE conversation SET away = MAX(conversation.away, y.away), heard_at = MAX(conversation.heard_at, y.heard_at),
+  heard_as = CASE WHEN y.heard_at > conversation.heard_at THEN y.heard_as ELSE conversation.heard_as END
+FROM conversation y WHERE conversation.id = :into AND y.id = :id;
 
 -- name: merge_addresses!
 UPDATE address SET conversation_id = :into WHERE conversation_id = :id;
