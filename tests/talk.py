@@ -75,7 +75,7 @@ def is_card(shown: Seen) -> bool:
     return "💳" in shown.text and bool(shown.labels)
 
 
-def pay_label(shown: Seen) -> str:
+def pay_label(shown: S) -> str:
     """Of the option that pays."""
     return next(label for label in shown.labels if label.startswith("✅"))
 
