@@ -18,10 +18,11 @@ from bot.sandbox import Sandbox, SandboxConfig
 from bot.services import people
 from tests.e2e.test_commands import PLAIN
 from tests.telegram.double import BotApi, Kind
+from tests.whatsapp.double import ACCESS, CloudApi
 
 SECRET, OTHER_TOKEN = "webhook-secret-of-the-shop", "7000000001:BBHsetrumSetrumSetrumSetrumSetrum_u"
 STATES = ("ok", "warning", "bad")
-CLEAN = {name: value for name, value in PLAIN.items() if not name.startswith("TELEGRAM_")}
+CLEAN = {name: value for name, value in PLAIN.items() if not name.startswith(("TELEGRAM_", "WHATSAPP_"))}
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Surgery:
         return code, printed
 
     def keeps_secrets(self, text: str, given: dict[str, str]) -> None:
-        for name in ("TELEGRAM_TOKEN", "TELEGRAM_SECRET", "VSI_SECRET"):
+        for name in ("TELEGRAM_TOKEN", "TELEGRAM_SECRET", "VSI_SECRET", "WHATSAPP_TOKEN", "WHATSAPP_APP_SECRET"):
             for secret in (given.get(name, ""), given.get(name, "").partition(":")[2]):
                 assert not secret or secret not in text, name
 
@@ -101,7 +102,8 @@ async def surgery(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
 async def test_a_shop_that_is_well_is_told_so(surgery: Surgery) -> None:
     seen = await surgery.look()
     expected = ["owners", "database", "books", "supplier", "telegram", "clock", "updates"]
-    states = {what: state for what, state in seen.states.items() if what != "disk"}  # /tmp may be in memory
+    elsewhere = ("disk", "whatsapp")  # /tmp may be in memory; and this shop is on Telegram only
+    states = {what: state for what, state in seen.states.items() if what not in elsewhere}
     assert states == dict.fromkeys(expected, "ok")
     assert "1 agents" in seen.says["database"]
     assert "@SetrumUjiBot" in seen.says["telegram"]
@@ -200,3 +202,61 @@ async def test_settings_that_others_can_read_are_warned_of(surgery: Surgery) -> 
     assert "chmod 600" in (await surgery.look()).advice["settings"]
     os.chmod(file, 0o600)  # noqa: PTH101
     assert "settings" not in (await surgery.look()).states
+
+
+# WhatsApp
+
+
+@pytest.fixture
+async def meta() -> AsyncIterator[CloudApi]:
+    async with CloudApi() as api:
+        yield api
+
+
+def whatsapp(api: CloudApi, **changed: str) -> dict[str, str]:
+    return {
+        "WHATSAPP_TOKEN": ACCESS.token,
+        "WHATSAPP_PHONE_NUMBER_ID": ACCESS.phone_number_id,
+        "WHATSAPP_APP_SECRET": ACCESS.app_secret,
+        "WHATSAPP_VERIFY_TOKEN": ACCESS.verify_token,
+        "WHATSAPP_API_URL": api.url,
+        "PUBLIC_URL": "https://toko.example.org",
+    } | changed
+
+
+async def test_a_number_that_is_well_is_named_with_the_address_to_enter(surgery: Surgery, meta: CloudApi) -> None:
+    seen = await surgery.look(**whatsapp(meta))
+    assert (seen.states["whatsapp"], seen.states["webhook"]) == ("ok", "ok")
+    assert "https://toko.example.org/whatsapp" in seen.says["webhook"]
+    assert seen.states["templates"] == "warning"  # nobody has written yet, so the account is not known
+    assert meta.unsupported == []
+
+
+async def test_templates_are_looked_at_once_the_account_is_known(surgery: Surgery, meta: CloudApi) -> None:
+    async with app.opened(surgery.folder / "data" / "setrum.db", Shop()) as store:
+        await store.write(
+            lambda tx: tx.run("published_set", channel="whatsapp", subject="account", value=ACCESS.account_id)
+        )
+    assert (await surgery.look(**whatsapp(meta))).states["templates"] == "ok"
+    seen = await surgery.look(**whatsapp(meta, WHATSAPP_TEMPLATE_TOKEN="token_baru"))
+    assert seen.states["templates"] == "warning"
+    assert "token_baru (id), token_baru (en)" in seen.says["templates"]
+    assert meta.unsupported == []
+
+
+async def test_an_access_that_is_refused_is_named_with_what_to_do(surgery: Surgery, meta: CloudApi) -> None:
+    for name in ("WHATSAPP_TOKEN", "WHATSAPP_PHONE_NUMBER_ID"):
+        seen = await surgery.look(**whatsapp(meta, **{name: "99"}))
+        assert seen.states["whatsapp"] == "bad"
+        assert name in seen.advice["whatsapp"]
+    async with meta.down():
+        assert "cannot be reached" in (await surgery.look(**whatsapp(meta))).says["whatsapp"]
+
+
+@pytest.mark.parametrize("name", ["WHATSAPP_PHONE_NUMBER_ID", "WHATSAPP_APP_SECRET", "WHATSAPP_VERIFY_TOKEN"])
+async def test_without_all_that_proves_a_delivery_nothing_starts(
+    surgery: Surgery, meta: CloudApi, name: str
+) -> None:  # fmt: skip
+    seen = await surgery.look(**whatsapp(meta, **{name: ""}))
+    assert seen.states["whatsapp"] == "bad"
+    assert f"{name}: not set" in seen.says["whatsapp"]

@@ -18,7 +18,7 @@ from tests.whatsapp.double.wire import Json, Refused, no_object, refusal
 DOWNLOAD = "/whatsapp_business/attachments/"
 _PATH = re.compile(r"/(?:(?P<version>v\d+\.\d+)/)?(?P<object>\d+)(?:/(?P<edge>[a-z_]+))?/?")
 SENDS = frozenset({"send", *messages.KINDS})
-KINDS = SENDS | {"read", "upload", "media", "download", "number"}
+KINDS = SENDS | {"read", "upload", "media", "download", "number", "templates"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,8 @@ class Desk:
         edge = found["edge"] if found else None
         if method == "POST":
             return {"messages": "send", "media": "upload"}.get(edge or "", "")
+        if found is not None and edge == "message_templates" and found["object"] == self.state.access.account_id:
+            return "templates"
         if found is None or edge is not None:
             return ""
         return "number" if found["object"] == self.state.access.phone_number_id else "media"
@@ -115,6 +117,8 @@ class Desk:
                 return lambda _: media.address(state, number, self.base)
             case "number":
                 return lambda query: _number(state, query)
+            case "templates":
+                return lambda _: state.templates.listed()
         state.unsupported.append(f"{call.method} {call.path}")
         raise Refused(2500, message=f"Unknown path components: {call.path}")
 

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from tests.whatsapp.double.wire import Refused
+from tests.whatsapp.double.wire import Json, Refused
 
 BODY = 1024
 _VARIABLE = re.compile(r"\{\{(\d+)\}\}")
@@ -56,6 +56,14 @@ class Templates:
         )
         self.register("status_pembelian", "id", "Pembelian trx {{1}}: {{2}}. Balas pesan ini untuk rincian.")
         self.register("status_pembelian", "en", "Purchase trx {{1}}: {{2}}. Reply to this message for details.")
+
+    def listed(self) -> Json:
+        """As the account's list tells."""
+        rows = [
+            {"name": one.name, "language": one.language, "status": one.state.upper(), "category": "UTILITY"}
+            for one in self.known.values()
+        ]
+        return {"data": rows, "paging": {}}
 
     def register(
         self, name: str, language: str, body: str, state: str = "approved", buttons: tuple[str, ...] = ()
