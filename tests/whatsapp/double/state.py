@@ -98,8 +98,8 @@ class State:
 
     def wamid(self) -> str:
         """A message's id; unlike any before."""
-        raw = b"\x1d\x05" + self.access.display_phone_number.encode() + f"{self.serial():08d}".encode()
-        return "wamid." + base64.b64encode(raw + self.chance.randbytes(8)).decode()
+        raw = f"{self.access.display_phone_number}{self.serial():08d}{self.chance.randbytes(8).hex().upper()}"
+        return "wamid." + base64.b64encode(raw.encode()).decode()
 
     def trace(self) -> str:
         return "A" + base64.urlsafe_b64encode(self.chance.randbytes(16)).decode().rstrip("=")

@@ -1,0 +1,83 @@
+"""What can be read from the double's record about the bot that it served: a list of what it did wrong.
+
+Looks at phones, calls and deliveries, and at the bot's own table of orders; never at what the bot thinks that it sent.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from tests.whatsapp.double import CloudApi, Person, Shown
+from tests.whatsapp.double.tiny import HEADING
+
+
+@dataclass(slots=True)
+class Account:
+    """What people wanted and what they had to suffer, as the story noted it."""
+
+    orders: list[tuple[str, str]]  # the bot's business table
+    intended: list[tuple[str, str]] = field(default_factory=list)
+    waited: list[str] = field(default_factory=list)  # who had to wait for somebody else
+    told: set[str] = field(default_factory=set)  # chats whose messages the platform has spoken of all the time
+    strangers: set[str] = field(default_factory=set)  # who wrote to another number
+    late: set[str] = field(default_factory=set)  # whose window was closed when it was time to send
+
+
+def findings(api: CloudApi, account: Account) -> set[str]:
+    """Nothing for a careful bot."""
+    found = set(account.waited)
+    for person in api.persons.values():
+        found |= _questions(person) | _tokens(person, account)
+    placed = Counter(account.orders)
+    if placed.keys() - set(account.intended):
+        found.add("acted on a stale tap")
+    if any(count > 1 for count in placed.values()):
+        found.add("doubled an order")
+    if set(account.intended) - placed.keys():
+        found.add("lost an order")
+    if api.pace.refused:
+        found.add("was too fast for a person")
+    if api.admitted:
+        found.add("accepted a wrong signature")
+    if any(one.status == 403 and not one.forged for one in api.webhook.posts):
+        found.add("turned a signed delivery away")
+    if any(one.person in account.late and one.failed == 131047 for one in api.calls):
+        found.add("sent free-form outside of the window")
+    if any(one.person in account.strangers for one in api.calls):
+        found.add("answered for another number")
+    return found | {f"unsupported: {one}" for one in api.unsupported} | {f"refused: {one}" for one in api.refused}
+
+
+def _questions(person: Person) -> set[str]:
+    """Every request gets one question, which is shown twice at most."""
+    shown = Counter(option.id for one in person.screen for option in one.options)
+    asked = sum(one.text.startswith("beli") for one in person.said)
+    found = set()
+    if len(shown) < asked:
+        found.add("left somebody unanswered")
+    if len(shown) > asked:
+        found.add("handled a message twice")
+    if any(count > 2 for count in shown.values()):
+        found.add("repeated a question blindly")
+    return found
+
+
+def _tokens(person: Person, account: Account) -> set[str]:
+    """Every order brings its token; copies after the first say that they are copies, and are needed."""
+    found = set()
+    for chat, nonce in account.orders:
+        if chat != person.key:
+            continue
+        copies = [one for one in person.screen if _has(one, nonce)]
+        if not copies:
+            found.add("lost a token")
+        if account.orders.count((chat, nonce)) > 1:
+            continue
+        if any(not (one.text.startswith(HEADING) or "(kirim ulang)" in one.text) for one in copies[1:]):
+            found.add("sent an unmarked copy")
+        if len(copies) > 1 and chat in account.told:
+            found.add("sent a needless copy")
+    return found
+
+
+def _has(shown: Shown, nonce: str) -> bool:
+    return f"TOKEN {nonce}" in [*shown.text.splitlines(), *shown.parameters]
