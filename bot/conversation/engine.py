@@ -148,8 +148,7 @@ class _Turn(Telling):
 
     def _tapped(self, text: str) -> bool:
         nonce, _, key = text.partition(".")
-        conversation = self._person.conversation_id
-        offered = self._tx.one(Offered, "step_by_nonce", nonce=nonce, conversation_id=conversation)
+        offered = self._tx.one(Offered, "step_by_nonce", nonce=nonce, conversation_id=self._person.conversation_id)
         option = next((one for one in offered.options if one.key == key), None) if offered else None
         if offered is None or option is None:
             return self._stale(None)
@@ -218,18 +217,20 @@ class _Turn(Telling):
 
     def _paid(self, play: Play, step: Ask, word: str) -> bool:
         """A payment takes its button or its word, said and stored after the card was claimed for sending."""
+        read = grammar.read(word)
+        name = read.name if isinstance(read, grammar.Command) else ""
         if word in grammar.PAY:
             card = self._tx.one(Offered, "step_of_question", session_id=play.session.id, position=play.position)
             if card is not None and 0 < card.claimed_at <= min(self._row.said_at, self._row.received_at):
                 return self._choose(play, "pay")
-        elif isinstance(read := grammar.read(word), grammar.Command) and read.name == "rincian":
+        elif name == "rincian":
             self._say(Message(step.detail[0], step.detail[1:]))
             self._ask(play)
             return True
         elif option := self._matching(step.message.options, word):
             if option.key != "pay":
                 return self._choose(play, option.key)
-        elif word not in grammar.YES and read is not None:
+        elif word not in grammar.YES and read is not None and name != "bayar":
             return False
         question = step.message
         self._ask(play, Message(Text("pay.word"), (question.text, *question.more), question.options))
@@ -240,14 +241,13 @@ class _Turn(Telling):
         if word.isdecimal() and 1 <= int(word) <= len(options):
             return options[int(word) - 1]
         for option in options:
-            if word == _plain(self._label(option, self._person.language)):
+            if _plain(word) == _plain(self._label(option, self._person.language)):
                 return option
         return None
 
     def _latest(self, text: str) -> Option | None:
         """With no question waiting, a label or number means the options that were shown last."""
-        conversation = self._person.conversation_id
-        offered = self._tx.one(Offered, "step_latest", conversation_id=conversation)
+        offered = self._tx.one(Offered, "step_latest", conversation_id=self._person.conversation_id)
         option = self._matching(offered.options, text.casefold()) if offered else None
         return option if option is not None and option.says else None
 

@@ -91,6 +91,7 @@ _GROUPS = re.compile(r"(?<![\d.])\d+(?:[ -]\d+)*(?![\d.]*\d)")
 _SALE = re.compile(r"t\d{1,9}")
 CLAIM_CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{10}")  # an invitation's code looks the same
 _PAYLOAD = re.compile(r"(?P<kind>[ac])_(?P<code>[\w-]{1,60})", re.ASCII)  # what a link to the shop's chat carries
+_PICTOGRAM = re.compile(r"^[^\x00-\x7f\w]+\s+(?=\w)")  # a button's label is as good as its words
 INVITED = "a_"  # marks a code that was given as an invitation; without it, it may be a claim
 
 
@@ -123,6 +124,7 @@ def number(text: str) -> str | None:
 
 def read(text: str) -> Order | Command | Mishap | None:
     """What a cleaned line means outside any question; None where it means nothing known."""
+    text = _PICTOGRAM.sub("", text)
     line = text.casefold()
     if line in _PHRASES:
         return Command(_PHRASES[line])
@@ -174,7 +176,10 @@ def _sentence(line: str) -> Order | Mishap | None:
     """An order in a sentence: digit groups join only to exactly 11 or 12 digits, and the amount carries a marker."""
     amounts = list(_MARKED.finditer(line))
     rest = _MARKED.sub(" | ", line)
-    found = {digits for group in _GROUPS.findall(rest) if (digits := number(group))}
+    found: set[str] = set()
+    for group in _GROUPS.findall(rest):
+        whole = number(group)
+        found |= {whole} if whole else {digits for word in re.split("[ -]", group) if (digits := number(word))}
     if len(found) > 1:
         return Mishap("num.which")
     if not found:

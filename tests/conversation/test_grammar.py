@@ -58,7 +58,10 @@ def test_amounts(text: str, rupiah: int | None) -> None:
         ("541234567", Mishap("num.length", 9)),
         ("2593 0960 8106 1072 1376", Mishap("token.typed")),
         (f"{METER} atau 54123456780 50rb", Mishap("num.which")),
+        (f"{METER} 54123456780 50rb", Mishap("num.which")),
         ("saldo", Command("saldo")),
+        ("💰 Saldo", Command("saldo")),
+        ("✏️ 54123456789", Order(METER)),
         ("/saldo", Command("saldo")),
         ("CEK.SALDO", Command("saldo")),
         ("S", Command("saldo")),
@@ -80,6 +83,7 @@ def test_amounts(text: str, rupiah: int | None) -> None:
         ("kasir undang", Command("kasir", "undang")),
         ("klaim K7Q2M9XT4B", Command("klaim", "K7Q2M9XT4B")),
         ("halo apa kabar", None),
+        ("💰", None),
         ("50", None),
     ],
 )
