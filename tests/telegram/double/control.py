@@ -1,13 +1,11 @@
 """The double from outside: persons, faults, clock and record over HTTP, for campaigns that kill the bot's process.
 
-One address takes `{"do": …}` and what that needs; `remote.py` speaks it. Runs on a port of its own.
+Runs on a port of its own.
 """
 
 import dataclasses
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
-
-from aiohttp import web
 
 from tests.double.faults import kind_of
 from tests.telegram.double.updates import Update
@@ -21,24 +19,6 @@ _ACTS = {
     "add_to_group", "deactivate",
 }  # fmt: skip
 Do = Callable[["BotApi", Json], Awaitable[Any]]
-
-
-def application(api: "BotApi") -> web.Application:
-    """The control's own server."""
-
-    async def answer(request: web.Request) -> web.Response:
-        wanted: Json = await request.json()
-        do = _DOES.get(wanted.pop("do", ""))
-        if do is None:
-            return web.json_response({"error": "unknown"}, status=404)
-        try:
-            return web.json_response({"result": await do(api, wanted)})
-        except (AssertionError, KeyError, TypeError, ValueError, StopIteration) as error:
-            return web.json_response({"error": f"{type(error).__name__}: {error}"}, status=409)
-
-    made = web.Application()
-    made.router.add_post("/control", answer)
-    return made
 
 
 def _briefly(done: Any) -> Any:
@@ -158,7 +138,7 @@ async def _menu(api: "BotApi", wanted: Json) -> Any:
     return api.menu(wanted["chat"], wanted.get("language", ""))
 
 
-_DOES: dict[str, Do] = {
+DOES: dict[str, Do] = {
     "person": _person, "act": _act, "screen": _screen, "sees": _sees, "fault": _fault, "chance": _chance,
     "pace": _pace, "clock": _clock, "net": _net, "again": _again, "hold": _hold, "calls": _calls,
     "updates": _updates, "summary": _summary, "menu": _menu, "jump": _jump,

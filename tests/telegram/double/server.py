@@ -11,11 +11,13 @@ from typing import Self
 
 from aiohttp import web
 
+from tests.double import control
 from tests.double.clock import Clock
 from tests.double.faults import Fault, Faults, Kind, Mail
 from tests.double.network import Network
 from tests.double.spoil import cut
-from tests.telegram.double import control, settings, spoil, wire
+from tests.telegram.double import settings, spoil, wire
+from tests.telegram.double.control import DOES
 from tests.telegram.double.desk import Desk, chat_of
 from tests.telegram.double.persons import Person
 from tests.telegram.double.phones import Chat
@@ -51,7 +53,7 @@ class BotApi(Network):
 
     async def __aenter__(self) -> Self:
         await self._open_doors(largest=64 << 20)
-        self._control = web.AppRunner(control.application(self), access_log=None, shutdown_timeout=0.1)
+        self._control = web.AppRunner(control.application(self, DOES), access_log=None, shutdown_timeout=0.1)
         await self._control.setup()
         await web.TCPSite(self._control, self._host, self._control_port).start()
         self.control_url = f"http://{self._host}:{self._control.addresses[0][1]}/control"

@@ -6,7 +6,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.telegram.double.remote import Remote
+from tests.double.remote import Remote
 
 ROOT = Path(__file__).parents[3]
 

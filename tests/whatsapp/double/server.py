@@ -11,12 +11,14 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from tests.double import control
 from tests.double.clock import Clock
 from tests.double.faults import Fault, Faults, Kind, Mail
 from tests.double.network import Network
 from tests.double.spoil import cut
 from tests.whatsapp.double import media, spoil, wire
 from tests.whatsapp.double.access import ACCESS, Access
+from tests.whatsapp.double.control import DOES
 from tests.whatsapp.double.desk import KINDS, SENDS, Answer, Desk
 from tests.whatsapp.double.items import Item
 from tests.whatsapp.double.news import News
@@ -45,11 +47,18 @@ class CloudApi(Network, News):
         self.webhook = Deliverer(self.state, self.mail)
         self.persons: dict[str, Person] = {}
         self.followed = 0  # redirects that somebody followed
+        self.control_url = ""
         self._desk = Desk(self.state)
+        self._control_port = control_port
+        self._control: web.AppRunner | None = None
 
     async def __aenter__(self) -> Self:
         await self._open_doors(largest=128 << 20)
         self._desk.base = self.url
+        self._control = web.AppRunner(control.application(self, DOES), access_log=None, shutdown_timeout=0.1)
+        await self._control.setup()
+        await web.TCPSite(self._control, self._host, self._control_port).start()
+        self.control_url = f"http://{self._host}:{self._control.addresses[0][1]}/control"
         await self.webhook.start()
         return self
 
@@ -57,6 +66,8 @@ class CloudApi(Network, News):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.webhook.stop()
+        if self._control is not None:
+            await self._control.cleanup()
         await self._close_doors()
 
     # calls

@@ -23,7 +23,7 @@ class Remote:
         if self._session is not None:
             await self._session.close()
 
-    async def do(self, what: str, **fields: Any) -> Any:
+    async def do(self, what: str, /, **fields: Any) -> Any:
         """Carry out one wish; what is wrong with it is an `AssertionError`."""
         assert self._session is not None
         async with self._session.post(self._url, json={"do": what, **fields}) as response:
@@ -31,10 +31,10 @@ class Remote:
         assert "result" in answer, answer
         return answer["result"]
 
-    async def act(self, person: int, act: str, **fields: Any) -> Any:
+    async def act(self, person: int | str, act: str, **fields: Any) -> Any:
         """Let a person do something: `say`, `tap`, `block` …"""
         return await self.do("act", person=person, act=act, **fields)
 
-    async def sees(self, person: int, wanted: str = "", **fields: Any) -> Any:
+    async def sees(self, person: int | str, wanted: str = "", **fields: Any) -> Any:
         """The newest message with these words, as soon as there is one."""
         return await self.do("sees", person=person, wanted=wanted, **fields)
