@@ -83,6 +83,38 @@ async def test_the_link_is_made_of_the_name_that_the_platform_knows(shop: World)
     )
 
 
+def _published(tx: Tx, subject: str, channel: str, value: str) -> None:
+    tx.run("published_set", channel=channel, subject=subject, value=value)
+
+
+async def test_an_invitation_shows_the_way_on_every_platform_that_knows_the_shop(shop: World) -> None:
+    await shop.store.write(_published, "number", "whatsapp", "628110001")
+    said = await only(shop, "undang Budi Cell")
+    assert said.key == "agent.invite"
+    assert re.search(r":\nhttps://wa\.me/628110001\?text=AGEN%20([0-9A-Z]{10})\n.* AGEN \1$", said.text)
+    await shop.store.write(_published, "name", "telegram", "toko_uji_bot")
+    said = await only(shop, "undang Budi Cell")
+    assert said.key == "agent.invite_both"
+    telegram, whatsapp, typed = said.text.splitlines()[1:]
+    code = typed[-10:]
+    assert telegram == f"Telegram: https://t.me/toko_uji_bot?start=a_{code}"
+    assert whatsapp == f"WhatsApp: https://wa.me/628110001?text=AGEN%20{code}"
+    assert (await only(shop, f"AGEN {code}", "siti")).key == "invite.added"
+
+
+async def test_a_customers_copy_names_whatsapp_wherever_it_knows_the_shop(shop: World) -> None:
+    await shop.say(f"{METER} 50")
+    await shop.say("bayar")
+    (sold,) = await shop.purchases()
+    await shop.store.write(_published, "name", "telegram", "toko_uji_bot")
+    assert f"https://t.me/toko_uji_bot?start=c_{sold.claim_code}" in (await only(shop, "salin T10001", "budi")).text
+    await shop.store.write(_published, "number", "whatsapp", "628110001")
+    copy = (await only(shop, "salin T10001", "budi")).text
+    assert f"https://wa.me/628110001?text=KLAIM%20{sold.claim_code}" in copy
+    assert "t.me" not in copy
+    assert keys(await shop.say(f"KLAIM {sold.claim_code}", "siti")) == ["token.only", "rec.found"]
+
+
 async def test_start_alone_is_the_menu_and_a_receipts_link_is_a_claim(shop: World) -> None:
     assert keys(await shop.say("/start", "siti")) == ["start.customer"]
     assert keys(await shop.say("/start c_AAAAAAAAAA", "siti")) == ["rec.none"]

@@ -71,6 +71,17 @@ def test_what_cannot_be_done_is_one_sentence_and_changes_nothing(tmp_path: Path)
     assert setrum(tmp_path, "agents", "--json", **named).stdout == before
 
 
+def test_a_number_is_added_and_removed_however_it_is_written_and_so_is_a_persons_own_id(tmp_path: Path) -> None:
+    for name, address in (("Budi", "0812-3456-7890"), ("Siti", "+62 813 0000 111"), ("Ani", "ID.1349aB")):
+        setrum(tmp_path, "agents", "add", name, "--on", f"whatsapp:{address}")
+    listed = json.loads(setrum(tmp_path, "agents", "--json").stdout)[1:]
+    assert [one["chats"][0]["chat"] for one in listed] == [
+        "whatsapp:6281234567890", "whatsapp:628130000111", "whatsapp:ID.1349aB",
+    ]  # fmt: skip
+    assert "belongs to an agent" in setrum(tmp_path, "agents", "add", "Dewi", "--on", "whatsapp:+6281234567890").stderr
+    assert setrum(tmp_path, "agents", "remove", "Budi", "--on", "whatsapp:081234567890").returncode == 0
+
+
 def test_chats_that_a_shop_had_before_keep_their_account(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     connection = sqlite3.connect(tmp_path / "data" / "setrum.db")
