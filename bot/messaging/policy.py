@@ -119,7 +119,9 @@ def note(tx: Tx, outgoing: Outgoing, result: Result, after: Next, now: int) -> N
         _move(tx, "outbox_retry", outgoing, result, after, now)
 
 
-def _move(tx: Tx, query: str, outgoing: Outgoing, result: Result, after: Next, now: int) -> None:
+def _move(
+    tx: Tx, query: str, outgoing: Outgoing, result: Result, after: Next, now: int, *, part: bool = False
+) -> None:  # fmt: skip
     moved = tx.run(
         query,
         id=outgoing.id,
@@ -128,6 +130,7 @@ def _move(tx: Tx, query: str, outgoing: Outgoing, result: Result, after: Next, n
         given_back=int(after.given_back),
         next_at=now + after.wait,
         variant=after.variant,
+        part=int(part),
         error=f"{result.outcome}: {result.note}" if result.note else result.outcome.value,
     )
     if not moved:
@@ -182,8 +185,7 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class _Sent:
-    state: str
-    proof: int
+    proof: int  # -1 where one of several parts has failed
     attempts: int
 
 
@@ -192,21 +194,23 @@ def note_status(
 ) -> bool:  # fmt: skip
     """Merge a status into its row, in any order and as often as it comes; False for a row that is not ours.
 
-    Proof only grows, and beats a failure. Word of an earlier attempt counts only where it proves a delivery.
+    Proof only grows, and beats a failure. Word of an earlier attempt counts only where it proves a delivery. Where one
+    of several parts failed, what is proven of the last part of that attempt proves nothing of the message.
     """
     row = tx.one(_Sent, "outbox_for_status", id=status.row, channel=channel)
     if row is None:
         return False
     is_current = status.attempt == row.attempts
     if status.proof:
-        if status.is_whole and (is_current or status.proof > 1):
+        if status.is_whole and (is_current or (status.proof > 1 and row.proof >= 0)):
             tx.run(
                 "outbox_proven", id=status.row, proof=status.proof, at=status.at, priced=status.priced
             )  # fmt: skip
-    elif status.result is not None and is_current and row.proof < 2 and row.state in ("sent", "sending", "unknown"):
+    elif status.result is not None and is_current and not (status.is_whole and row.proof > 1):
         outgoing = tx.one(Outgoing, "outbox_row", id=status.row)
         if outgoing is None:
             raise LookupError("a row without its conversation")
-        _move(tx, "outbox_failed", outgoing, status.result, after(outgoing, status.result, now), now)
+        then = after(outgoing, status.result, now)
+        _move(tx, "outbox_failed", outgoing, status.result, then, now, part=not status.is_whole)
         tx.signal("unparked")
     return True

@@ -267,6 +267,26 @@ async def test_a_message_of_several_parts_is_proven_by_its_last(sale: Sale) -> N
     assert await sale.state() == "sent"
 
 
+async def test_a_part_that_failed_is_not_made_good_by_the_last(store: SqliteStore) -> None:
+    """A picture that cannot be shown, and the file below it that can: all of it comes again, in another form."""
+    for number, order in enumerate(itertools.permutations(("ends", "part failed", 1, 2))):
+        sale = await made(store, f"{number}")
+        await sale.claim()
+        for one in order:
+            if one == "part failed":
+                await sale.told(0, result=Result(Outcome.BARE), whole=False)
+            else:
+                await sale.happens(one)
+        assert await sale.reads("state, variant") == ("queued", "plain"), order
+        await sale.claim()
+        await sale.ends(UNKNOWN)
+        assert await sale.state() == "unknown"
+        (attempt,) = await sale.reads("attempts")
+        assert isinstance(attempt, int)
+        await sale.told(1, attempt)
+        assert await sale.state() == "sent"
+
+
 async def test_what_is_proven_meanwhile_is_not_given_up_nor_told_to_anybody(sale: Sale) -> None:
     """The fifth unclear end would park it; but its status was faster."""
     for number in range(1, 6):

@@ -19,6 +19,7 @@ _CLOSED = frozenset({131047})
 _AWAY = frozenset({131026, 131062})
 _CROWD = frozenset({130429, 4, 80007, 131057})
 _HELD = frozenset({131048, 131049, 368, 131031, 130497})
+_REFUSED = frozenset({131021, 131030})  # to ourselves, or while testing to somebody who is not on the list
 _TRANSIENT = frozenset({1, 2, 131000, 131016})
 _NO_SUCH_OBJECT = 33  # subcode of 100: the number that we send from
 
@@ -69,6 +70,7 @@ _MEANINGS = (
     (_AWAY, Outcome.AWAY),
     (_HELD, Outcome.HELD),
     (_BARE, Outcome.BARE),
+    (_REFUSED, Outcome.REFUSED),
 )
 
 

@@ -95,18 +95,18 @@ UPDATE outbox SET
   variant = COALESCE(:variant, variant), last_error = :error
 WHERE id = :id AND state = 'sending';
 
--- the platform says later that a message did not arrive
+-- the platform says later that a message did not arrive, or that one of its parts did not: that attempt is over
 -- name: outbox_failed!
 UPDATE outbox SET
   state = CASE WHEN :state IN ('queued', 'unknown') AND (question = -1 OR question = 1 AND EXISTS (SELECT 1 FROM outbox n
       WHERE n.conversation_id = outbox.conversation_id AND n.id > outbox.id AND n.question = 1))
     THEN 'superseded' ELSE :state END,
-  unknowns = unknowns + :unknown, next_at = :next_at, attempts = attempts - :given_back, proof = 0,
+  unknowns = unknowns + :unknown, next_at = :next_at, attempts = attempts - :given_back + :part, proof = -:part,
   variant = COALESCE(:variant, variant), last_error = :error
 WHERE id = :id AND state IN ('sent', 'sending', 'unknown');
 
 -- name: outbox_for_status
-SELECT state, proof, attempts FROM outbox WHERE id = :id AND channel = :channel;
+SELECT proof, attempts FROM outbox WHERE id = :id AND channel = :channel;
 
 -- that it was taken says nothing once it has failed; that it was delivered always does
 -- name: outbox_proven!
