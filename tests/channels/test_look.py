@@ -15,7 +15,19 @@ from hypothesis import strategies as st
 from bot.channels.telegram.look import Dressing, Look, mark
 from bot.channels.whatsapp import look as whatsapp
 from bot.channels.whatsapp.templates import Templates, template
-from bot.domain.message import Block, Lines, Message, MeterNumber, Option, Rupiah, Sheet, Text, TokenDigits, Value
+from bot.domain.message import (
+    Block,
+    Lines,
+    Message,
+    MeterNumber,
+    Option,
+    Parts,
+    Rupiah,
+    Sheet,
+    Text,
+    TokenDigits,
+    Value,
+)
 from bot.i18n import LOCALES, Catalogues, Renderer
 from tests.double.clock import Clock
 from tests.telegram.double.entities import parse_html
@@ -308,7 +320,8 @@ def test_on_whatsapp_a_receipt_goes_as_a_file_below_a_caption_and_plain_as_its_l
     shown_on_whatsapp(rich)
     plain = WHATSAPP.plain(message, locale, NONCE)
     assert plain.sheet is None
-    assert text in plain.parts[0]
+    assert plain.parts[0].endswith(f"\n{text}")
+    assert "\n\n" not in plain.parts[0]
 
 
 def test_on_whatsapp_set_lines_stand_between_fences_that_are_closed_in_every_part() -> None:
@@ -344,6 +357,31 @@ def test_on_whatsapp_a_long_text_is_split_between_its_lines_and_its_options_stan
         assert sum(SPOKEN in one.text for one in [*before, last]) == 1
         said = letters(PLAIN.message(message, "id", ZONE))
         assert letters(*(one.text for one in [*before, last])).removesuffix("…").startswith(said)
+
+
+@pytest.mark.parametrize("most", [1024, 4096])
+def test_on_whatsapp_a_text_fills_what_there_is_room_for_and_no_more(most: int) -> None:
+    options = choices(["Menu"] if most == 1024 else [])
+    for length in range(most - 5, most + 5):
+        texts = [Text("line.agent", {"agent": "x" * 99}) for _ in range(length // 100)]
+        texts.append(Text("line.agent", {"agent": "x" * (length - 100 * len(texts))}))
+        look = WHATSAPP.rich(Message(texts[0], tuple(texts[1:]), options), "id", NONCE)
+        shown = shown_on_whatsapp(look)
+        assert len(shown) == (1 if length <= most - 2 else 2)  # the first line is bold
+        assert letters(*(one.text for one in shown)) == "x" * (length - len(texts) + 1)
+
+
+def test_on_whatsapp_a_token_within_a_line_is_never_cut() -> None:
+    for length in range(940, 1030):
+        before = tuple(Text("line.agent", {"agent": "W" * 100}) for _ in range(8))
+        near = Text("line.agent", {"agent": "W" * (length - 8 * 103)})
+        token = Text("line.agent", {"agent": TokenDigits(DIGITS)})
+        line = Text("line.parts", {"parts": Parts((*before, near, token, *before))})
+        for look in (
+            WHATSAPP.rich(Message(line, options=choices(["Menu"])), "id", NONCE),
+            WHATSAPP.plain(Message(line, options=choices(["Menu"])), "id", NONCE, buttons=True),
+        ):
+            assert sum(SPOKEN in one.text for one in shown_on_whatsapp(look)) == 1
 
 
 COUNTS, LENGTHS = (1, 2, 3, 4, 10, 11, 25), (1, 20, 21, 24, 25, 60)
