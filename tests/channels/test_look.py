@@ -503,6 +503,12 @@ def test_every_text_fits_its_template_whatever_its_values_hold(key: str, locale:
             assert formats(value) == ([], "")
 
 
+def test_set_lines_lose_their_columns_in_a_template() -> None:
+    block = Block("Total                  Rp201.600\nBiaya Layanan            Rp1.400")
+    shown = by_template(Message(Text("receipt.block", {"receipt": block})))
+    assert shown.parameters[1] == "Total Rp201.600 · Biaya Layanan Rp1.400"
+
+
 def test_a_message_of_no_sale_has_no_template_and_a_strange_language_has_the_shops() -> None:
     assert template(LATE, "id", "", False, Templates(), WHATSAPP) is None
     made = template(LATE, "en", "T10482", False, Templates("kunci", "kabar", languages=("id",)), WHATSAPP)
