@@ -141,7 +141,7 @@ async def world(
     wrap: Wrap = lambda client: client,
     at: int = NOON,
     point: Callable[[str], None] | None = None,
-    pay_seconds: float = 0.4,
+    pay_seconds: float = 10.0,
 ) -> AsyncIterator[World]:
     """A shop in the folder with the agent Budi; opened again on the same folder, it is the same shop after a crash."""
     clock = ManualClock(at)
