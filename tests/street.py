@@ -25,6 +25,7 @@ from bot.services import audit, people
 from bot.store.sqlite import SqliteStore
 from bot.vsi.client import VsiAccess, VsiClient
 from bot.vsi.client import Waits as Deadlines
+from tests.double.clock import PATIENCE
 from tests.world import ZONE
 
 T = TypeVar("T")
@@ -130,7 +131,7 @@ async def at_work(
         url = await sandbox.start()
         stack.push_async_callback(sandbox.stop)
         client = VsiClient(
-            VsiAccess(url, "uji", "rahasia"), Deadlines(pay=2.0, unsent_pause=0.0, midnight_pause=0), now
+            VsiAccess(url, "uji", "rahasia"), Deadlines(pay=PATIENCE, unsent_pause=0.0, midnight_pause=0), now
         )
         store = await stack.enter_async_context(app.opened(folder / "setrum.db", shop, now=now))
         await store.write(furnish, shop, deposit, agents, now())
@@ -156,7 +157,7 @@ async def at_work(
             await running
 
 
-async def settled(store: SqliteStore, held: Callable[[], bool] = lambda: False, seconds: float = 20.0) -> None:
+async def settled(store: SqliteStore, held: Callable[[], bool] = lambda: False, seconds: float = PATIENCE) -> None:
     """Until nothing waits in the database, nor is held elsewhere."""
     async with asyncio.timeout(seconds):
         while held() or (await store.read(_busy)) > 0:  # noqa: ASYNC110  # rows of four tables, no event tells of all

@@ -30,6 +30,7 @@ from bot.sandbox import Sandbox, SandboxConfig
 from bot.store.sqlite import SqliteStore
 from bot.vsi.client import VsiAccess, VsiClient
 from bot.vsi.client import Waits as Deadlines
+from tests.double.clock import PATIENCE
 from tests.street import furnish, settled
 from tests.telegram.double import BotApi, Clock
 from tests.telegram.street import AGENT, OTHER, OWNER, SHOP, Street, street
@@ -176,7 +177,7 @@ class OnConsole:
         return [seen for address, seen in self.heard.seen if address == str(who)]
 
     async def until(self, who: int, count: int) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while len(self.shown(who)) < count:
                 self.heard.changed.clear()
                 await self.heard.changed.wait()
@@ -233,7 +234,7 @@ class OnTelegram:
 
     async def until(self, who: int, count: int) -> None:
         person = self.town.person(who)
-        await person.until(lambda: len(person.screen) >= count, timeout=10)
+        await person.until(lambda: len(person.screen) >= count)
 
     async def settled(self) -> None:
         await self.town.settled()
@@ -365,7 +366,7 @@ async def _on_console(folder: Path, agents: tuple[int, ...], latency_ms: int) ->
     )
     sandbox = Sandbox(config)
     access = VsiAccess(await sandbox.start(), "uji", "rahasia")
-    client = VsiClient(access, Deadlines(pay=2.0, unsent_pause=0.0, midnight_pause=0), clock.now)
+    client = VsiClient(access, Deadlines(pay=PATIENCE, unsent_pause=0.0, midnight_pause=0), clock.now)
     try:
         async with app.opened(folder / "setrum.db", shop) as store:
             members = [("console", str(number)) for number in agents]

@@ -8,6 +8,9 @@ import asyncio
 import time
 from collections.abc import Callable
 
+# seconds that a test waits for what has to come: a slow machine may need them, and only a failure takes them all
+PATIENCE = 30.0
+
 
 class Signal:
     """Something happened: wakes all who wait for it now, remembers nothing."""

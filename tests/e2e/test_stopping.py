@@ -10,6 +10,7 @@ import pytest
 from bot.clock import HOUR
 from bot.ports import Tx
 from bot.store.sqlite import SqliteStore
+from tests.double.clock import PATIENCE
 from tests.world import NOON, World, world
 
 T = TypeVar("T")
@@ -26,7 +27,7 @@ async def test_a_signal_in_the_moment_of_stopping_keeps_no_worker_alive(shop: Wo
         for _ in range(turns):
             await asyncio.sleep(0)
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await shop.setrum.run(until=until)
 
 

@@ -16,7 +16,7 @@ from bot.store.sqlite import SqliteStore
 from tests import street as streets
 from tests.street import AtWork, Doors, at_work, faster, free_port, settled
 from tests.telegram.double import BotApi, Person
-from tests.telegram.double.clock import Clock
+from tests.telegram.double.clock import PATIENCE, Clock
 
 __all__ = ["AGENT", "OTHER", "OWNER", "SECRET", "SHOP", "STRANGER", "Street", "faster", "free_port", "street"]
 
@@ -36,7 +36,7 @@ class Street(AtWork):
         """Somebody with a phone."""
         return self.api.persons.get(number) or self.api.person(number, name or f"Orang {number}", language)
 
-    async def settled(self, seconds: float = 20.0) -> None:
+    async def settled(self, seconds: float = PATIENCE) -> None:
         """Until nothing waits any more, in or out."""
         updates = self.api.state.updates
         await settled(self.store, lambda: bool(updates.pending or updates.again), seconds)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.telegram.double import Person
+from tests.telegram.double.clock import PATIENCE
 from tests.telegram.street import AGENT, OTHER, OWNER, SHOP, STRANGER, Street, faster, street
 from tests.telegram.talk import FROZEN, METER, bought, card, digits, invitation, menu, pay_label, sale, says, taps
 
@@ -181,7 +182,7 @@ async def test_a_group_that_adds_the_bot_is_left_at_once(town: Street) -> None:
         "new_chat_member": {"user": town.api.state.bot, "status": "member"},
     }  # fmt: skip
     town.api.state.updates.add("my_chat_member", added, "member 501", group.id)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while not group.left:
             await group.changed.future()
     assert group.screen == []

@@ -20,6 +20,7 @@ from bot.domain.rules import Waits
 from bot.ports import Tx
 from tests.store.probe import full
 from tests.telegram.double import BotApi, Clock, Kind, Mail, Person
+from tests.telegram.double.clock import PATIENCE
 from tests.telegram.street import AGENT, OTHER, SECRET, Street, street
 from tests.telegram.talk import METER, bought, card, pay_label, says
 
@@ -108,7 +109,7 @@ async def test_what_a_full_disk_did_not_take_is_delivered_again_and_handled_once
     await says(agent, "saldo", "Rp500.000")
     async with full(town.store):
         (refused,) = agent.say(LONG)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while refused.handed < 2:
                 await (heard(town.api) if town.api.state.hook.url else town.api.state.heard.future())
         assert refused.state == "pending"
@@ -320,7 +321,7 @@ async def test_a_webhook_that_stands_is_not_registered_again_and_again(info: Any
     registration = Registration(api, ours, SECRET, Health(), lambda: 1, Waits(webhook=20))
     running = asyncio.ensure_future(registration.run())
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             seen = [await calls.get() for _ in range(4)]
     finally:
         running.cancel()

@@ -17,6 +17,7 @@ from bot.sandbox import Sandbox, SandboxConfig
 from bot.services import people
 from tests.e2e.test_commands import PLAIN
 from tests.telegram.double import BotApi, Clock, Kind, Person
+from tests.telegram.double.clock import PATIENCE
 from tests.telegram.street import AGENT, OWNER, SECRET, STRANGER, free_port
 from tests.telegram.talk import LINK, METER, bought, card, digits, pay_label, says, taps
 
@@ -68,7 +69,7 @@ async def served(folder: Path, mode: str, level: str) -> AsyncIterator[Served]:
             reading = asyncio.create_task(_read(process.stdout, printed))
             yield Served(api, sandbox, printed)
             process.send_signal(signal.SIGTERM)
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE):
                 assert await process.wait() == 0
                 await reading
         finally:

@@ -18,7 +18,7 @@ from bot.ports import Tx
 from bot.services import people
 from tests.telegram import talk
 from tests.telegram.double import BotApi
-from tests.telegram.double.clock import Clock
+from tests.telegram.double.clock import PATIENCE, Clock
 from tests.telegram.street import AGENT, SHOP, faster, street
 from tests.world import NOON
 
@@ -60,7 +60,7 @@ async def test_no_answer_about_a_menu_ends_anything_else(tmp_path: Path, answer:
         access = Access("1111111:" + "a" * 35, url)
         async with Telegram(access, store, SHOP, lambda: NOON) as channel:
             loops = [asyncio.ensure_future(loop) for loop in channel.loops()]
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE):
                 assert [await calls.get() for _ in range(2)] == ["getMe"] * 2
             assert not any(loop.done() for loop in loops)
             for loop in loops:

@@ -8,6 +8,7 @@ from structlog.testing import capture_logs
 
 from bot.ports import Tx
 from tests.telegram.double import BotApi, Call, Clock, Kind, Person, Shown
+from tests.telegram.double.clock import PATIENCE
 from tests.telegram.street import AGENT, OWNER, SHOP, STRANGER, Street, faster, street
 from tests.telegram.talk import bought, card, digits, is_card, is_done, pay_label, says, taps
 
@@ -115,7 +116,7 @@ async def test_what_proves_that_nothing_left_makes_no_copies(tmp_path: Path) -> 
         await town.settled()
         stirred = asyncio.Event()
         town.store.on("outbox", stirred.set)
-        async with town.api.down(), asyncio.timeout(10):
+        async with town.api.down(), asyncio.timeout(PATIENCE):
             agent.tap(pay_label(payment), payment)
             other.start()
             while not town.sandbox.sales():
@@ -248,7 +249,7 @@ async def test_a_refused_token_of_the_bot_stops_the_sender_keeps_every_message_a
             agent.tap(pay_label(payment), payment)
             other.start()
             calls = town.api.count("sendMessage")
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE):
                 while town.api.count("getMe") < 3 or town.api.count("sendMessage") < calls + 1:
                     await town.api.state.heard.future()
             assert tokens(agent) == []
@@ -369,13 +370,13 @@ async def test_a_stop_in_the_middle_of_traffic_loses_nothing_and_sends_nothing_t
             api.faults.seconds = 1.0
             for number, payment in zip(people, cards, strict=True):
                 town.person(number).tap(pay_label(payment), payment)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE):
                 while len(town.sandbox.sales()) < len(people):
                     stirred.clear()
                     await stirred.wait()
         async with street(tmp_path, mode, api=api, agents=people, latency_ms=30) as town:
             for number in people:
-                await town.person(number).sees(is_done, timeout=10)
+                await town.person(number).sees(is_done)
             await town.settled()
             sold = sorted(one.tokens[0] for one in town.sandbox.sales())
             shown = sorted(digits(one) for number in people for one in town.person(number).screen if has_token(one))

@@ -1,5 +1,5 @@
 """The double's time, which is that of every double."""
 
-from tests.double.clock import Clock, Signal
+from tests.double.clock import PATIENCE, Clock, Signal
 
-__all__ = ["Clock", "Signal"]
+__all__ = ["PATIENCE", "Clock", "Signal"]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from tests.double.clock import Signal
+from tests.double.clock import PATIENCE, Signal
 from tests.telegram.double import BotApi, Mail
 from tests.telegram.double.conftest import Wire
 from tests.telegram.double.webhook import SECRET
@@ -43,7 +43,7 @@ class Ear:
         return [one["message"]["text"] if "message" in one else "tap" for one in self.updates]
 
     async def hears(self, count: int) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while len(self.bodies) < count:
                 await self.heard.future()
 
@@ -72,7 +72,7 @@ async def settled(api: BotApi, count: int) -> None:
 
 
 async def until(api: BotApi, condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while not condition():
             await api.webhook.answered.future()
 
@@ -225,7 +225,7 @@ async def test_an_update_is_delayed_beyond_its_life(wire: Wire, api: BotApi, ear
     await wire.ok("setWebhook", url=ear.url)
     api.fault("message", Mail.DELAY, seconds=90_000)
     fired = api.person().say("a")[0]
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while not api.fired:
             await wire.ok("getMe")
     api.clock.forward(90_000)
