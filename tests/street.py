@@ -92,6 +92,10 @@ class AtWork:
         """What the audit finds."""
         return (await self.store.read(audit.check)).violations
 
+    def hang(self) -> None:
+        """From now on the supplier keeps everybody waiting for longer than any test lasts."""
+        self.sandbox.config = dataclasses.replace(self.sandbox.config, latency_ms=600_000)
+
     async def read(self, unit: Callable[[Tx], T]) -> T:
         """Look into the database."""
         return await self.store.read(unit)
@@ -131,7 +135,9 @@ async def at_work(
         url = await sandbox.start()
         stack.push_async_callback(sandbox.stop)
         client = VsiClient(
-            VsiAccess(url, "uji", "rahasia"), Deadlines(pay=PATIENCE, unsent_pause=0.0, midnight_pause=0), now
+            VsiAccess(url, "uji", "rahasia"),
+            Deadlines(pay=PATIENCE, other=PATIENCE, unsent_pause=0.0, midnight_pause=0),
+            now,
         )
         store = await stack.enter_async_context(app.opened(folder / "setrum.db", shop, now=now))
         await store.write(furnish, shop, deposit, agents, now())

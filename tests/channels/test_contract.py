@@ -132,7 +132,7 @@ async def test_3_the_same_update_five_times_is_one_row_and_one_turn(end: End) ->
 
 @pytest.mark.parametrize("kind", ENDS)
 async def test_8_11_a_hanging_supplier_and_a_long_queue_keep_nobody_else_waiting(tmp_path: Path, kind: str) -> None:
-    async with ends.opened(tmp_path, kind, latency_ms=1_500) as end:
+    async with ends.opened(tmp_path, kind, latency_ms=600_000) as end:
         for number in range(20):
             await end.say(OTHER, f"5412345{number:04d} 20")
         await end.say(AGENT, "saldo")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.telegram.street import AGENT, SHOP, Street, faster, street
+from tests.telegram.street import AGENT, OTHER, SHOP, Street, faster, street
 from tests.telegram.talk import (
     AGAIN,
     ASKS_METER,
@@ -223,16 +223,17 @@ async def test_names_are_shown_letter_by_letter(town: Street) -> None:
 
 
 async def test_whoever_waits_for_the_supplier_sees_that_somebody_types(tmp_path: Path, mode: str) -> None:
-    async with street(tmp_path, mode, latency_ms=900) as town:
+    async with street(tmp_path, mode, agents=(AGENT, OTHER), shop=faster(SHOP, pending=600_000)) as town:
         town.api.state.pace.off()
-        agent = town.person(AGENT)
-        agent.say(f"{METER} 50")
-        await agent.until(lambda: agent.typing > 0)
-        payment = await agent.sees("💳")
-        before = agent.typing
-        agent.tap(pay_label(payment), payment)
-        await agent.until(lambda: agent.typing > before)
-        await agent.sees("SUKSES")
+        paying, asking = town.person(AGENT), town.person(OTHER)
+        payment = await card(paying)
+        before = paying.typing
+        town.hang()
+        paying.tap(pay_label(payment), payment)
+        asking.say(f"{METER} 20")
+        await paying.until(lambda: paying.typing >= before + 2)
+        await asking.until(lambda: asking.typing >= 2)
+        assert town.sandbox.sales() == []
 
 
 async def test_no_clear_answer_is_said_and_the_token_follows_by_itself(tmp_path: Path, mode: str) -> None:
