@@ -15,7 +15,7 @@ async def test_the_pending_card_tells_when_it_was_asked_last_and_the_token_comes
         shown = await talk.card(agent, f"{PREFIX}02 50")
         agent.tap(talk.pay_label(shown), shown)
         pending = await agent.sees("Sedang diproses PLN")
-        assert "Cek pertama" in pending.text
+        assert "Cek pertama" in (pending.edits[0].text if pending.edits else pending.text)
         asked = await agent.sees("Cek terakhir")
         assert asked.message_id == pending.message_id
         assert asked.labels == ["🔄 Cek sekarang", "💬 Kabari pelanggan"]
