@@ -5,7 +5,7 @@ Waits for what appears, never for time to pass. A platform's double gives the pe
 
 import re
 from collections.abc import Callable
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 METER = "54123456789"
 BUY, PAY, DONE = {"id": "⚡ Beli", "en": "⚡ Buy"}, {"id": "Bayar", "en": "Pay"}, {"id": "SUKSES", "en": "SUCCESS"}
@@ -33,9 +33,10 @@ class Seen(Protocol):
 
 
 S = TypeVar("S", bound=Seen)
+S_co = TypeVar("S_co", bound=Seen, covariant=True)
 
 
-class Talker(Protocol[S]):
+class Talker(Protocol[S_co]):
     """Somebody with a phone."""
 
     def mark(self) -> int:
@@ -44,10 +45,10 @@ class Talker(Protocol[S]):
     def say(self, text: str) -> object:
         """Type."""
 
-    def tap(self, wanted: str, message: S | None = None) -> object:
+    def tap(self, wanted: str, message: Any = None) -> object:
         """Choose what is offered below a message."""
 
-    async def sees(self, wanted: str | Callable[[S], bool] = "", *, after: int = 0) -> S:
+    async def sees(self, wanted: str | Callable[[S_co], bool] = "", *, after: int = 0) -> S_co:
         """Wait for a message that fits."""
 
 
@@ -75,7 +76,7 @@ def is_card(shown: Seen) -> bool:
     return "💳" in shown.text and bool(shown.labels)
 
 
-def pay_label(shown: S) -> str:
+def pay_label(shown: Seen) -> str:
     """Of the option that pays."""
     return next(label for label in shown.labels if label.startswith("✅"))
 

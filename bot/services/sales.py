@@ -160,7 +160,7 @@ def claim(tx: Tx, code: str, shop: Shop, now: int) -> tuple[Message, ...]:
     """The token of the sale that the code proves, or one neutral answer for every wrong, old or unknown code."""
     purchase = tx.one(Purchase, "purchase_by_claim", claim_code=code.upper())
     if purchase is None or purchase.confirmed_at < now - shop.claim_days * DAY or not is_paid(tx, purchase):
-        return (Message(Text("rec.none")),)
+        return (Message(Text("rec.none"), options=(notices.option("find_token", "klaim"),)),)
     tokens = settlement.tokens_of(tx, purchase.id)
     tx.run(
         "movement_add",

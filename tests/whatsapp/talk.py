@@ -18,6 +18,9 @@ from tests.talk import (
     PAY,
     RECEIPT,
     STALE,
+    S,
+    Seen,
+    Talker,
     bought,
     card,
     digits,
@@ -64,12 +67,12 @@ def new(person: Person, mark: int) -> list[Shown]:
     return [one for one in person.screen if one.serial > mark]
 
 
-async def invitation(person: Person, command: str) -> str:
+async def invitation(person: Talker[S], command: str) -> str:
     """The code of a fresh invitation."""
     return code_of(await says(person, command, "AGEN "))
 
 
-def code_of(shown: Shown) -> str:
+def code_of(shown: Seen) -> str:
     """The code that a message invites with."""
     found = _CODE.search(shown.text)
     assert found is not None, shown.text
