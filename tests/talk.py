@@ -4,8 +4,11 @@ Waits for what appears, never for time to pass. A platform's double gives the pe
 """
 
 import re
+import struct
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
+
+from bot.documents import picture
 
 METER = "54123456789"
 BUY, PAY, DONE = {"id": "⚡ Beli", "en": "⚡ Buy"}, {"id": "Bayar", "en": "Pay"}, {"id": "SUKSES", "en": "SUCCESS"}
@@ -98,6 +101,15 @@ def sale(shown: Seen) -> str:
     found = re.search(r"T\d{5}", shown.text)
     assert found is not None, shown.text
     return found[0]
+
+
+def is_receipt(image: bytes, paper: bytes, number: str, mark: str) -> bool:
+    """Whether this is what a printer takes: 384 pixels of exactly these lines, 32 columns, the token, CA or CU."""
+    text = paper.decode()
+    lines = text.split("\n")
+    fits = struct.unpack(">I", image[16:20]) == (384,) and max(len(line) for line in lines) <= 32
+    is_whole = number[:12] in text.replace(" ", "") and lines[-1].endswith(f"-{mark}]")
+    return fits and is_whole and image == picture.png(text)
 
 
 def digits(shown: Seen) -> str:

@@ -20,6 +20,7 @@ from tests.talk import (
     digits,
     is_card,
     is_done,
+    is_receipt,
     sale,
     says,
     taps,
@@ -29,8 +30,8 @@ from tests.telegram.street import Street
 
 __all__ = [
     "AGAIN", "ASKS_METER", "BUY", "CANCEL", "CANCELLED", "DONE", "FOR_CUSTOMER", "FROZEN", "LINK", "METER", "PAY",
-    "RECEIPT", "STALE", "bought", "card", "copied", "digits", "invitation", "is_card", "is_done", "menu", "named",
-    "pay_label", "sale", "says", "taps",
+    "RECEIPT", "STALE", "bought", "card", "copied", "digits", "invitation", "is_card", "is_done", "is_receipt", "menu",
+    "named", "pay_label", "sale", "says", "taps",
 ]  # fmt: skip
 
 LINK = re.compile(r"https://t\.me/SetrumUjiBot\?start=(a_[0-9A-Z]{10})")

@@ -26,6 +26,7 @@ from tests.talk import (
     digits,
     is_card,
     is_done,
+    is_receipt,
     pay_label,
     sale,
     says,
@@ -36,8 +37,8 @@ from tests.whatsapp.street import Street
 
 __all__ = [
     "AGAIN", "ASKS_METER", "BUY", "CANCEL", "CANCELLED", "DONE", "FOR_CUSTOMER", "FROZEN", "METER", "PAY", "RECEIPT",
-    "STALE", "bought", "card", "code_of", "digits", "invitation", "is_card", "is_done", "later", "named", "new",
-    "pay_label", "sale", "says", "speaks", "stopped", "taps",
+    "STALE", "bought", "card", "code_of", "digits", "invitation", "is_card", "is_done", "is_receipt", "later",
+    "named", "new", "pay_label", "sale", "says", "speaks", "stopped", "taps",
 ]  # fmt: skip
 
 _CODE = re.compile(r"AGEN ([0-9A-Z]{10})\b")
