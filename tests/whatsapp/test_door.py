@@ -11,8 +11,8 @@ import pytest
 from tests.talk import says
 from tests.whatsapp.double import ACCESS
 from tests.whatsapp.double.wire import SIGNATURE, signed
-from tests.whatsapp.posts import alerts, counted, delivery, message, stored
 from tests.whatsapp.street import AGENT, Street, street
+from tests.whatsapp.traffic import alerts, counted, delivery, message, stored
 
 QUESTION = {
     "hub.mode": "subscribe",

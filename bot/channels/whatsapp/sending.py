@@ -5,6 +5,7 @@ back with every status of it.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -26,9 +27,19 @@ log = structlog.get_logger(__name__)
 
 _MOST_REMEMBERED = 10_000
 _EVERYBODY = ""
+# what is no fault of the message, and what is told once by whoever acts on it
+_NO_FAULT = frozenset({Outcome.AWAY, Outcome.CLOSED, Outcome.SHUT, Outcome.UNKNOWN, Outcome.NOT_SENT, Outcome.LATER})
 
 Json = dict[str, Any]
 Call = Callable[[], Awaitable[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """How often in a row the rate was refused, and until when we wait for it; epoch milliseconds."""
+
+    tries: int = 0
+    until: int = 0
 
 
 class Sending:
@@ -47,7 +58,7 @@ class Sending:
         self._now = now
         self._mark = mark
         self._begun: dict[int, list[str]] = {}  # rows of several calls that were stopped halfway: what has left of each
-        self._refused: dict[str, int] = {}  # how often in a row the rate was refused, by address
+        self._refused: dict[str, _Refused] = {}  # by address
 
     async def send(self, outgoing: Outgoing, message: Message) -> Result:
         """Deliver the row: freely while the person's window is open, else by a template or not at all."""
@@ -60,6 +71,7 @@ class Sending:
             body = self._template(outgoing, message)
             if body is None:
                 return Result(Outcome.CLOSED, note="the window is closed")
+            self._begun.pop(outgoing.id, None)
         try:
             calls = self._free(outgoing, message) if body is None else [self._posted(outgoing, body, 0)]
             wamid = (await self._in_turn(outgoing, calls))[-1]
@@ -159,12 +171,14 @@ class Sending:
 
     def _end(self, outgoing: Outgoing, message: Message, error: GraphError) -> Result:
         who = outgoing.address if error.code == codes.PAIR else _EVERYBODY
-        result = codes.end(error, self._waits, self._refused.get(who, 0))
-        if result.outcome is Outcome.LATER:
-            self._refused[who] = self._refused.get(who, 0) + 1
+        before = self._refused.get(who, _Refused())
+        is_under_way = self._now() < before.until  # it left before we began to wait: nothing new
+        result = codes.end(error, self._waits, before.tries - is_under_way)
+        if result.outcome is Outcome.LATER and not is_under_way:
+            self._refused[who] = _Refused(before.tries + 1, self._now() + round(result.seconds * 1000))
             if len(self._refused) > _MOST_REMEMBERED:
                 del self._refused[next(iter(self._refused))]
-        elif result.outcome not in (Outcome.AWAY, Outcome.CLOSED, Outcome.SHUT, Outcome.UNKNOWN, Outcome.NOT_SENT):
+        if result.outcome not in _NO_FAULT:
             log.error("the platform would not take a message", outbox=outgoing.id, key=message.key, why=error.note)
         if result.outcome is Outcome.BARE:
             self._begun.pop(outgoing.id, None)

@@ -1,14 +1,21 @@
-"""Deliveries made by hand, and what becomes of them: in the database, and as the metrics say it."""
+"""What passes between the shop and the platform: deliveries made by hand, calls that were made, copies of a token.
 
+And what is counted of all that, in the database and as the metrics say it.
+"""
+
+import asyncio
 from typing import Any
 
 import aiohttp
 
 from bot import clock
 from bot.ports import Tx
-from tests.whatsapp.double import ACCESS
+from tests.talk import digits
+from tests.whatsapp.double import ACCESS, Call, Kind, Person, Shown
 from tests.whatsapp.double.wire import escaped
 from tests.whatsapp.street import AGENT, Street
+
+HEAD = "KIRIM ULANG · T10001"
 
 
 def stored(tx: Tx) -> int:
@@ -38,3 +45,25 @@ async def counted(town: Street, sort: str) -> float:
         lines = (await response.text()).splitlines()
     wanted = f'setrum_whatsapp_items_total{{as="{sort}"}} '
     return float(next((line.removeprefix(wanted) for line in lines if line.startswith(wanted)), 0))
+
+
+def has_token(shown: Shown) -> bool:
+    return bool(digits(shown))
+
+
+def copies(person: Person) -> list[bool]:
+    """The messages with a token: whether each is headed as a repeat."""
+    return [one.text.lstrip("*").startswith("KIRIM") for one in person.screen if has_token(one)]
+
+
+def sends(town: Street, person: Person) -> list[Call]:
+    """The calls that were made to send to somebody, whatever came of them."""
+    kinds = {"text", "button", "list", "template", "image", "document"}
+    return [one for one in town.api.calls if one.kind in kinds and one.person == person.key]
+
+
+async def fired(town: Street, kind: Kind, times: int = 1) -> None:
+    """Until the fault has met so many calls."""
+    async with asyncio.timeout(5):
+        while town.api.fired.get(kind, 0) < times:
+            await town.api.state.heard.future()
