@@ -47,6 +47,10 @@ class Violation(StrEnum):
     LEAK = "a secret in the log"
     RESTLESS = "something that never came to rest"
     HARMED = "chats slowed down by another chat's flood"
+    UNFOUNDED = "a repeat of what was clear"
+    OUTSIDE = "something said freely while the window was closed"
+    FORGED = "a forged delivery that was taken, or not counted"
+    TWICE = "one delivery handled twice"
     NEVER = "a planned fault that never came about"
 
 

@@ -9,7 +9,7 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot import app
@@ -32,7 +32,7 @@ COMPRESSED = (
     "advice_quarterly_until", "advice_hourly_until", "advice_gap", "verify", "verify_long", "failed_again",
     "counts_as_open", "inquiry_notice", "breaker_probe", "check_rest", "not_sent", "resend", "resend_prompt",
     "send_critical", "send_prompt", "send_edit", "send_notice", "telegram_chat", "telegram_all", "typing", "intake",
-    "rival", "webhook", "shut", "menus", "reported", "held", "whatsapp_chat", "whatsapp_all", "whatsapp_pair",
+    "rival", "webhook", "shut", "menus", "status", "held", "whatsapp_chat", "whatsapp_all", "whatsapp_pair",
     "whatsapp_crowd", "whatsapp_typing",
 )  # fmt: skip
 
@@ -53,11 +53,10 @@ Address = tuple[str, str]  # platform and value
 def waits(factor: float) -> dict[str, str]:
     """The settings that make the shop's waiting times so many times shorter."""
     given = {}
-    for one in fields(Waits):
-        if one.name in COMPRESSED:
-            value = getattr(Waits(), one.name)
-            steps = value if isinstance(value, tuple) else (value,)
-            given[f"WAIT_{one.name.upper()}"] = ",".join(f"{step / 1000 / factor:.4f}" for step in steps)
+    for name in COMPRESSED:
+        value = getattr(Waits(), name)
+        steps = value if isinstance(value, tuple) else (value,)
+        given[f"WAIT_{name.upper()}"] = ",".join(f"{step / 1000 / factor:.4f}" for step in steps)
     given["WAIT_OWNER_MAY_SETTLE"] = "2"
     deadlines = {"WAIT_DEADLINE_PAY": max(3.0, 60 / factor), "WAIT_DEADLINE_OTHER": max(3.0, 15 / factor)}
     return given | {name: f"{value:g}" for name, value in deadlines.items()}
