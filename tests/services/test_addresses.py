@@ -83,12 +83,23 @@ async def test_where_people_have_one_name_a_chat_is_found_by_it_as_ever(shop: Wo
         [Name("", "number")],
         [Name("\ud800\udfff", "number"), Name("\ud800", "person")],
         [Name("1\x002", "number"), Name("x" * 5000, "person")],
+        [Name("x" * 5000, "person")],
         [Name(N1, "number"), Name(N1, "person")],
         [Name(N1, "number"), Name(N2, "number"), Name(P1, "person"), Name(P2, "person")],
         [Name(P1, "number"), Name(N1, "person")],
         [Name(N1), Name(N2, "number"), Name(P1, "person")],
     ],
-    ids=["none", "empty", "surrogates", "nul and long", "one twice", "many", "the other way round", "all kinds"],
+    ids=[
+        "none",
+        "empty",
+        "surrogates",
+        "nul and long",
+        "long",
+        "one twice",
+        "many",
+        "the other way round",
+        "all kinds",
+    ],
 )
 async def test_any_names_lead_to_a_chat_and_to_the_same_again(shop: World, seen: list[Name]) -> None:
     await settle(shop, N1, P1)
