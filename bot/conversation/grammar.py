@@ -67,6 +67,10 @@ _COMMANDS = {
 }
 _BY_WORD = {word: name for name, words in _COMMANDS.items() for word in words.split()}
 _PHRASES = {"token hilang": "cari", "lost token": "cari"}
+_GREETING = re.compile(  # how a chat begins that no link and no button opened
+    r"(?:halo|hallo|hai|hi|hello|permisi|assalamu ?'?alaikum|selamat (?:pagi|siang|sore|malam)"
+    r"|good (?:morning|afternoon|evening))(?:,? (?:kak|min|admin|mas|mbak|pak|bu|bang|there))?[!.,]*"
+)
 
 YES = frozenset(["ya", "y", "benar", "yes", "ok"])
 NO = frozenset(["tidak", "no", "batal", "cancel", "0"])
@@ -128,6 +132,8 @@ def read(text: str) -> Order | Command | Mishap | None:
     line = text.casefold()
     if line in _PHRASES:
         return Command(_PHRASES[line])
+    if _GREETING.fullmatch(line):
+        return Command("menu")
     return _order(line) or _command(text) or _digits_alone(line) or _sentence(line)
 
 

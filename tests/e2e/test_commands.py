@@ -132,7 +132,7 @@ def test_a_top_up_is_booked_once_a_reference_and_a_repeat_is_asked_about(tmp_pat
 
 
 def test_the_demo_needs_nothing_and_prints_a_token(tmp_path: Path) -> None:
-    lines = "54123456789 50\nbayar\n/as owner\nrekap\n/as nobody\n/as customer\nhalo\n"
+    lines = "54123456789 50\nbayar\n/as owner\nrekap\n/as nobody\n/as customer\napa ini\n"
     talk = setrum(tmp_path, "demo", "--json", lines=lines)
     said = [json.loads(line) for line in talk.stdout.splitlines()]
     keys = [one["key"] for one in said]

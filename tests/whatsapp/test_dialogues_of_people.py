@@ -171,6 +171,13 @@ async def test_a_customer_searches_by_taps_and_the_code_he_reads_off(town: Stree
         await says(customer, "batal", "Setrum")
 
 
+@pytest.mark.parametrize("words", ["halo", "Halo kak", "Assalamualaikum", "selamat pagi", "hi"])
+async def test_whoever_says_hello_first_is_greeted_and_shown_what_there_is(town: Street, words: str) -> None:
+    start = await says(town.person(STRANGER), words, "Halo! Saya Setrum")
+    assert start.labels == ["🔎 Cari token saya", "🛒 Cara beli"]
+    await says(town.person(AGENT), words, f"Halo Agen {AGENT}")
+
+
 async def test_a_stranger_who_orders_is_told_where_to_buy(town: Street, language: str) -> None:
     stranger = await speaks(town, STRANGER, language)
     where = {"id": f"Beli lewat agen kami: Agen {AGENT}.", "en": f"Buy from one of our agents: Agen {AGENT}."}[language]
