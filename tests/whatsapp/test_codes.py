@@ -10,16 +10,13 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from bot.domain.message import Message, MeterNumber, Text, TokenDigits, Value
-from bot.messaging import outbox
+from bot.domain.message import Message, Text
 from bot.messaging.outbox import Class
-from bot.ports import Tx
-from bot.services import people
-from tests.talk import METER, RECEIPT, bought, says, taps
+from tests.talk import RECEIPT, bought, says, taps
 from tests.whatsapp.double import Clock, CloudApi, Kind, Person, Shown
 from tests.whatsapp.street import AGENT, Street, street
+from tests.whatsapp.traffic import queue, row, token_message, told
 
-TOKEN = "77182105922476636094"
 GROUPED = "7718 2105 9224 7663 6094"
 CODES: dict[str, tuple[int, ...]] = {
     "shut": (0, 190, 3, 10, 200, 299, 131045, 133010, 33),  # 33 is a subcode: no such number
@@ -75,12 +72,8 @@ async def town(tmp_path: Path) -> AsyncIterator[Street]:
             assert api.unsupported == []
 
 
-def facts() -> dict[str, Value]:
-    return {"token": TokenDigits(TOKEN), "meter": MeterNumber(METER), "kwh": "34,6", "sale": "T10001", "time": "14.02"}
-
-
 def said(message_class: Class) -> Message:
-    return Message(Text("token.only", facts())) if message_class is CRITICAL else Message(Text("in.media"))
+    return token_message() if message_class is CRITICAL else Message(Text("in.media"))
 
 
 async def newcomers(town: Street, codes: tuple[int, ...]) -> list[Row]:
@@ -96,33 +89,16 @@ async def newcomers(town: Street, codes: tuple[int, ...]) -> list[Row]:
     return rows
 
 
-async def put(town: Street, row: Row) -> None:
+async def put(town: Street, one: Row) -> None:
     """Queue the row."""
-
-    def unit(tx: Tx) -> int:
-        chat = people.conversation(tx, "whatsapp", str(row.person.number), "id", town.setrum.now())
-        cause, sale = f"test:{row.person.number}", 10_001 if row.message_class is CRITICAL else None
-        now = town.setrum.now()
-        outbox.put(
-            tx, chat.id, said(row.message_class), now, cause=cause, message_class=row.message_class, purchase_id=sale
-        )  # fmt: skip
-        found: int = tx._connection.execute("SELECT id FROM outbox WHERE cause = ?", (cause,)).fetchone()[0]  # type: ignore[attr-defined]
-        return found
-
-    row.number = await town.store.write(unit)
+    sale = 10_001 if one.message_class is CRITICAL else None
+    one.number = await queue(town, one.person, said(one.message_class), one.message_class, sale)
 
 
-async def end(town: Street, row: Row) -> End:
+async def end(town: Street, one: Row) -> End:
     """What the phone shows, the row's state and what was told of it."""
-
-    def unit(tx: Tx) -> tuple[str, str]:
-        found = tx._connection.execute("SELECT state FROM outbox WHERE id = ?", (row.number,)).fetchone()  # type: ignore[attr-defined]
-        told = tx._connection.execute(  # type: ignore[attr-defined]  # no query of ours
-            "SELECT kind FROM alert WHERE detail LIKE ? ORDER BY id", (f"message {row.number} %",)
-        )
-        return str(found[0]), " ".join(kind for (kind,) in told.fetchall())
-
-    return looks(row.person.screen[1:]), *await town.read(unit)
+    (state,) = await row(town, one.number)
+    return looks(one.person.screen[1:]), state, await told(town, one.number)
 
 
 def looks(screen: list[Shown]) -> str:
@@ -140,10 +116,10 @@ def looks(screen: list[Shown]) -> str:
     return PLAIN if is_plain else AS_IT_IS
 
 
-def wanted(row: Row, ends: End) -> End:
+def wanted(one: Row, ends: End) -> End:
     """A plain hint looks as it did before: it never had an ornament."""
     look, state, told = ends
-    return (AS_IT_IS if look == PLAIN and row.message_class is not CRITICAL else look), state, told
+    return (AS_IT_IS if look == PLAIN and one.message_class is not CRITICAL else look), state, told
 
 
 @pytest.mark.parametrize("status", [400, 429, 403, 500])
@@ -195,16 +171,16 @@ async def test_what_was_parked_comes_once_the_person_writes(town: Street, group:
 
 @pytest.mark.parametrize("code", [131026, 131047, 131056, 131009, 131048, 190, 131030])
 async def test_the_same_code_at_once_and_by_status_acts_once(town: Street, code: int) -> None:
-    row = (await newcomers(town, (code,)))[0]
-    town.api.fault("send", Kind.ERROR, person=row.person, code=code)
-    await put(town, row)
+    one = (await newcomers(town, (code,)))[0]
+    town.api.fault("send", Kind.ERROR, person=one.person, code=code)
+    await put(town, one)
     await town.settled()
-    before = await end(town, row)
-    refused = next(one for one in town.api.calls if one.code == code)
+    before = await end(town, one)
+    refused = next(call for call in town.api.calls if call.code == code)
     for _ in range(2):
         town.api.status("wamid.refused", "failed", code, opaque=refused.params["biz_opaque_callback_data"])
     await town.settled()
-    assert await end(town, row) == before
+    assert await end(town, one) == before
 
 
 async def test_a_file_that_is_refused_later_arrives_as_text(town: Street) -> None:
@@ -225,6 +201,6 @@ async def test_our_access_that_is_refused_is_said_once_and_nobodys_message_is_lo
         for one in rows:
             await put(town, one)
         await town.settled()
-    said = [one for one in logs if one["event"].startswith("the platform refuses our access")]
-    assert len(said) == 1
+    lines = [one for one in logs if one["event"].startswith("the platform refuses our access")]
+    assert len(lines) == 1
     assert [looks(one.person.screen[1:]) for one in rows] == [AS_IT_IS] * 3

@@ -9,8 +9,12 @@ from typing import Any
 import aiohttp
 
 from bot import clock
+from bot.domain.message import Message, MeterNumber, Text, TokenDigits, Value
+from bot.messaging import outbox
+from bot.messaging.outbox import Class
 from bot.ports import Tx
-from tests.talk import digits
+from bot.services import people
+from tests.talk import METER, digits
 from tests.whatsapp.double import ACCESS, Call, Kind, Person, Shown
 from tests.whatsapp.double.wire import escaped
 from tests.whatsapp.street import AGENT, Street
@@ -67,3 +71,46 @@ async def fired(town: Street, kind: Kind, times: int = 1) -> None:
     async with asyncio.timeout(5):
         while town.api.fired.get(kind, 0) < times:
             await town.api.state.heard.future()
+
+
+def token_message(sale: str = "T10001") -> Message:
+    """A token as a purchase says it."""
+    facts: dict[str, Value] = {"meter": MeterNumber(METER), "kwh": "34,6", "sale": sale, "time": "14.02"}
+    return Message(Text("token.only", {"token": TokenDigits("77182105922476636094")} | facts))
+
+
+async def queue(
+    town: Street, person: Person, message: Message, message_class: Class, sale: int | None = None, cause: str = ""
+) -> int:
+    """Queue a message to somebody who has written before; the number of its row."""
+
+    def unit(tx: Tx) -> int:
+        now, name = town.setrum.now(), cause or f"test:{person.number}"
+        chat = people.conversation(tx, "whatsapp", str(person.number), "id", now)
+        outbox.put(tx, chat.id, message, now, cause=name, message_class=message_class, purchase_id=sale)
+        found: int = tx._connection.execute("SELECT id FROM outbox WHERE cause = ?", (name,)).fetchone()[0]  # type: ignore[attr-defined]
+        return found
+
+    return await town.store.write(unit)
+
+
+async def row(town: Street, number: int, what: str = "state") -> tuple[Any, ...]:
+    """What stands in an outbox row."""
+
+    def unit(tx: Tx) -> tuple[Any, ...]:
+        query = f"SELECT {what} FROM outbox WHERE id = ?"  # noqa: S608  # columns of the test's own
+        found: tuple[Any, ...] = tx._connection.execute(query, (number,)).fetchone()  # type: ignore[attr-defined]
+        return found
+
+    return await town.read(unit)
+
+
+async def told(town: Street, number: int) -> str:
+    """What kinds of alerts there are about a row."""
+
+    def unit(tx: Tx) -> str:
+        query = "SELECT kind FROM alert WHERE detail LIKE ? ORDER BY id"
+        found = tx._connection.execute(query, (f"message {number} %",)).fetchall()  # type: ignore[attr-defined]
+        return " ".join(kind for (kind,) in found)
+
+    return await town.read(unit)

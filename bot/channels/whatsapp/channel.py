@@ -115,15 +115,30 @@ class WhatsApp:
         return False
 
     async def ingest(self, raw: bytes) -> None:
-        """Store and settle all that a delivery brings; durable on return. Raises `Unavailable`: nothing was stored."""
+        """Store and settle all that a delivery brings; durable on return. Raises `Unavailable`: it must come again."""
         delivery = reading.split(raw, self._access.phone_number_id, self._now())
         try:
-            found, paying, news = await self._store.write(self._take, delivery)
+            await self._stored(delivery)
         except Unavailable:
             raise
         except Exception as error:
-            log.exception("a delivery was stored without looking into it", error=type(error).__name__)
-            found, paying, news = await self._store.write(_keep, delivery, self._now()), [], []
+            log.exception("a delivery cannot be taken whole", error=type(error).__name__)
+            for part in delivery.parts():
+                await self._stored_or_kept(part)
+
+    async def _stored_or_kept(self, part: Delivery) -> None:
+        """Nothing that is wrong with one item may keep the others back, or make the platform repeat it for days."""
+        try:
+            await self._stored(part)
+        except Unavailable:
+            raise
+        except Exception as error:
+            log.exception("an item was kept without looking into it", error=type(error).__name__)
+            await self._store.write(_keep, part, self._now())
+            self.counts["kept"] += 1
+
+    async def _stored(self, delivery: Delivery) -> None:
+        found, paying, news = await self._store.write(self._take, delivery)
         self.counts.update(found)
         for wamid in paying:
             self._courtesies.attempt(self._graph.mark_read(wamid, typing=True))
@@ -162,6 +177,8 @@ class WhatsApp:
         chat = addresses.settle(tx, NAME, heard.names, shop.locale, shop, now)
         inbox.put(tx, replace(item, address=chat.handle), now)
         addresses.heard(tx, chat.id, item.said_at)
+        if now - item.said_at <= shop.waits.window:
+            tx.run("outbox_reopen", conversation_id=chat.id, channel=NAME)
         tx.run("conversation_heard_as", id=chat.id, heard_as=item.ext_id)
         if heard.new_number:
             addresses.renumber(tx, NAME, heard.names[0].value, heard.new_number, shop, now)
@@ -201,12 +218,13 @@ class WhatsApp:
             await asyncio.sleep(steps[min(tries, len(steps) - 1)] / 1000)
 
 
-def _keep(tx: Tx, delivery: Delivery, now: int) -> Counter[str]:
-    """Every message as it came, under whichever name it carries; nothing else."""
-    for heard in delivery.heard:
-        address = heard.names[0].value if heard.names else ""
-        inbox.put(tx, replace(heard.item, address=address), now, state="done" if heard.is_foreign else "new")
-    return Counter({"kept": len(delivery.heard)})
+def _keep(tx: Tx, part: Delivery, now: int) -> None:
+    """A message as it came, in nobody's line: under a raw name it could speak for whoever had that name before.
+
+    It is parked with an alert, like what cannot be read.
+    """
+    for heard in part.heard:
+        inbox.put(tx, heard.item, now, state="done" if heard.is_foreign else "new")
 
 
 def _mark(tx: Tx) -> str:

@@ -87,8 +87,7 @@ class Sending:
 
     def _is_closed(self, outgoing: Outgoing) -> bool:
         """By our own count of the day, or because the platform said so since the person last wrote."""
-        is_told = outgoing.variant is Variant.TEMPLATE and outgoing.heard_at <= outgoing.next_at
-        return is_told or self._now() - outgoing.heard_at > self._waits.window
+        return outgoing.variant is Variant.TEMPLATE or self._now() - outgoing.heard_at > self._waits.window
 
     def _template(self, outgoing: Outgoing, message: Message) -> Json | None:
         if outgoing.message_class is not Class.CRITICAL or outgoing.purchase_id is None:

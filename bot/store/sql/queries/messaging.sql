@@ -46,10 +46,11 @@ WHERE nonce = :nonce AND state IN ('queued', 'sending', 'unknown');
 UPDATE outbox SET ext_id = :ext_id, state = CASE WHEN state IN ('unknown', 'parked') THEN 'sent' ELSE state END
 WHERE nonce = :nonce AND ext_id IS NULL;
 
--- a person's number goes before his other name: it reaches him everywhere
+-- to a name that is his for sure, and to his number before his other name: it reaches him everywhere
 -- name: outbox_waiting
 SELECT o.id, o.conversation_id, COALESCE((SELECT a.value FROM address a WHERE a.conversation_id = o.conversation_id
-    AND a.state <> 'gone' ORDER BY CASE a.kind WHEN 'person' THEN 1 ELSE 0 END LIMIT 1), '') AS address,
+    AND a.state <> 'gone' ORDER BY CASE a.state WHEN 'sure' THEN 0 ELSE 1 END, CASE a.kind WHEN 'person' THEN 1 ELSE 0 END
+    LIMIT 1), '') AS address,
   c.language, o.class AS message_class, o.content, o.nonce, o.reply_to, o.purchase_id, o.attempts, o.unknowns, o.edits,
   o.next_at, o.first_at, o.created_at, o.variant, c.heard_at
 FROM outbox o
@@ -64,7 +65,8 @@ FROM outbox o JOIN conversation c ON c.id = o.conversation_id WHERE o.id = :id;
 
 -- name: outbox_afresh
 SELECT COALESCE((SELECT a.value FROM address a WHERE a.conversation_id = o.conversation_id
-    AND a.state <> 'gone' ORDER BY CASE a.kind WHEN 'person' THEN 1 ELSE 0 END LIMIT 1), '') AS address,
+    AND a.state <> 'gone' ORDER BY CASE a.state WHEN 'sure' THEN 0 ELSE 1 END, CASE a.kind WHEN 'person' THEN 1 ELSE 0 END
+    LIMIT 1), '') AS address,
   o.variant, c.heard_at, o.attempts, o.unknowns
 FROM outbox o JOIN conversation c ON c.id = o.conversation_id WHERE o.id = :id;
 
@@ -132,6 +134,11 @@ UPDATE outbox SET unknowns = MAX(unknowns, 1) WHERE id = :id;
 UPDATE outbox SET state = 'queued', next_at = :now, created_at = :now, variant = ''
 WHERE conversation_id = :conversation_id AND state = 'parked';
 
+-- who has just written may be written to freely, whatever the platform said before
+-- name: outbox_reopen!
+UPDATE outbox SET variant = '' WHERE variant = 'template' AND (conversation_id = :conversation_id
+    AND state IN ('queued', 'unknown') OR channel = :channel AND state = 'sending' AND +conversation_id = :conversation_id);
+
 -- name: conversation_away!
 UPDATE conversation SET away = :away WHERE id = :id;
 
@@ -159,7 +166,8 @@ SELECT COUNT(*) FROM (
 
 -- name: step_add!
 INSERT INTO step (nonce, conversation_id, session_id, position, message, quote_id, created_at)
-VALUES (:nonce, :conversation_id, :session_id, :position, :message, :quote_id, :created_at);
+SELECT :nonce, COALESCE(merged_into, id), :session_id, :position, :message, :quote_id, :created_at
+FROM conversation WHERE id = :conversation_id;
 
 -- name: step_by_nonce
 SELECT s.nonce, s.session_id, s.position, s.message, s.quote_id, COALESCE(o.claimed_at, 0) AS claimed_at
