@@ -16,6 +16,7 @@ from pydantic import Field, SecretStr, ValidationError, create_model, field_vali
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot import disks
+from bot.domain.people import dialled
 from bot.domain.report import Layout, ReportError, layout
 from bot.domain.rules import Shop, Waits
 
@@ -222,7 +223,10 @@ class Settings(BaseSettings):
 
 
 def owner_addresses(text: str) -> tuple[tuple[str, str], ...]:
-    """`telegram:123+whatsapp:62812,console:boss` → (channel, address) pairs; `+` joins one person's chats."""
+    """`telegram:123+whatsapp:62812,console:boss` → (channel, address) pairs; `+` joins one person's chats.
+
+    A number may be written as it is dialled at home: `whatsapp:0812…`.
+    """
     pairs = []
     for chat in text.replace("+", ",").split(","):
         if not chat.strip():
@@ -230,7 +234,7 @@ def owner_addresses(text: str) -> tuple[tuple[str, str], ...]:
         channel, colon, value = chat.strip().partition(":")
         if not colon or not value or channel not in ("telegram", "whatsapp", "console"):
             raise ValueError(f"has {chat.strip()!r}, which is no telegram:…, whatsapp:… or console:…")
-        pairs.append((channel, value))
+        pairs.append((channel, dialled(value) if channel == "whatsapp" else value))
     return tuple(pairs)
 
 

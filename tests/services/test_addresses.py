@@ -133,7 +133,7 @@ async def test_a_handle_is_its_chats_for_ever(shop: World) -> None:
 async def test_whoever_gets_an_agents_number_gets_nothing_of_his(shop: World) -> None:
     chat = await member(shop, "Siti Cell", N1, P1)
     heard = await says(shop, "saldo", N1, P2)
-    assert [one.key for one in heard if one.to == N1] == ["start.customer"]
+    assert [one.key for one in heard if one.to == P2] == ["start.customer"]
     assert [one.key for one in heard if one.to == P1] == ["chat.number_changed"]
     holder = await settle(shop, N1, P2)
     assert holder.id != chat.id
@@ -229,7 +229,7 @@ async def test_two_chats_that_show_each_others_names_leave_the_number_to_the_sen
     assert (await names(shop, mine), await names(shop, his)) == ({P1: "sure"}, {N1: "moved", P2: "sure"})
     assert [(await who(shop, one)).role for one in (mine, his)] == [Role.CUSTOMER, Role.CUSTOMER]
     await shop.setrum.drain()
-    assert sorted(one.to for one in shop.phone.read if one.key == "chat.number_changed") == sorted([P1, N1])
+    assert sorted(one.to for one in shop.phone.read if one.key == "chat.number_changed") == sorted([P1, P2])
     assert await trail(shop, "Siti Cell") == [("removed", f"console:{N1}", "number changed hands")]
     assert await trail(shop, "Ani Cell") == [("removed", f"console:{N2}", "number changed")]
 
@@ -273,7 +273,7 @@ async def test_whoever_gets_an_owners_number_is_no_owner_and_that_is_said_once(t
         await says(shop, f"{METER} 50", N1, P1)
         with structlog.testing.capture_logs() as logged:
             heard = await says(shop, "bayar", N1, P2)
-        assert [one.key for one in heard if one.to == N1] == ["start.customer"]
+        assert [one.key for one in heard if one.to == P2] == ["start.customer"]
         assert [one.key for one in heard if one.to == P1] == ["chat.number_changed"]
         assert [one.key for one in heard if one.to == "boss"] == ["own.lost_owner"]
         assert [one["log_level"] for one in logged].count("warning") == 1

@@ -71,6 +71,12 @@ class Delivery:
     notices: tuple[tuple[Inbound, str], ...] = ()
     account: str = ""
 
+    def parts(self) -> Iterator["Delivery"]:
+        """Each item for itself."""
+        yield from (Delivery(heard=(one,)) for one in self.heard)
+        yield from (Delivery(statuses=(one,)) for one in self.statuses)
+        yield from (Delivery(notices=(one,)) for one in self.notices)
+
 
 def is_genuine(raw: bytes, header: str, secret: str) -> bool:
     """Whether the signature over exactly these bytes is the platform's; compared in constant time."""
