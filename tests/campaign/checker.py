@@ -51,6 +51,7 @@ class Violation(StrEnum):
     OUTSIDE = "something said freely while the window was closed"
     FORGED = "a forged delivery that was taken, or not counted"
     TWICE = "one delivery handled twice"
+    BROKEN = "a run that broke off"
     NEVER = "a planned fault that never came about"
 
 

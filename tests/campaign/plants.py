@@ -4,7 +4,7 @@ What a careless bot would do (acknowledge before it stores, repeat without a hea
 what the phones show and what the platform counted.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from bot.sandbox import Sold
@@ -149,16 +149,21 @@ def checked(evidence: Evidence) -> list[Found]:
     return [*check(evidence), *unanswered(evidence)]
 
 
-def planted(
-    plants: Iterable[tuple[str, Violation, Plant]] = PLANTS, look: Check = checked, made: Callable[[], Evidence] = clean
-) -> list[Planted]:
+def planted() -> list[Planted]:
     """Every plant, first of all none, and a repeat that is headed as it should be."""
     headed = _again(3, heading="KIRIM ULANG · T10001\n")
-    results = []
-    for what, plant in (("nothing", lambda one: one), ("nothing but a headed repeat", headed)):
+    harmless = [("nothing", lambda one: one), ("nothing but a headed repeat", headed)]
+    return [*named(harmless, PLANTS, checked, clean)]
+
+
+def named(
+    harmless: Iterable[tuple[str, Plant]], plants: Iterable[tuple[str, Violation, Plant]], look: Check,
+    made: Callable[[], Evidence],
+) -> Iterator[Planted]:  # fmt: skip
+    """What comes of looking at a record with each of them: nothing where it does no harm, else its name."""
+    for what, plant in harmless:
         found = {one.name for one in look(plant(made()))}
-        results.append(Planted(what, not found, ", ".join(sorted(found)) or "nothing"))
+        yield Planted(what, not found, ", ".join(sorted(found)) or "nothing")
     for what, name, plant in plants:
         found = {one.name for one in look(plant(made()))}
-        results.append(Planted(what, name in found, ", ".join(sorted(found)) or "nothing"))
-    return results
+        yield Planted(what, name in found, ", ".join(sorted(found)) or "nothing")

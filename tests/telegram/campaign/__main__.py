@@ -1,42 +1,19 @@
 """`python -m tests.telegram.campaign`: kills, taps and hours of faults, one after another, and the page they write."""
 
 import argparse
-import asyncio
-import logging
-import shutil
 import signal
 import sys
-import tempfile
-import time
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from tests.campaign.outcome import Outcome
 from tests.campaign.plants import planted
+from tests.campaign.playing import Planned, all_of
 from tests.telegram.campaign import hour, kill, report, taps
 
 MODES = ("polling", "webhook")
-Play = Callable[[Path, int, str], Awaitable[Outcome]]
 
 
-async def _played(play: Play, seed: int, mode: str) -> Outcome:
-    """One run in a folder of its own, which is kept where something was found."""
-    folder, began = Path(tempfile.mkdtemp(prefix="telegram-campaign-")), time.monotonic()
-    outcome = await play(folder, seed, mode)
-    outcome.seconds = time.monotonic() - began
-    counts = ", ".join(f"{outcome.counts[one]} {one}" for one in ("kills", "purchases", "sales", "taps", "faults"))
-    print(f"{outcome.label}: {counts}; {len(outcome.found)} violations; {outcome.seconds:.0f} s", flush=True)
-    for found in outcome.found:
-        print(f"  VIOLATION {found}", flush=True)
-    if outcome.found:
-        print(f"  kept in {folder}", flush=True)
-    else:
-        shutil.rmtree(folder)
-    outcome.evidence = None
-    return outcome
-
-
-def _plays(given: argparse.Namespace) -> list[tuple[Play, int, str]]:
+def _plays(given: argparse.Namespace) -> list[Planned]:
     """What is to be played: every sort in both modes."""
 
     async def with_taps(folder: Path, seed: int, mode: str) -> Outcome:
@@ -49,9 +26,7 @@ def _plays(given: argparse.Namespace) -> list[tuple[Play, int, str]]:
         return await hour.play(folder, seed, mode, hours=given.hours_compressed, factor=given.factor)
 
     seed: int = given.seed
-    plays: list[tuple[Play, int, str]] = [
-        (kill.play, seed + number, MODES[number % len(MODES)]) for number in range(given.kills)
-    ]
+    plays: list[Planned] = [(kill.play, seed + number, MODES[number % len(MODES)]) for number in range(given.kills)]
     for mode in MODES:
         plays += [(with_taps, seed, mode), (with_taps_and_kills, seed, mode)] if given.taps else []
         plays += [(for_hours, seed, mode)] if given.hours_compressed else []
@@ -62,9 +37,8 @@ def main() -> int:
     """Exit 1 where anything was violated or a planted error was not named."""
     given = _arguments()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends the campaign ends its processes, too
-    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # connections break on purpose here
     plants = planted()
-    outcomes = [asyncio.run(_played(play, seed, mode)) for play, seed, mode in _plays(given)]
+    outcomes = list(all_of("telegram", _plays(given)))
     if given.page is not None:
         given.page.parent.mkdir(parents=True, exist_ok=True)
         given.page.write_text(report.text(outcomes, plants, given.seed, given.factor), encoding="utf-8")

@@ -1,12 +1,13 @@
 """The campaign's page, docs/proof/telegram.md: what was played, what was counted, what was found, how to repeat it."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Sequence
 
+from tests.campaign import report
 from tests.campaign.checker import OVERTAKES_AFTER
 from tests.campaign.outcome import Outcome
 from tests.campaign.plants import Planted
+from tests.campaign.report import summed, table
 from tests.telegram.campaign import kill, taps
 from tests.telegram.campaign.flood import BLUE, FOUL
 
@@ -32,10 +33,6 @@ _COUNTS = (
     ("flooding messages", "messages of the flooding chat"),
     ("asked again", "times that somebody asked again after 160 seconds"),
 )
-_MOMENTS = (
-    "people in the middle of something", "payments on the wire", "inquiries on the wire", "calls on the wire",
-    "updates not yet taken",
-)  # fmt: skip
 _WHAT = (
     "The Bot API's double with its people, `setrum sandbox` and `setrum serve` are processes of their own, as in a"
     " shop; all that is compressed is time, by settings. The checker sees the phones, what people did, the supplier's"
@@ -55,38 +52,32 @@ _CHECKED = (
 
 def text(outcomes: Sequence[Outcome], plants: Sequence[Planted], seed: int, factor: float) -> str:
     """The page."""
-    sorts = {name: _sum(one for one in outcomes if one.name == name) for name in _SORTS}
-    fired = sum((one.fired for one in outcomes if one.name == "hour"), Counter[str]())
-    moments = sum((one.moments for one in outcomes), Counter[str]())
-    found = [f"{one.label} · {each}" for one in outcomes for each in one.found]
-    minutes = sum(one.seconds for one in outcomes) / 60
+    sorts = {name: summed(one for one in outcomes if one.name == name) for name in _SORTS}
+    hours = [one for one in outcomes if one.name == "hour"]
     parts = [
         "# Killed, tapped and lied to: the campaigns on Telegram",
-        (
-            f"{date.today():%-d %B %Y} · `make chaos` · seeds from {seed} · {minutes:.0f} minutes · "  # noqa: DTZ011
-            f"**{len(found)} violations**."
-        ),
+        report.headline(outcomes, seed),
         _WHAT,
         _CHECKED,
         "## What was played",
         _played(sorts, factor),
         "## What was counted",
-        _table(
+        table(
             ("", *_SORTS),
             ((words, *(sorts[name][key] for name in _SORTS)) for key, words in _COUNTS),
         ),
         "## Violations",
-        "\n".join(f"- {one}" for one in found) or "None.",
+        report.violations(outcomes),
         "## What was under way when it was killed",
-        _table(("", "over all kills"), ((name, moments[name]) for name in _MOMENTS)),
+        report.moments(outcomes),
         "## Faults of the hours",
         "A run in which one of them never came about fails.",
-        _table(("fault", "times"), sorted(fired.items())),
+        table(("fault", "times"), sorted(report.fired(hours).items())),
         "## The flood, as the others felt it",
-        _flood([one for one in outcomes if one.name == "hour"]),
+        _flood(hours),
         "## Planted errors",
         "The same checker on a record in which nothing went wrong, one error planted in each.",
-        _table(("planted", "named"), ((one.what, "yes" if one.is_named else "**no**") for one in plants)),
+        report.planted(plants),
         "## What is not in it",
         _NOT_IN_IT,
     ]
@@ -101,10 +92,6 @@ _NOT_IN_IT = (
     " hostile one. A question killed while it is sent is shown once more after each kill, for silence would be worse."
     " Around midnight WIB a purchase in doubt waits for the supplier's report, so balances are not judged then."
 )
-
-
-def _sum(outcomes: Iterable[Outcome]) -> Counter[str]:
-    return sum((one.counts for one in outcomes), Counter[str]())
 
 
 def _played(sorts: dict[str, Counter[str]], factor: float) -> str:
@@ -136,10 +123,4 @@ def _flood(outcomes: Sequence[Outcome]) -> str:
         f" may take {BLUE[0]:.0f} times as long and {BLUE[1]:.0f} seconds more under a blue sky, {FOUL[0]:.0f} times"
         f" and {FOUL[1]:.0f} seconds among faults."
     )
-    return f"{bound}\n\n{_table(('mode', 'sky', 'without', 'with the flood'), rows)}"
-
-
-def _table(head: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
-    lines = [head, tuple("---:" if number else "---" for number in range(len(head)))]
-    lines += [tuple(f"{one:,}".replace(",", " ") if isinstance(one, int) else str(one) for one in row) for row in rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return f"{bound}\n\n{table(('mode', 'sky', 'without', 'with the flood'), rows)}"

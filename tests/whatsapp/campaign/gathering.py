@@ -24,6 +24,7 @@ _LEFT_OPEN = {
 }  # fmt: skip
 TRANSIENT = (131000, 131016, 1, 2)
 _FOR_ITS_RATE = {131056, 130429}
+_NEVER_LOGGED = ("Traceback", "a send failed unexpectedly", "without looking into it")
 _PROOFS = {"sent", "delivered", "read"}
 
 
@@ -186,6 +187,8 @@ def _complaints(stage: Stage) -> list[str]:
     said += [f"exit code {code}" for code in stage.codes if code]
     if api.pace.refused and not stage.kills:
         said.append(f"{api.pace.refused} calls too fast for the platform")
+    log = stage.shop.log.read_text(encoding="utf-8", errors="replace")
+    said += [f"logged: {one}" for one in _NEVER_LOGGED if one in log]
     if api.followed:
         said.append(f"followed {api.followed} redirects")
     return said

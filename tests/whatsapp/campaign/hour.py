@@ -14,19 +14,19 @@ from tests.campaign.outcome import Outcome, never
 from tests.whatsapp.campaign import checker
 from tests.whatsapp.campaign.gathering import count, gather
 from tests.whatsapp.campaign.phone import agents_of
-from tests.whatsapp.campaign.stage import staged
+from tests.whatsapp.campaign.stage import SERVE, staged
 from tests.whatsapp.campaign.weather import TEMPLATE, Weather
 
 FACTOR = 20.0
 HOUR = 3_600.0
-WINDOW = 16.0  # real seconds in place of the day
+WINDOW = 6.0  # real seconds in place of the day: less than people are patient
 _PATIENCE = 160.0  # seconds of the double's clock, as the pause between two purchases
 _PAUSE = 120.0
 
 
 async def play(
     folder: Path, seed: int, mode: str, *, hours: float = 1.0, agents: int = 30, factor: float = FACTOR,
-    program: tuple[str, ...] = ("bot", "serve"),
+    program: tuple[str, ...] = SERVE,
 ) -> Outcome:  # fmt: skip
     """One run."""
     outcome = Outcome("weather", seed, mode)

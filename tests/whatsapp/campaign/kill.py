@@ -14,17 +14,20 @@ from tests.campaign.outcome import Outcome
 from tests.whatsapp.campaign import checker
 from tests.whatsapp.campaign.gathering import count, gather
 from tests.whatsapp.campaign.phone import agents_of
-from tests.whatsapp.campaign.stage import Stage, staged
+from tests.whatsapp.campaign.stage import SERVE, Stage, staged
 from tests.whatsapp.double import Kind
 
 FACTOR = 10.0
 ANSWERS_TAKE = 1.5  # seconds of the double's clock
 
 
-async def play(folder: Path, seed: int, mode: str, *, agents: int = 50, kills: int = 10, least: int = 3) -> Outcome:
+async def play(
+    folder: Path, seed: int, mode: str, *, agents: int = 50, kills: int = 10, least: int = 3,
+    program: tuple[str, ...] = SERVE,
+) -> Outcome:  # fmt: skip
     """One run."""
     outcome = Outcome("kill", seed, mode)
-    async with staged(folder, mode, factor=FACTOR, seed=seed, agents=agents) as stage:
+    async with staged(folder, mode, factor=FACTOR, seed=seed, agents=agents, program=program) as stage:
         people = agents_of(stage, seed, Temper())
         for api in (stage.api, stage.telegram):
             if api is not None:  # answers take their time, so that a kill can come before them

@@ -19,7 +19,7 @@ from tests.whatsapp.campaign.weather import Weather
 FACTOR = 100.0
 SHARE = 0.2  # of calls, and of deliveries, that go wrong
 AGENTS, MOST_KILLS = 3, 2
-_PATIENCE, _PAUSE = 200.0, 20.0  # seconds of the double's clock
+_PATIENCE, _PAUSE = 100.0, 20.0  # seconds of the double's clock
 _SECONDS = 200.0
 
 

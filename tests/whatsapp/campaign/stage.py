@@ -18,6 +18,7 @@ from tests.whatsapp.double import ACCESS, Clock, CloudApi, Kind, Person
 
 _REFUSED = re.compile(r'setrum_whatsapp_items_total{as="refused"} (\S+)')
 OWNER, FIRST_AGENT = "628110000011", 628_120_001_001
+SERVE = ("bot", "serve")
 MODES = ("alone", "beside telegram")
 WINDOW_BEFORE = 1.0  # real seconds before the platform's that the shop takes the window for closed
 # what comes to rest within minutes of the double's clock, where the platform's last step takes days
@@ -76,7 +77,7 @@ class Stage(stages.Stage):
 @asynccontextmanager
 async def staged(
     folder: Path, mode: str, *, factor: float, seed: int, agents: int, latency: int = 20, level: str = "INFO",
-    window: float = 0.0, program: tuple[str, ...] = ("bot", "serve"),
+    window: float = 0.0, program: tuple[str, ...] = SERVE,
 ) -> AsyncIterator[Stage]:  # fmt: skip
     """A shop with so many agents, not yet started; everything is ended at the end.
 

@@ -4,6 +4,7 @@ do to their chats, and what forgers try.
 Everything counts in seconds of the double's clock. What chance alone brings too rarely is planned once for certain.
 """
 
+import asyncio
 import json
 import random
 from collections import Counter
@@ -33,6 +34,7 @@ _REFUSALS = ((131047, 400), (130429, 400), (130429, 429), (131056, 400), (131056
 _FAILURES = (131047, 131026, 131000)
 _HANGS = 30.0
 _DAY = 86_400
+_GONE = 0.1  # of those who pay
 _STEPS = 24
 _BATCHES = (1, 1, 5, 30)
 AWAY, CLOSED, BLOCKED, HIDDEN, FORGED = "away", "window closed", "blocked", "number hidden", "forged order"
@@ -89,6 +91,25 @@ class Weather:
 
     async def run(self, seconds: float) -> None:
         """So many seconds: refusals, failures, closed windows and forgers now and then; once the platform is away."""
+        watching = asyncio.create_task(self._watch())
+        try:
+            await self._run(seconds)
+        finally:
+            watching.cancel()
+
+    async def _watch(self) -> None:
+        """Of those who pay, some are gone from the chat before they are answered."""
+        items = self.stage.api.state.items
+        looked = len(items.log)
+        while True:
+            await items.stirred.future()
+            for item in items.log[looked:]:
+                reply = item.payload.get("interactive", {}).get("button_reply", {})
+                if reply.get("id", "").endswith(".pay") and self.chance.random() < _GONE:
+                    self._close(self.stage.person(item.person))
+            looked = len(items.log)
+
+    async def _run(self, seconds: float) -> None:
         step, api = seconds / _STEPS, self.stage.api
         lull = self.chance.randrange(6, _STEPS - 6)
         for number in range(_STEPS):
@@ -132,9 +153,7 @@ class Weather:
         """His window closes, he blocks the shop until he writes again, or he hides his number, or shows it."""
         match self.chance.randrange(4):
             case 0:
-                person.phone.heard_at = self.stage.clock.now() - _DAY
-                self.closings.append((person.key, self.stage.clock.now()))
-                self.done[CLOSED] += 1
+                self._close(person)
             case 1:
                 person.block()
                 self.done[BLOCKED] += 1
@@ -143,6 +162,12 @@ class Weather:
                 self.done[HIDDEN] += 1
             case _:
                 person.show_number()
+
+    def _close(self, person: Person) -> None:
+        """A day passes for him."""
+        person.phone.heard_at = self.stage.clock.now() - _DAY
+        self.closings.append((person.key, self.stage.clock.now()))
+        self.done[CLOSED] += 1
 
     async def _be_away(self, seconds: float) -> None:
         clock, api = self.stage.clock, self.stage.api

@@ -1,0 +1,62 @@
+"""A short campaign on WhatsApp, in processes of its own. `make chaos` plays all of it.
+
+The seed is printed; `WHATSAPP_SEED` sets it.
+"""
+
+import os
+import random
+from pathlib import Path
+
+import pytest
+
+from tests.campaign.outcome import Outcome
+from tests.campaign.plants import Planted
+from tests.whatsapp.campaign import kill, short, taps
+from tests.whatsapp.campaign.plants import HARMLESS, OWN, planted
+from tests.whatsapp.campaign.weather import FORGED
+
+
+@pytest.fixture(scope="module")
+def plants() -> dict[str, Planted]:
+    return {one.what: one for one in planted()}
+
+
+@pytest.fixture(scope="module")
+def seed() -> int:
+    return int(os.environ.get("WHATSAPP_SEED", "0")) or random.SystemRandom().randrange(1, 1_000_000)
+
+
+def _judge(outcome: Outcome) -> None:
+    print(f"WHATSAPP_SEED={outcome.seed}", outcome.label, dict(outcome.counts), dict(outcome.fired))
+    assert [str(one) for one in outcome.found] == []
+    assert outcome.counts["sales"], "a run in which nothing was sold proves nothing"
+
+
+@pytest.mark.parametrize("what", [what for what, _ in HARMLESS])
+def test_where_nothing_is_wrong_the_checker_finds_nothing(plants: dict[str, Planted], what: str) -> None:
+    assert plants[what].said == "nothing"
+
+
+@pytest.mark.parametrize("what", [what for what, _, _ in OWN])
+def test_each_planted_error_is_named(plants: dict[str, Planted], what: str) -> None:
+    assert plants[what].is_named, plants[what].said
+
+
+async def test_killed_amid_conversations_nobody_is_left_unanswered_and_no_token_lost(tmp_path: Path, seed: int) -> None:
+    outcome = await kill.play(tmp_path, seed, "beside telegram", agents=4, kills=2, least=1)
+    _judge(outcome)
+    assert outcome.counts["kills"] == 2
+
+
+async def test_twenty_taps_on_one_payment_are_one_payment_though_it_is_killed(tmp_path: Path, seed: int) -> None:
+    outcome = await taps.play(tmp_path, seed, "alone", rounds=1, kills=True)
+    _judge(outcome)
+    assert outcome.counts["taps"] >= taps.TAPS
+
+
+async def test_one_call_and_one_delivery_in_five_going_wrong_cost_nobody_his_token(tmp_path: Path, seed: int) -> None:
+    outcome = await short.play(tmp_path, seed, "alone")
+    _judge(outcome)
+    assert outcome.counts["kills"]
+    assert outcome.counts["left open"], "a run in which no call was left open proves nothing"
+    assert outcome.fired[FORGED]
