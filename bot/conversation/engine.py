@@ -153,7 +153,7 @@ class _Turn(Telling):
         if offered is None or option is None:
             return self._stale(None)
         if self._event.message_id:  # whoever taps has it before his eyes, whatever its sending came to
-            self._tx.run("outbox_seen", nonce=nonce, ext_id=self._event.message_id)
+            outbox.seen(self._tx, nonce, self._event.message_id)
         if option.says:
             return self._typed(option.says, tapped=True)
         play = self._play

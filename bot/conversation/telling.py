@@ -102,7 +102,7 @@ class Telling:
         """The waiting question is answered or dropped: what of it has not left stays, and its buttons go."""
         if isinstance(play.step, Ask):
             for nonce in self._tx.all(str, "step_nonces", session_id=play.session.id, position=play.position):
-                self._tx.run("outbox_answered", nonce=nonce)
+                outbox.answered(self._tx, nonce)
                 self._answered_with.append(nonce)
 
     def _take_buttons(self) -> None:

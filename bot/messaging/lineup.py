@@ -90,6 +90,17 @@ class Lineup:
         chat.busy = False
         self._place(outgoing.conversation_id, chat, now)
 
+    def keep(self, waiting: set[int], now: int) -> None:
+        """Let go of every row that is none of these: whoever waited behind it need not."""
+        if self._known <= waiting:
+            return
+        self._known &= waiting
+        for number, chat in self._chats.items():
+            left = [row for row in chat.rows if row.id in waiting]
+            if len(left) < len(chat.rows):
+                chat.rows, chat.entry = left, None
+                self._place(number, chat, now)
+
     def pause(self, conversation_id: int, until: int, now: int) -> None:
         """The platform wants this chat to wait."""
         chat = self._chats.setdefault(conversation_id, _Chat())

@@ -135,6 +135,21 @@ def change(tx: Tx, conversation_id: int, sent: str, message: Message, now: int, 
         put(tx, conversation_id, message, now, cause=cause, message_class=Class.EDIT, edits=nonce)
 
 
+def seen(tx: Tx, nonce: str, ext_id: str) -> None:
+    """Whoever taps a button has seen its message: an unclear one counts as sent, and keeps nobody waiting."""
+    _wait_no_more(tx, nonce, tx.run("outbox_seen", nonce=nonce, ext_id=ext_id))
+
+
+def answered(tx: Tx, nonce: str) -> None:
+    """A question that was answered is not sent again; an unclear one keeps nobody waiting."""
+    _wait_no_more(tx, nonce, tx.run("outbox_answered", nonce=nonce))
+
+
+def _wait_no_more(tx: Tx, nonce: str, changed: int) -> None:
+    if changed and tx.one(int, "outbox_unknowns", nonce=nonce):
+        tx.signal("unparked")
+
+
 def bring_back(tx: Tx, conversation_id: int, now: int) -> None:
     """The person can be reached again: what was parked is on its way once more."""
     tx.run("conversation_away", id=conversation_id, away=0)

@@ -187,6 +187,7 @@ class Status:
 class _Sent:
     proof: int  # -1 where one of several parts has failed
     attempts: int
+    unknowns: int
 
 
 def note_status(
@@ -206,6 +207,8 @@ def note_status(
             tx.run(
                 "outbox_proven", id=status.row, proof=status.proof, at=status.at, priced=status.priced
             )  # fmt: skip
+            if row.unknowns:  # whatever waits behind it need not
+                tx.signal("unparked")
     elif status.result is not None and is_current and not (status.is_whole and row.proof > 1):
         outgoing = tx.one(Outgoing, "outbox_row", id=status.row)
         if outgoing is None:

@@ -70,7 +70,7 @@ class Sender:
         self._stirred.set()
 
     def reload(self) -> None:
-        """Older rows wait again: read them all."""
+        """Older rows wait again, or no longer: read them all."""
         self._anew = True
         self._stirred.set()
 
@@ -119,15 +119,22 @@ class Sender:
         return not self._closing and at is not None and at <= self._now()
 
     async def _read(self) -> None:
+        """Take in what waits and was not seen; anew, let go also of what no longer waits."""
+        waiting: set[int] | None = None
         while True:
             if self._anew:
-                self._anew, self._seen = False, 0
+                self._anew, self._seen, waiting = False, 0, set()
             rows = await self._store.read(_waiting, self._channel.name, self._seen)
             for row in rows:
                 self._lineup.add(row, self._now())
                 self._seen = row.id
+            if waiting is not None:
+                waiting.update(row.id for row in rows)
             if len(rows) < _MOST_READ and not self._anew:  # said while we read: what came back then was not seen
-                return
+                break
+        if waiting is not None:
+            under_way = {outgoing.id for outgoing in [*self._live.values(), *(ended for ended, _ in self._ended)]}
+            self._lineup.keep(waiting | under_way, self._now())
 
     async def _wait(self) -> None:
         """Until a call ends, a row is added, or a chat may be sent to again."""

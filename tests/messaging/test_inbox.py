@@ -37,7 +37,7 @@ async def test_a_turn_that_fails_leaves_nothing_is_tried_three_times_and_stops_n
 
     async with app.opened(tmp_path / "a.db", SHOP) as store:
         lanes = Inbox(store, turn, engine.apologise, {"console": plain})
-        lines = [("budi", "halo"), ("budi", "saldo"), ("budi", "menu"), ("siti", "menu")]
+        lines = [("budi", "hm"), ("budi", "saldo"), ("budi", "menu"), ("siti", "menu")]
         for number, (who, text) in enumerate(lines):
             await store.write(inbox.put, said(number, who, text), NOON)
         with capture_logs() as logs:

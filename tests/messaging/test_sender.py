@@ -1,6 +1,7 @@
 """The sender against a store that other things happen in meanwhile, and a platform that takes its time."""
 
 import asyncio
+import dataclasses
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -8,10 +9,10 @@ from typing import Any
 import pytest
 
 from bot import app
-from bot.domain.message import Message, Text
+from bot.domain.message import Message, Option, Text
 from bot.messaging import outbox
 from bot.messaging.channel import SENT, Local, Outcome, Result
-from bot.messaging.outbox import Class, Outgoing
+from bot.messaging.outbox import Class, Outgoing, Place
 from bot.messaging.sender import Sender
 from bot.ports import Tx
 from bot.services import people
@@ -150,6 +151,31 @@ async def test_a_platform_that_asks_for_an_endless_pause_stops_no_sender(store: 
     await store.write(say, "siti")
     await sender.work()
     assert wire.sent.count("siti") == 1
+
+
+async def test_what_waits_behind_an_unclear_question_leaves_once_its_answer_is_there(store: Watched) -> None:
+    wire = Wire()
+    waits = dataclasses.replace(SHOP.waits, resend_prompt=600_000)
+    sender = Sender(store, wire, lambda: NOON, waits)
+    store.on("unparked", sender.reload)
+    wire.ends["budi"] = Result(Outcome.UNKNOWN)
+    question = Message(Text("buy.meter"), options=(Option("cancel", Text("btn.cancel")),))
+
+    def ask(tx: Tx) -> str:
+        chat = people.conversation(tx, "console", "budi", "id", NOON)
+        outbox.put(tx, chat.id, question, NOON, cause="question", place=Place(1, 1))
+        return next(iter(tx.all(str, "step_nonces", session_id=1, position=1)))
+
+    nonce = await store.write(ask)
+    await sender.work()
+    wire.ends.clear()
+    await store.write(say, "budi")
+    await sender.work()
+    assert wire.sent == ["budi"]
+    await store.write(outbox.seen, nonce, "7")
+    await sender.work()
+    assert wire.sent == ["budi", "budi"]
+    assert await store.read(lambda tx: tx.one(int, "metric_outbox")) == 0
 
 
 async def test_a_stop_waits_for_the_calls_of_a_claim_that_is_under_way(store: Watched) -> None:

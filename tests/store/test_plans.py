@@ -46,6 +46,7 @@ _ALL_DAY = (
     "outbox_seen",
     "outbox_sent",
     "outbox_supersede",
+    "outbox_unknowns",
     "outbox_unpark",
     "outbox_waiting",
     "proof_list",

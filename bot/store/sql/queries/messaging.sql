@@ -46,6 +46,9 @@ WHERE nonce = :nonce AND state IN ('queued', 'sending', 'unknown');
 UPDATE outbox SET ext_id = :ext_id, state = CASE WHEN state IN ('unknown', 'parked') THEN 'sent' ELSE state END
 WHERE nonce = :nonce AND ext_id IS NULL;
 
+-- name: outbox_unknowns
+SELECT unknowns FROM outbox WHERE nonce = :nonce;
+
 -- to a name that is his for sure, and to his number before his other name: it reaches him everywhere
 -- name: outbox_waiting
 SELECT o.id, o.conversation_id, COALESCE((SELECT a.value FROM address a WHERE a.conversation_id = o.conversation_id
@@ -108,7 +111,7 @@ UPDATE outbox SET
 WHERE id = :id AND state IN ('sent', 'sending', 'unknown');
 
 -- name: outbox_for_status
-SELECT proof, attempts FROM outbox WHERE id = :id AND channel = :channel;
+SELECT proof, attempts, unknowns FROM outbox WHERE id = :id AND channel = :channel;
 
 -- that it was taken says nothing once it has failed; that it was delivered always does
 -- name: outbox_proven!
