@@ -1,7 +1,7 @@
-"""The contract that every channel meets, a sentence a test, on the console and on Telegram in both modes.
+"""The contract that every channel meets, a sentence a test: the console, Telegram in both modes, and WhatsApp.
 
-A sentence that another module proves is not proven again here: `ELSEWHERE` says where, `SKIPPED` what has no meaning
-yet, and both are held to be true and complete.
+A sentence that another module proves is not proven again here: `ELSEWHERE` says where, for each platform. `SKIPPED`
+says on which channel a sentence means nothing, for want of what it is about. Both are held to be true and complete.
 """
 
 import asyncio
@@ -20,7 +20,8 @@ from bot.messaging import inbox
 from bot.ports import Tx
 from bot.services import audit, ledger
 from tests.channels import ends
-from tests.channels.ends import ENDS, End, Seen, answers, tapped
+from tests.channels.elsewhere import ELSEWHERE, NEEDS, SKIPPED, TELEGRAM, WHATSAPP
+from tests.channels.ends import ENDS, End, OnWhatsApp, Seen, answers, tapped
 from tests.telegram.double import Kind
 from tests.telegram.street import AGENT, OTHER, OWNER, SHOP, STRANGER, street
 from tests.telegram.talk import card, is_done, pay_label, taps
@@ -29,59 +30,6 @@ ROOT = Path(__file__).parents[2]
 METER = "54123456789"
 OPTION = re.compile(r"[A-Za-z0-9_-]{8}\.[a-z0-9_]{1,40}")
 GROUPED = re.compile(r"\d{4}(?: \d{4}){4}")
-
-# sentence of the contract -> module and words of the test that proves it
-ELSEWHERE = {
-    2: [("tests/telegram/test_intake.py", "what_a_full_disk_did_not_take")],
-    4: [("tests/channels/test_reading.py", "a_batch_gives_a_row"), ("tests/telegram/test_intake.py", "one_bad_update")],
-    5: [
-        ("tests/channels/test_reading.py", "no_bytes_make_cutting_fail"),
-        ("tests/telegram/test_intake.py", "of_a_kind"),
-    ],
-    6: [("tests/telegram/test_intake.py", "one_bad_update_in_a_batch")],
-    7: [("tests/telegram/test_intake.py", "wrong_or_missing_secret"), ("tests/telegram/test_intake.py", "too_long")],
-    9: [
-        ("tests/telegram/test_intake.py", "poller_outlives"),
-        ("tests/telegram/test_intake.py", "platform_that_is_away"),
-    ],
-    13: [("tests/messaging/test_inbox.py", "a_turn_that_fails")],
-    14: [("tests/channels/test_contract.py", "hanging_supplier")],
-    22: [("tests/channels/test_look.py", "every_option_is_offered_once")],
-    23: [("tests/channels/test_look.py", "every_text_with_the_longest_values")],
-    25: [("tests/channels/test_look.py", "beyond_the_limit_is_split")],
-    28: [
-        ("tests/telegram/test_sending.py", "sending_is_unclear"),
-        ("tests/telegram/test_sending.py", "after_the_first"),
-    ],
-    29: [("tests/telegram/test_sending.py", "twice_at_most"), ("tests/telegram/test_sending.py", "answered_meanwhile")],
-    30: [("tests/telegram/test_sending.py", "nothing_left_makes_no_copies")],
-    31: [
-        ("tests/telegram/test_sending.py", "a_chat_that_is_too_fast"),
-        ("tests/messaging/test_lineup.py", "waits_alone"),
-    ],
-    32: [("tests/telegram/test_sending.py", "thirty_messages")],
-    33: [("tests/telegram/test_sending.py", "whoever_blocks")],
-    34: [("tests/telegram/test_sending.py", "a_refused_token_of_the_bot")],
-    35: [("tests/telegram/test_sending.py", "arrives_plain")],
-    36: [
-        ("tests/telegram/test_sending.py", "changes_nothing"),
-        ("tests/telegram/test_sending.py", "no_longer_be_edited"),
-    ],
-    40: [("tests/telegram/test_logs.py", "at_debug")],
-    42: [
-        ("tests/telegram/test_sending.py", "a_stop_in_the_middle"),
-        ("tests/telegram/test_intake.py", "while_we_were_down"),
-    ],
-    43: [("tests/e2e/test_commands.py", "lets_go_on_a_signal"), ("tests/telegram/test_intake.py", "another_process")],
-    44: [
-        ("tests/telegram/test_dialogues.py", "cannot_be_read"),
-        ("tests/telegram/test_dialogues.py", "edited_message"),
-    ],
-}
-SKIPPED = {
-    37: "no channel here has a window",
-    38: "no channel here has statuses",
-}
 
 
 @pytest.fixture(params=ENDS)
@@ -97,12 +45,27 @@ def test_every_sentence_is_proven_here_or_elsewhere_or_skipped_for_a_reason() ->
     here = {
         int(number) for name in re.findall(r"def test_((?:\d+_)+)", source) for number in name.strip("_").split("_")
     }
-    assert sorted(here | ELSEWHERE.keys() | SKIPPED.keys()) == list(range(1, 45))
-    assert not here & (ELSEWHERE.keys() | SKIPPED.keys())
-    assert set(SKIPPED) == {37, 38}
+    assert sorted(here | ELSEWHERE.keys()) == list(range(1, 45))
+    assert not here & ELSEWHERE.keys()
     for tests in ELSEWHERE.values():
         for module, words in tests:
             assert re.search(rf"def test_\w*{words}", (ROOT / module).read_text(encoding="utf-8")), (module, words)
+
+
+def test_a_sentence_is_skipped_just_where_the_channel_lacks_what_it_is_about() -> None:
+    lacking = {(number, kind) for number, what in NEEDS.items() for kind in ENDS if ends.lacks(kind, what)}
+    assert set(SKIPPED) == lacking
+    assert ends.lacks("whatsapp", "edits")  # there an edit is nothing, which is proven, too
+    assert not ends.lacks("polling", "edits")
+
+
+@pytest.mark.parametrize(("folder", "kinds"), [(TELEGRAM, ("polling", "webhook")), (WHATSAPP, ("whatsapp",))])
+def test_what_is_proven_beside_a_platform_is_proven_beside_each(folder: str, kinds: tuple[str, ...]) -> None:
+    """A second process is one of the shop's own, whichever platform it serves; only a poller has a rival besides."""
+    for number, tests in ELSEWHERE.items():
+        beside = {module.rpartition("/")[0] for module, _ in tests}
+        if beside & {TELEGRAM, WHATSAPP} and number != 43 and not all((number, kind) in SKIPPED for kind in kinds):
+            assert folder in beside, number
 
 
 # intake
@@ -301,6 +264,20 @@ async def test_39_the_books_are_the_same_whatever_became_of_the_messages(tmp_pat
     assert books == [books[0]] * len(books)
 
 
+async def test_39_they_are_on_whatsapp_too(tmp_path: Path) -> None:
+    books = []
+    kinds = (None, Kind.DROP_APPLIED, Kind.JSON_500, Kind.ERROR, Kind.TRUNCATED, Kind.UNAUTHORIZED)
+    for number, kind in enumerate(kinds):
+        async with ends.opened(tmp_path / str(number), "whatsapp") as end:
+            assert isinstance(end, OnWhatsApp)
+            (payment,) = await answers(end, AGENT, f"{METER} 50")
+            if kind is not None:
+                end.town.api.fault("send", kind, count=3, code=131026)
+            await tapped(end, AGENT, option(payment, "Bayar"), payment)
+            books.append(await end.store.read(purchases_and_accounts))
+    assert books == [books[0]] * len(books)
+
+
 async def test_41_redirects_are_not_followed_and_every_call_goes_where_it_should(tmp_path: Path) -> None:
     for number, mode in enumerate(("polling", "webhook")):
         async with street(tmp_path / str(number), mode) as town:
@@ -313,6 +290,19 @@ async def test_41_redirects_are_not_followed_and_every_call_goes_where_it_should
             await town.settled()
             assert town.api.followed == 0
             assert town.api.fired[Kind.REDIRECT] >= 3
+
+
+async def test_41_on_whatsapp_neither_for_messages_files_nor_courtesies(tmp_path: Path) -> None:
+    async with ends.opened(tmp_path, "whatsapp") as end:
+        assert isinstance(end, OnWhatsApp)
+        api = end.town.api
+        (payment,) = await answers(end, AGENT, f"{METER} 50")
+        for kind in ("text", "button", "read", "upload", "image", "document", "number"):
+            api.fault(kind, Kind.REDIRECT)
+        done = (await tapped(end, AGENT, option(payment, "Bayar"), payment))[-1]
+        await tapped(end, AGENT, option(done, "Struk"), done)
+        assert api.followed == 0
+        assert api.fired[Kind.REDIRECT] >= 6
 
 
 def option(seen: Seen, words: str) -> str:
