@@ -13,6 +13,7 @@ from bot.documents import picture
 METER = "54123456789"
 BUY, PAY, DONE = {"id": "⚡ Beli", "en": "⚡ Buy"}, {"id": "Bayar", "en": "Pay"}, {"id": "SUKSES", "en": "SUCCESS"}
 ASKS_METER = {"id": "Ketik nomor meter", "en": "Type the meter number"}
+AGAIN_TODAY = {"id": "sudah beli Rp50.000", "en": "you bought Rp50.000"}
 AGAIN = {"id": "KIRIM ULANG", "en": "SENT AGAIN"}
 RECEIPT = {"id": "🧾 Struk", "en": "🧾 Receipt"}
 FOR_CUSTOMER = {"id": "📤 Untuk pelanggan", "en": "📤 For customer"}

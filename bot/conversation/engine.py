@@ -185,7 +185,7 @@ class _Turn(Telling):
         read = grammar.read(text)
         if play is not None and isinstance(play.step, Remote) and not self._is_answer(read):
             return False  # waits in the inbox until the effect has answered
-        if read is None and play is None and not tapped and (option := self._latest(text)):
+        if play is None and not tapped and not isinstance(read, grammar.Order) and (option := self._latest(text)):
             return self._typed(option.says, tapped=True)
         match read:
             case grammar.Order():

@@ -7,6 +7,7 @@ import time
 from bot.ports import Tx
 from tests.talk import (
     AGAIN,
+    AGAIN_TODAY,
     ASKS_METER,
     BUY,
     CANCEL,
@@ -36,9 +37,9 @@ from tests.whatsapp.double import Clock, Person, Shown
 from tests.whatsapp.street import Street
 
 __all__ = [
-    "AGAIN", "ASKS_METER", "BUY", "CANCEL", "CANCELLED", "DONE", "FOR_CUSTOMER", "FROZEN", "METER", "PAY", "RECEIPT",
-    "STALE", "bought", "card", "code_of", "digits", "invitation", "is_card", "is_done", "is_receipt", "later",
-    "named", "new", "pay_label", "sale", "says", "speaks", "stopped", "taps",
+    "AGAIN", "AGAIN_TODAY", "ASKS_METER", "BUY", "CANCEL", "CANCELLED", "DONE", "FOR_CUSTOMER", "FROZEN", "METER",
+    "PAY", "RECEIPT", "STALE", "bought", "card", "code_of", "digits", "invitation", "is_card", "is_done",
+    "is_receipt", "later", "named", "new", "pay_label", "sale", "says", "speaks", "stopped", "taps",
 ]  # fmt: skip
 
 _CODE = re.compile(r"AGEN ([0-9A-Z]{10})\b")

@@ -15,6 +15,7 @@ from tests.whatsapp.double import Clock, CloudApi, Shown
 from tests.whatsapp.street import AGENT, OTHER, SHOP, Street, street
 from tests.whatsapp.talk import (
     AGAIN,
+    AGAIN_TODAY,
     ASKS_METER,
     BUY,
     CANCEL,
@@ -226,6 +227,26 @@ async def test_balance_prices_history_and_report_agree_with_what_was_sold(town: 
     assert digits(again)
     report = await says(agent, "rekap", "📊")
     assert "Rp53.000" in report.text
+
+
+async def test_what_can_be_tapped_on_a_finished_sale_can_be_typed(town: Street, language: str) -> None:
+    agent = await speaks(town, AGENT, language)
+    _, done = await bought(agent)
+    receipt, copy, again = (label.partition(" ")[2] for label in done.labels)
+    for typed in (receipt, receipt.casefold(), done.labels[0], "1"):
+        paper = await says(agent, typed, lambda one: one.kind == "document")
+        assert paper.filename == f"struk-{sale(done)}.txt"
+    await says(agent, copy, "BUDI SANTOSA")
+    await says(agent, again, AGAIN_TODAY[language])
+
+
+async def test_names_are_shown_letter_by_letter(town: Street) -> None:
+    agent = town.person(AGENT)
+    sample = await card(agent, "88888888888 20")
+    assert "TestDu'mmyPanjang" in sample.text
+    for tail in ("126", "127"):  # another charset, a raw ampersand
+        shown = await says(agent, f"11111111{tail} 20", f"Meter 1111 1111 {tail}")
+        assert not re.search(r"&#|&amp;|\ufffd", shown.text)
 
 
 async def test_help_and_prices_lead_on_by_buttons(town: Street, language: str) -> None:

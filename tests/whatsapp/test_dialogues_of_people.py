@@ -72,7 +72,7 @@ async def test_an_owner_sees_the_day_and_sells_from_his_own_deposit(town: Street
 
 async def test_a_cashier_sells_sees_his_own_sales_and_no_money(town: Street) -> None:
     agent = town.person(AGENT)
-    await bought(agent)
+    _, sold = await bought(agent)
     empty = await says(agent, "kasir", "Belum ada kasir")
     code = await invitation(agent, "kasir undang")
     siti = town.person(CASHIER)
@@ -82,6 +82,7 @@ async def test_a_cashier_sells_sees_his_own_sales_and_no_money(town: Street) -> 
     await taps(siti, pay_label(payment), is_done, payment)
     listed = await says(siti, "riwayat", "🧾")
     assert ("ANDI PRASETYO" in listed.text, "BUDI SANTOSA" in listed.text) == (True, False)
+    await says(siti, f"token {sale(sold)}", "Tidak ada pembelian itu di akun ini.")
     for secret in ("saldo", "harga", "rekap", "kasir", "agen"):
         shown = await says(siti, secret, f"Halo Agen {AGENT}")
         assert "Rp" not in shown.text

@@ -10,6 +10,7 @@ from tests.whatsapp.conftest import proper
 from tests.whatsapp.double import Button, Person
 from tests.whatsapp.street import AGENT, SHOP, STRANGER, Street, street
 from tests.whatsapp.talk import (
+    AGAIN_TODAY,
     ASKS_METER,
     BUY,
     METER,
@@ -31,7 +32,6 @@ MEDIA = {"id": "Saya baru bisa membaca teks", "en": "I can only read text"}
 UNKNOWN = {"id": "Saya belum paham. Untuk beli", "en": "I did not understand. To buy"}
 NOT_CHARGED = {"id": "Belum ada yang dipotong.", "en": "Nothing was charged."}
 NOT_OFFERED = {"id": "Nominal Rp30.000 tidak tersedia.", "en": "Rp30.000 is not available."}
-AGAIN_TODAY = {"id": "sudah beli Rp50.000", "en": "you bought Rp50.000"}
 BUY_AGAIN = {"id": "🔁 Beli lagi #2", "en": "🔁 Buy again #2"}
 TWIN = {"id": "Pembelian yang sama", "en": "The same purchase"}
 SHORT = {"id": "Saldo kurang Rp22.000", "en": "Balance short by Rp22.000"}
