@@ -15,6 +15,11 @@ from bot.ports import Tx
 
 _LONGEST_PAUSE = 86_400.0  # seconds; no platform means more, whatever it writes
 _EDITS_TRIED = 3
+# plain words come before a template, never after it: else the two would take turns for ever
+_TRIED_BEFORE = {
+    Variant.TEMPLATE: (Variant.TEMPLATE,),
+    Variant.PLAIN: (Variant.PLAIN, Variant.TEMPLATE),
+}
 _ALERTS = {Outcome.REFUSED: "own.unsendable", Outcome.BARE: "own.unsendable", Outcome.HELD: "own.held"}
 
 
@@ -75,7 +80,7 @@ class Policy:
     def _in_form(self, outgoing: Outgoing, variant: Variant) -> Next:
         """Once more in another form, where that is worth it and was not tried yet; a question in plain words only."""
         worth_it = (Class.CRITICAL,) if variant is Variant.TEMPLATE else (Class.CRITICAL, Class.PROMPT)
-        if outgoing.message_class not in worth_it or outgoing.variant is variant:
+        if outgoing.message_class not in worth_it or outgoing.variant in _TRIED_BEFORE[variant]:
             return _given_up(outgoing)
         return Next("unknown" if outgoing.unknowns else "queued", variant=variant, given_back=True)
 

@@ -1,4 +1,4 @@
-"""Where sentences of the contract are proven that `test_contract` does not prove itself, or mean nothing."""
+"""Where the sentences of the contract are proven that `test_contract` leaves out, and where they mean nothing."""
 
 TELEGRAM, WHATSAPP = "tests/telegram", "tests/whatsapp"
 _READING, _LOOK = (f"tests/channels/test_{name}.py" for name in ("reading", "look"))

@@ -99,6 +99,17 @@ def test_another_form_is_tried_at_once_and_once(outcome: Outcome, variant: Varia
     assert TOLD.after(row(variant=variant), Result(outcome), NOON).state == "parked"
 
 
+def test_however_forms_are_refused_there_is_an_end_to_them() -> None:
+    """Plain and as a template would else be tried in turn, at once each time."""
+    for order in itertools.product((Outcome.BARE, Outcome.CLOSED), repeat=6):
+        variants: list[Variant | None] = [Variant.WRITTEN]
+        while (tried := variants[-1]) is not None and len(variants) <= len(order):
+            after = TOLD.after(row(variant=tried), Result(order[len(variants) - 1]), NOON)
+            variants.append(after.variant)
+        assert after.state == "parked", variants
+        assert len(variants) <= 4
+
+
 @pytest.mark.parametrize("outcome", Outcome)
 def test_no_attempt_is_given_back_where_statuses_name_it_by_its_number(outcome: Outcome) -> None:
     assert not TOLD.after(row(), Result(outcome), NOON).given_back

@@ -250,6 +250,20 @@ async def test_without_its_template_a_token_is_parked_with_an_alert_and_comes_on
         assert await row(town, number) == ("sent",)
 
 
+@pytest.mark.parametrize("code", [100, 131008, 131009])
+async def test_a_template_that_is_a_mistake_of_ours_is_not_tried_for_ever(tmp_path: Path, code: int) -> None:
+    async with opened(tmp_path) as (town, days):
+        agent = await days.agent()
+        town.api.window.hours, town.api.window.synchronous = 1.0, True
+        days.pass_by(2 * HOUR)
+        town.api.fault("template", Kind.ERROR, code=code, count=100)
+        number = await days.says(token_message(), CRITICAL)
+        assert await row(town, number) == ("parked",)
+        assert town.api.count("template") == 1
+        town.api.faults.clear()
+        await says(agent, "menu", GROUPED)
+
+
 async def test_what_no_template_fits_is_parked_until_the_person_writes(tmp_path: Path) -> None:
     async with opened(tmp_path) as (town, days):
         agent = await days.agent()
