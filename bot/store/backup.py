@@ -184,6 +184,8 @@ def _mark(copy: sqlite3.Connection, detail: str, since: int, copied_at: int) -> 
     if copy.execute("SELECT 1 FROM sqlite_master WHERE name = 'restriction'").fetchone() is None:
         migrate.migrate(copy, copied_at)
     copy.execute(queries.load()["restriction_mark"], {"detail": detail, "since": since, "copied_at": copied_at})
+    if copy.execute("SELECT 1 FROM sqlite_master WHERE name = 'published'").fetchone() is not None:
+        copy.execute(queries.load()["copy_names_anew"])
 
 
 def _verify(copy: sqlite3.Connection, named: Path) -> None:

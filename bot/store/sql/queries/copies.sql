@@ -12,6 +12,10 @@ ON CONFLICT (id) DO UPDATE SET
 -- name: restriction_since!
 UPDATE restriction SET since = :now WHERE id = 1;
 
+-- what a copy sends has the numbers of what its original sent since: a platform's later word has to tell them apart
+-- name: copy_names_anew!
+DELETE FROM published WHERE subject = 'mark';
+
 -- name: copy_newest_moment
 SELECT MAX(moment) FROM (
   SELECT MAX(applied_at) AS moment FROM schema_version
