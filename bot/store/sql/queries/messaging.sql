@@ -122,13 +122,15 @@ UPDATE outbox SET proof = MAX(proof, :proof),
   priced = CASE WHEN :priced = '' THEN priced ELSE :priced END
 WHERE id = :id AND (:proof > 1 OR state IN ('sending', 'unknown', 'sent'));
 
+-- what comes from another chat of the account goes to no third one: that was told of it at the same time
 -- name: conversation_elsewhere
 SELECT DISTINCT c.id FROM outbox o
 JOIN purchase p ON p.id = o.purchase_id
 JOIN member m ON m.agent_id = p.agent_id AND m.role = 'agent' AND m.removed_at IS NULL
 JOIN address a ON a.channel = m.channel AND a.value = m.value AND a.state = 'sure'
 JOIN conversation c ON c.id = a.conversation_id
-WHERE o.id = :outbox_id AND c.id <> o.conversation_id AND c.away = 0 AND c.merged_into IS NULL;
+WHERE o.id = :outbox_id AND o.cause NOT LIKE 'elsewhere:%'
+  AND c.id <> o.conversation_id AND c.away = 0 AND c.merged_into IS NULL;
 
 -- name: outbox_said_elsewhere!
 UPDATE outbox SET unknowns = MAX(unknowns, 1) WHERE id = :id;
@@ -142,8 +144,9 @@ WHERE conversation_id = :conversation_id AND state = 'parked';
 UPDATE outbox SET variant = '' WHERE variant = 'template' AND (conversation_id = :conversation_id
     AND state IN ('queued', 'unknown') OR channel = :channel AND state = 'sending' AND +conversation_id = :conversation_id);
 
+-- of a chat that was merged while a call was under way, it is the older one
 -- name: conversation_away!
-UPDATE conversation SET away = :away WHERE id = :id;
+UPDATE conversation SET away = :away WHERE id = (SELECT COALESCE(c.merged_into, c.id) FROM conversation c WHERE c.id = :id);
 
 -- name: outbox_left_sending!
 UPDATE outbox SET
