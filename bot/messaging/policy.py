@@ -127,10 +127,12 @@ def note(tx: Tx, outgoing: Outgoing, result: Result, after: Next, now: int) -> N
 def _move(
     tx: Tx, query: str, outgoing: Outgoing, result: Result, after: Next, now: int, *, part: bool = False
 ) -> None:  # fmt: skip
+    # refused is not unclear: where no attempt is given back, `sent` or a second word of this one would act once more
+    is_clear = after.state == "unknown" and not (after.unknown or after.given_back)
     moved = tx.run(
         query,
         id=outgoing.id,
-        state=after.state,
+        state="queued" if is_clear else after.state,
         unknown=int(after.unknown),
         given_back=int(after.given_back),
         next_at=now + after.wait,
