@@ -211,6 +211,12 @@ def _nothing_to_pay(_turn: Turn, _: str) -> list[Message]:
     return [Message(Text("pay.none"), options=(notices.option("buy", "beli"),))]
 
 
+def _welcome(_turn: Turn, _: str) -> list[Message]:
+    """Whoever says thanks has understood, and is not told that he was not."""
+    menu = (Option("menu", Text("btn.menu"), "menu"),)
+    return [Message(Text("in.thanks"), options=menu)]
+
+
 def _chat_id(turn: Turn, _: str) -> list[Message]:
     """What OWNERS, and `setrum agents add --on`, call this chat."""
     menu = (Option("menu", Text("btn.menu"), "menu"),)
@@ -226,6 +232,7 @@ ANSWERS: dict[str, Answer] = {
     "bahasa": Answer(_ALL, _language),
     "id": Answer(_ALL, _chat_id),
     "batal": Answer(_ALL, _cancel),
+    "makasih": Answer(_ALL, _welcome),
     "saldo": Answer(_PRINCIPALS, _balance),
     "harga": Answer(_PRINCIPALS, _prices),
     "riwayat": Answer(_SELLERS, _history),

@@ -67,10 +67,12 @@ _COMMANDS = {
 }
 _BY_WORD = {word: name for name, words in _COMMANDS.items() for word in words.split()}
 _PHRASES = {"token hilang": "cari", "lost token": "cari"}
+_TO_WHOM = r"(?:,? (?:kak|min|admin|mas|mbak|pak|bu|bang|there))?[!.,]*"
 _GREETING = re.compile(  # how a chat begins that no link and no button opened
     r"(?:halo|hallo|hai|hi|hello|permisi|assalamu ?'?alaikum|selamat (?:pagi|siang|sore|malam)"
-    r"|good (?:morning|afternoon|evening))(?:,? (?:kak|min|admin|mas|mbak|pak|bu|bang|there))?[!.,]*"
+    rf"|good (?:morning|afternoon|evening)){_TO_WHOM}"
 )
+_THANKS = re.compile(rf"(?:terima ?kasih|makasih?|trims|thanks|thank you|thx){_TO_WHOM}")
 
 YES = frozenset(["ya", "y", "benar", "yes", "ok"])
 NO = frozenset(["tidak", "no", "batal", "cancel", "0"])
@@ -134,6 +136,8 @@ def read(text: str) -> Order | Command | Mishap | None:
         return Command(_PHRASES[line])
     if _GREETING.fullmatch(line):
         return Command("menu")
+    if _THANKS.fullmatch(line):
+        return Command("makasih")
     return _order(line) or _command(text) or _digits_alone(line) or _sentence(line)
 
 

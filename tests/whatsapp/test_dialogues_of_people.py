@@ -179,6 +179,14 @@ async def test_whoever_says_hello_first_is_greeted_and_shown_what_there_is(town:
     await says(town.person(AGENT), words, f"Halo Agen {AGENT}")
 
 
+async def test_thanks_are_taken_for_thanks(town: Street, language: str) -> None:
+    agent = await speaks(town, AGENT, language)
+    await bought(agent)
+    words, answer = {"id": ("makasih", "Sama-sama"), "en": ("Thank you!", "You are welcome")}[language]
+    shown = await says(agent, words, answer)
+    assert shown.labels == ["🏠 Menu"]
+
+
 async def test_a_stranger_who_orders_is_told_where_to_buy(town: Street, language: str) -> None:
     stranger = await speaks(town, STRANGER, language)
     where = {"id": f"Beli lewat agen kami: Agen {AGENT}.", "en": f"Buy from one of our agents: Agen {AGENT}."}[language]

@@ -132,6 +132,18 @@ async def test_of_two_payments_at_the_same_moment_the_balance_buys_one(tmp_path:
         assert (account.posted, account.held, town.sandbox.count("PAY")) == (0, 0, 1)
 
 
+async def test_the_same_purchase_confirmed_on_both_at_the_same_moment_is_bought_once(tmp_path: Path) -> None:
+    async with both(tmp_path, shop=faster(SHOP, pending=100, advice=(4_000, 200, 200, 200))) as (town, budi):
+        phone = await joined(town, budi)
+        here, there = await card(phone, "11111111102 50"), await card(budi, "11111111102 50")
+        phone.tap(pay_label(here), here)
+        budi.tap(pay_label(there), there)
+        await town.settled()
+        said = [one.text for person in (phone, budi) for one in person.screen]
+        assert [sum(word in text for text in said) for word in ("✅ SUKSES", "Pembelian yang sama")] == [1, 1]
+        assert (len(await town.purchases()), town.sandbox.count("PAY")) == (1, 1)
+
+
 async def test_what_is_frozen_is_frozen_on_both(tmp_path: Path, language: str) -> None:
     async with both(tmp_path) as (town, budi):
         phone, owner = await joined(town, budi, language), town.person(OWNER)
