@@ -17,7 +17,8 @@ from bot.ports import Store, Unavailable
 log = structlog.get_logger(__name__)
 
 _QUIET_SECONDS = 0.4  # a supplier that answers sooner shows no sign of life
-_MOST = 20  # under way at once
+_MOST = 20  # signs of life under way at once
+_MOST_AT_ALL = 100  # under way at once, far fewer than there are lines; whoever taps on and on is shown no more
 
 Call = Coroutine[Any, Any, object]
 
@@ -29,7 +30,10 @@ class Courtesies:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def attempt(self, call: Call) -> None:
-        """Make the call some time soon; whatever comes of it."""
+        """Make the call some time soon; whatever comes of it. One too many is not made."""
+        if len(self._tasks) >= _MOST_AT_ALL:
+            call.close()
+            return
 
         async def once() -> None:
             try:

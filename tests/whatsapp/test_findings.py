@@ -1,5 +1,6 @@
 """What somebody found who read with hostile eyes: each sentence was false once."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot import app
+from bot.channels.courtesy import Courtesies
 from bot.domain.message import Message, Text
 from bot.domain.rules import Waits
 from bot.messaging import outbox, policy
@@ -197,6 +199,24 @@ async def test_a_token_whose_other_chat_nobody_serves_is_told_to_the_owners(
         await says(shop, "bayar", N1)
     assert first != second
     assert await told(shop, "own.undelivered") > 0
+
+
+# courtesies
+
+
+async def test_however_many_taps_come_at_once_there_are_lines_left_for_tokens() -> None:
+    courtesies, never, begun = Courtesies(), asyncio.Event(), 0
+
+    async def call() -> None:
+        nonlocal begun
+        begun += 1
+        await never.wait()
+
+    for _ in range(1_000):
+        courtesies.attempt(call())
+    await asyncio.sleep(0)
+    assert 0 < begun <= 100
+    await courtesies.stop()
 
 
 # copies of the database
