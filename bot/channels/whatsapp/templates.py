@@ -30,8 +30,8 @@ class Templates:
     languages: tuple[str, ...] = ("id", "en")
 
     def language(self, wanted: str) -> str:
-        """The reader's language if there is a template in it, else Indonesian."""
-        return wanted if wanted in self.languages else DEFAULT_LOCALE
+        """The reader's language if there are templates in it, else Indonesian, else the one that there is."""
+        return next(one for one in (wanted, DEFAULT_LOCALE, *self.languages) if one in self.languages)
 
 
 def template(
