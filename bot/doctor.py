@@ -212,7 +212,9 @@ async def _whatsapp(set_up: Settings) -> list[Finding]:
         try:
             me, _ = await _get(session, f"{base}/{number}?fields={fields}")
             if "error" in me:
-                why = (me["error"] or {}).get("message") or "without a word"
+                error = me["error"]
+                why = str((error.get("message") if isinstance(error, dict) else error) or "without a word")
+                why = why.replace(values["token"], "…")  # of a mistyped token the platform says which
                 advice = "compare WHATSAPP_TOKEN and WHATSAPP_PHONE_NUMBER_ID with the app's dashboard"
                 return [Finding("whatsapp", BAD, f"the platform refuses us: {why}", advice)]
             found = [Finding("whatsapp", OK, f"{me.get('verified_name')} on {me.get('display_phone_number')}")]
