@@ -36,6 +36,7 @@ _EPHEMERAL_HOSTS = (
 
 _TELEGRAM_TOKEN = re.compile(r"\d{3,20}:[A-Za-z0-9_-]{10,80}")
 _TELEGRAM_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
+_VISIBLE = re.compile(r"[!-~]+")
 _PUBLIC_HTTPS = re.compile(r"https://[^/:]+(?::(?:443|80|88|8443))?(?:/.*)?")
 
 
@@ -201,6 +202,8 @@ class Settings(BaseSettings):
             return None
         if missing := [f"WHATSAPP_{name.upper()}" for name, value in values.items() if not value]:
             raise SettingsError(f"{', '.join(missing)}: not set; the app's dashboard at Meta shows them")
+        if odd := [f"WHATSAPP_{name.upper()}" for name, value in values.items() if not _VISIBLE.fullmatch(value)]:
+            raise SettingsError(f"{', '.join(odd)}: has a blank, a line's end or another sign that was copied along")
         if not values["phone_number_id"].isascii() or not values["phone_number_id"].isdigit():
             raise SettingsError("WHATSAPP_PHONE_NUMBER_ID: is the id of the number, digits; not the number itself")
         url = self.whatsapp_api_url.rstrip("/")

@@ -6,9 +6,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
-from bot import app
+from bot import app, doctor
 from bot.channels.courtesy import Courtesies
+from bot.channels.whatsapp import Templates
 from bot.domain.message import Message, Text
 from bot.domain.rules import Waits
 from bot.messaging import outbox, policy
@@ -17,6 +20,7 @@ from bot.messaging.outbox import Class, Outgoing
 from bot.messaging.policy import Policy, Status
 from bot.ports import Tx
 from bot.services import people
+from bot.settings import Settings, SettingsError
 from bot.store import backup
 from bot.store.sqlite import SqliteStore
 from tests.services.sightings import N1, N2, P1, invited, member, rows, says, settle, told
@@ -217,6 +221,54 @@ async def test_however_many_taps_come_at_once_there_are_lines_left_for_tokens() 
     await asyncio.sleep(0)
     assert 0 < begun <= 100
     await courtesies.stop()
+
+
+# settings
+
+REQUIRED = {
+    "WHATSAPP_TOKEN": "EAAG0123",
+    "WHATSAPP_PHONE_NUMBER_ID": "106540352242922",
+    "WHATSAPP_APP_SECRET": "0123456789abcdef",
+    "WHATSAPP_VERIFY_TOKEN": "fedcba98",
+}
+
+
+@pytest.mark.parametrize("name", REQUIRED)
+@pytest.mark.parametrize("copied", ["{}\n", " {}", "{}\u200b", "{} "])
+def test_a_secret_that_was_copied_with_its_surroundings_is_refused_at_the_start(
+    monkeypatch: pytest.MonkeyPatch, name: str, copied: str
+) -> None:
+    """In the middle of the work it would end the process, or send every delivery away."""
+    for one, value in (REQUIRED | {name: copied.format(REQUIRED[name])}).items():
+        monkeypatch.setenv(one, value)
+    with pytest.raises(SettingsError, match=name):
+        Settings().whatsapp()
+
+
+@pytest.mark.parametrize("error", [{"message": "Malformed access token EAAG0123"}, "EAAG0123", None, {}, []])
+async def test_the_doctor_shows_no_token_whatever_the_platform_says_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: object
+) -> None:
+    async def refuse(_: web.Request) -> web.Response:
+        return web.json_response({"error": error}, status=400)
+
+    platform = web.Application()
+    platform.router.add_get("/{path:.*}", refuse)
+    async with TestServer(platform) as server:
+        monkeypatch.chdir(tmp_path)
+        for one, value in (REQUIRED | {"WHATSAPP_API_URL": str(server.make_url("/"))}).items():
+            monkeypatch.setenv(one, value)
+        found = [one for one in await doctor.examine() if one.what == "whatsapp"]
+    assert [one.state for one in found] == ["bad"]
+    assert "the platform refuses us" in found[0].says
+    assert "EAAG0123" not in found[0].says + found[0].advice
+
+
+@pytest.mark.parametrize(("approved", "wanted", "language"), [(("en",), "id", "en"), (("en", "id"), "ms", "id")])
+def test_a_template_leaves_in_a_language_that_it_is_approved_in(
+    approved: tuple[str, ...], wanted: str, language: str
+) -> None:
+    assert Templates(languages=approved).language(wanted) == language
 
 
 # copies of the database
