@@ -286,7 +286,9 @@ class _Book:
     def _warn_of_owner(self, value: str) -> None:
         """A name in OWNERS that changed hands makes nobody an owner; that is said once."""
         kind, detail = "own.lost_owner", f"{self.platform}:{value}"
-        if not self._is_owners(value) or (self.tx.one(int, "alert_like", kind=kind, detail=detail) or 0):
+        if not self._is_owners(value):
+            return
+        if self.tx.one(int, "alert_like", kind=kind, detail=detail):
             return
         log.warning("a name in OWNERS changed hands and makes nobody an owner; `id` in the right chat says which does")
         told = Message(Text("own.lost_owner", {"chat": detail}))
