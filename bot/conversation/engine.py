@@ -209,11 +209,11 @@ class _Turn(Telling):
                 self._ask(play, step.yes)
                 return True
         value = step.parse(text) if step.parse is not None else None
-        if value is None and (option := self._matching(step.message.options, word)):
-            value = option.key
-        if value is None:
-            return False
-        return self._choose(play, value)
+        option = self._matching(step.message.options, word) if value is None else None
+        if option is not None and option.says:
+            return self._typed(option.says, tapped=True)
+        value = option.key if option is not None else value
+        return value is not None and self._choose(play, value)
 
     def _paid(self, play: Play, step: Ask, word: str) -> bool:
         """A payment takes its button or its word, said and stored after the card was claimed for sending."""

@@ -152,7 +152,8 @@ def again_question(purchases: list[Purchase]) -> Message:
     last = purchases[-1]
     args: dict[str, Value] = {"time": Clock(last.confirmed_at), "rp": Rupiah(last.denomination), "sale": last.sale}
     repeat = Option("again", Text("btn.again", {"n": len(purchases) + 1}))
-    return Message(Text("pay.again", args), options=(repeat, Option("cancel", Text("btn.cancel"))))
+    see = notices.option("see", f"cek {last.sale}", sale=last.sale)
+    return Message(Text("pay.again", args), options=(repeat, see, Option("cancel", Text("btn.cancel"))))
 
 
 def card_warning(tx: Tx, inquiry: Inquiry, agent_id: int, shop: Shop, now: int) -> tuple[Text | None, bool]:

@@ -104,7 +104,7 @@ async def test_the_same_again_today_is_asked_about_and_a_deliberate_repeat_is_no
     [again] = await shop.say("54123456789 50")
     assert again.key == "pay.again"
     assert "T10001" in again.text
-    assert await shop.keys("2") == ["buy.cancelled"]  # the number that is shown beside cancel
+    assert await shop.keys("3") == ["buy.cancelled"]  # the number that is shown beside cancel
     await shop.say("54123456789 50")
     assert await shop.keys("1") == ["buy.pay"]
     await shop.say("batal")

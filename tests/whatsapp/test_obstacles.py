@@ -43,6 +43,12 @@ async def test_the_same_again_today_asks_and_a_second_one_is_bought_on_purpose(t
     _, first = await bought(agent)
     asked = await says(agent, f"{METER} 50", AGAIN_TODAY[language])
     assert (asked.kind, asked.labels[0], sale(asked)) == ("button", BUY_AGAIN[language], sale(first))
+    for see in (lambda label: agent.tap(label, asked), lambda label: agent.say(label.partition(" ")[2].casefold())):
+        mark = agent.mark()
+        see(asked.labels[1])  # and the question waits on
+        shown = await agent.sees(lambda one: AGAIN_TODAY[language] in one.text, after=mark)
+        assert is_done(new(agent, mark)[0])
+        assert shown.labels == asked.labels
     payment = await taps(agent, BUY_AGAIN[language], is_card, asked)
     await taps(agent, pay_label(payment), is_done, payment)
     await card(agent, f"{METER} 50#3")  # whoever types the number is not asked
