@@ -213,27 +213,30 @@ async def test_thirty_messages_to_one_person_leave_at_the_pace_and_are_never_ref
         other.say("menu")
         await other.sees("Halo!")
         assert len(agent.screen) < 30
-        await agent.until(lambda: len(agent.screen) == 30, timeout=10)
+        await agent.until(lambda: len(agent.screen) == 30, timeout=20)
         times = [one.at for one in sends(town, agent)]
-        assert times[-1] - times[0] >= 20 * 0.1 - 0.01
+        assert times[-1] - times[0] >= 20 * 0.1 * 0.9  # when a call is read is not quite when it left
         assert [one.text[:5] for one in agent.screen] == ["Saldo", "*Harg"] * 15
         assert api.pace.refused == 0
         await town.settled()
 
 
-async def test_a_platform_that_makes_us_pay_a_burst_back_first_delays_and_loses_nothing(tmp_path: Path) -> None:
-    shop = faster(SHOP, whatsapp_chat=10, whatsapp_pair=(20, 80, 320))
-    async with CloudApi(clock=Clock(factor=600)) as api, street(tmp_path, api=api, shop=shop) as town:
-        api.pace.strict = True
+async def test_a_burst_that_has_to_be_paid_back_delays_that_person_alone_and_loses_nothing(tmp_path: Path) -> None:
+    async with street(tmp_path, shop=faster(SHOP, whatsapp_pair=(100, 200, 400))) as town:
+        town.api.pace.off()
         agent, other = town.person(AGENT), town.person(STRANGER)
+        for nth in (11, 16):
+            town.api.fault("send", Kind.ERROR, person=agent, code=131056, nth=nth, count=3)
         for _ in range(15):
             agent.say("saldo")
             agent.say("harga")
-        await agent.until(lambda: api.pace.refused > 0, timeout=10)
+        await fired(town, Kind.ERROR)
         await says(other, "menu", "Halo!")
-        await agent.until(lambda: len(agent.screen) == 30, timeout=10)
+        await agent.until(lambda: len(agent.screen) == 30, timeout=20)
         await town.settled()
+        assert town.api.fired[Kind.ERROR] == 6
         assert [one.text[:5] for one in agent.screen] == ["Saldo", "*Harg"] * 15
+        assert sends(town, other)[0].number < sends(town, agent)[-1].number
 
 
 async def test_whatever_fails_on_the_way_messages_of_a_person_keep_their_order(town: Street) -> None:
