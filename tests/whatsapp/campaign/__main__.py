@@ -35,7 +35,7 @@ def main() -> int:
     given = _arguments()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends the campaign ends its processes, too
     plants = planted()
-    caught = defects.caught(given.seed) if given.defects else []
+    caught = defects.caught(given.seed, given.jobs) if given.defects else []
     outcomes = [*all_of(_NAME, _plays(given)), *all_of(_NAME, _shorts(given), given.jobs)]
     if given.page is not None:
         given.page.parent.mkdir(parents=True, exist_ok=True)

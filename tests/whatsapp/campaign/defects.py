@@ -7,6 +7,7 @@ import asyncio
 import dataclasses
 import sys
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -108,7 +109,7 @@ def _replace(owner: object, name: str, other: Any) -> None:
     setattr(owner, name, other)
 
 
-_WEATHER = partial(hour.play, hours=0.1, agents=8)
+_WEATHER = partial(hour.play, hours=0.12, agents=12, pause=30.0)
 _KILLS = partial(kill.play, agents=6, kills=4, least=1)
 DEFECTS: dict[str, tuple[Callable[[], None], frozenset[Violation], Any]] = {
     "a delivery is not compared with earlier ones": (_no_deduplication, frozenset({Violation.TWICE}), _WEATHER),
@@ -125,12 +126,14 @@ DEFECTS: dict[str, tuple[Callable[[], None], frozenset[Violation], Any]] = {
 }  # fmt: skip
 
 
-def caught(seed: int, tries: int = 3) -> list[Planted]:
+def caught(seed: int, jobs: int = 2) -> list[Planted]:
     """Each defect, and whether the campaign named it; what chance did not lead there is tried again."""
-    return [_caught(name, seed, tries) for name in DEFECTS]
+    with ProcessPoolExecutor(jobs) as pool:
+        return list(pool.map(partial(tried, seed=seed), DEFECTS))
 
 
-def _caught(name: str, seed: int, tries: int) -> Planted:
+def tried(name: str, seed: int, tries: int = 3) -> Planted:
+    """One of them."""
     _, wanted, play = DEFECTS[name]
     with_defect: Play = partial(play, program=("tests.whatsapp.campaign.defects", name))
     said = ""

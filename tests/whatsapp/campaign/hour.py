@@ -21,18 +21,18 @@ FACTOR = 20.0
 HOUR = 3_600.0
 WINDOW = 6.0  # real seconds in place of the day: less than people are patient
 _PATIENCE = 160.0  # seconds of the double's clock, as the pause between two purchases
-_PAUSE = 120.0
+PAUSE = 120.0
 
 
 async def play(
     folder: Path, seed: int, mode: str, *, hours: float = 1.0, agents: int = 30, factor: float = FACTOR,
-    program: tuple[str, ...] = SERVE,
+    pause: float = PAUSE,    program: tuple[str, ...] = SERVE,
 ) -> Outcome:  # fmt: skip
     """One run."""
     outcome = Outcome("weather", seed, mode)
     stages = staged(folder, mode, factor=factor, seed=seed, agents=agents, window=WINDOW, program=program)
     async with stages as stage:
-        temper = Temper(patience=_PATIENCE / factor, again=8, pause=_PAUSE / factor, asks=0.5)
+        temper = Temper(patience=_PATIENCE / factor, again=8, pause=pause / factor, asks=0.5)
         people = agents_of(stage, seed, temper, (20_000,))
         await stage.open()
         await people[0].buy()

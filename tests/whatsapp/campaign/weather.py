@@ -35,6 +35,7 @@ _FAILURES = (131047, 131026, 131000)
 _HANGS = 30.0
 _DAY = 86_400
 _GONE = 0.1  # of those who pay
+_PEACE = 300.0  # seconds for which a person is left in peace on average
 _STEPS = 24
 _BATCHES = (1, 1, 5, 30)
 AWAY, CLOSED, BLOCKED, HIDDEN, FORGED = "away", "window closed", "blocked", "number hidden", "forged order"
@@ -120,9 +121,10 @@ class Weather:
                 api.mail.batch(self.chance.choice(_BATCHES))
             if number == lull:
                 await self._be_away(min(step, 60 + 60 * self.chance.random()))
-            self._refuse(number)
+            (self._refuse if number % 2 else self._fail)(number // 2)
             for _ in range(2):
-                self._befall(self._somebody())
+                for _ in range(self._befallen(step / 2)):
+                    self._befall(self._somebody())
                 await self._forge(self._somebody())
                 await api.clock.wait(step / 2)
 
@@ -142,12 +144,20 @@ class Weather:
         return self.stage.person(self.chance.choice(self.stage.agents)[0])
 
     def _refuse(self, number: int) -> None:
-        """One refusal of each sort, in turn, and one failure that is told afterwards."""
-        api, chance = self.stage.api, self.chance
+        """One refusal, each sort in turn."""
         code, status = _REFUSALS[number % len(_REFUSALS)]
-        count = chance.randint(1, 3) if code in {130429, 131056} else 1
-        api.fault("send", Kind.ERROR, code=code, status=status, nth=chance.randint(1, 8), count=count)
-        api.statuses.fail(code=_FAILURES[number % len(_FAILURES)], late=chance.random() < 0.5)
+        count = self.chance.randint(1, 3) if code in {130429, 131056} else 1
+        self.stage.api.fault("send", Kind.ERROR, code=code, status=status, nth=self.chance.randint(1, 8), count=count)
+
+    def _fail(self, number: int) -> None:
+        """One message that is accepted and does not arrive."""
+        code = _FAILURES[number % len(_FAILURES)]
+        self.stage.api.statuses.fail(code=code, late=self.chance.random() < 0.5)
+
+    def _befallen(self, seconds: float) -> int:
+        """How many are befallen by something in so many seconds."""
+        expected = len(self.stage.agents) * seconds / _PEACE
+        return int(expected) + (self.chance.random() < expected % 1)
 
     def _befall(self, person: Person) -> None:
         """His window closes, he blocks the shop until he writes again, or he hides his number, or shows it."""
@@ -157,7 +167,7 @@ class Weather:
             case 1:
                 person.block()
                 self.done[BLOCKED] += 1
-            case 2:
+            case 2 if person.screen:  # who hides it from the first word on is somebody whom nobody invited
                 person.hide_number()
                 self.done[HIDDEN] += 1
             case _:
