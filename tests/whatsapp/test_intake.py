@@ -1,6 +1,7 @@
 """Deliveries on their way in: proven, stored before they are acknowledged, and handled once whatever befalls them."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -241,6 +242,19 @@ async def test_a_day_old_delivery_pays_nothing_and_the_next_word_is_answered(tmp
         await says(agent, "saldo", "Rp500.000")
         await town.settled()
         assert (api.unsupported, api.refused) == ([], [])
+
+
+async def test_the_word_to_pay_has_to_be_later_than_the_second_of_its_card(tmp_path: Path) -> None:
+    """It may have been typed before the card was seen, for dates tell no less than a second apart."""
+    second = float(int(time.time()))
+    async with CloudApi(clock=Clock(calendar=lambda: second, factor=20)) as api, street(tmp_path, api=api) as town:
+        agent = town.person(AGENT)
+        await card(agent)
+        agent.say("bayar")
+        await town.settled()
+        assert town.sandbox.count("PAY") == 0
+        api.clock.forward(3)
+        await says(agent, "bayar", is_done)
 
 
 async def test_shuffled_deliveries_are_all_answered_and_only_the_tap_that_fits_pays(town: Street) -> None:
