@@ -145,6 +145,24 @@ async def test_what_is_parked_after_its_chat_was_merged_comes_with_the_next_word
     assert "in.media" in [one.key for one in await says(shop, "menu", N1)]
 
 
+@pytest.mark.parametrize("failure", [Outcome.AWAY, Outcome.NOT_SENT, Outcome.CLOSED])
+async def test_what_fails_after_its_chat_was_merged_comes_from_the_older_chat(shop: World, failure: Outcome) -> None:
+    """It had left before: the platform takes its time to say that it did not arrive."""
+    older, younger = await settle(shop, N1), await settle(shop, person=P1)
+    token = Message(Text("in.media"))
+    await shop.store.write(
+        outbox.put, younger.id, token, shop.clock(), cause="token", message_class=Class.CRITICAL
+    )  # fmt: skip
+    await shop.setrum.drain()
+    await settle(shop, N1, P1)
+    ((number,),) = await rows(shop, "SELECT id FROM outbox")
+    word = Status(number, 1, True, 0, shop.clock(), Result(failure))
+    assert await shop.store.write(policy.note_status, "console", word, RULES.after, shop.clock())
+    assert await rows(shop, "SELECT conversation_id FROM outbox") == [(older.id,)]
+    shop.clock.forward(60_000)
+    assert "in.media" in [one.key for one in await says(shop, "menu", N1) if one.to == N1]
+
+
 # what is said in an account's other chat
 
 

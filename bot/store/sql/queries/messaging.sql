@@ -61,10 +61,12 @@ JOIN conversation c ON c.id = o.conversation_id
 WHERE o.channel = :channel AND o.state IN ('queued', 'unknown') AND o.id > :after
 ORDER BY o.id LIMIT :most;
 
+-- of a row that had left before its chat was merged, the chat is the older one
 -- name: outbox_row
-SELECT o.id, o.conversation_id, '' AS address, c.language, o.class AS message_class, o.content, o.nonce, o.reply_to,
+SELECT o.id, c.id AS conversation_id, '' AS address, c.language, o.class AS message_class, o.content, o.nonce, o.reply_to,
   o.purchase_id, o.attempts, o.unknowns, o.edits, o.next_at, o.first_at, o.created_at, o.variant, c.heard_at
-FROM outbox o JOIN conversation c ON c.id = o.conversation_id WHERE o.id = :id;
+FROM outbox o JOIN conversation was ON was.id = o.conversation_id
+JOIN conversation c ON c.id = COALESCE(was.merged_into, was.id) WHERE o.id = :id;
 
 -- name: outbox_afresh
 SELECT COALESCE((SELECT a.value FROM address a WHERE a.conversation_id = o.conversation_id
@@ -106,6 +108,7 @@ UPDATE outbox SET
   state = CASE WHEN :state IN ('queued', 'unknown') AND (question = -1 OR question = 1 AND EXISTS (SELECT 1 FROM outbox n
       WHERE n.conversation_id = outbox.conversation_id AND n.id > outbox.id AND n.question = 1))
     THEN 'superseded' ELSE :state END,
+  conversation_id = (SELECT COALESCE(c.merged_into, c.id) FROM conversation c WHERE c.id = outbox.conversation_id),
   unknowns = unknowns + :unknown, next_at = :next_at, attempts = attempts - :given_back + :part, proof = -:part,
   variant = COALESCE(:variant, variant), last_error = :error
 WHERE id = :id AND state IN ('sent', 'sending', 'unknown');
