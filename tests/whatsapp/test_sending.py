@@ -172,6 +172,21 @@ async def test_who_is_written_to_too_fast_waits_longer_each_time_and_nobody_else
         assert sends(town, other)[0].number < third.number
 
 
+async def test_many_people_who_are_written_to_too_fast_make_nobody_else_wait(tmp_path: Path) -> None:
+    """The platform means each of them alone: it is no sign that the number is too fast."""
+    async with street(tmp_path, shop=faster(SHOP, whatsapp_pair=(1_500,))) as town:
+        crowd, other = [town.person(f"62899{number:08d}") for number in range(4)], town.person(STRANGER)
+        for one in crowd:
+            town.api.fault("send", Kind.ERROR, person=one, code=131056)
+            one.say("menu")
+        await fired(town, Kind.ERROR, len(crowd))
+        await says(other, "menu", "Halo!")
+        assert not any(one.screen for one in crowd)
+        for one in crowd:
+            await one.sees("Halo!")
+        await town.settled()
+
+
 @pytest.mark.parametrize(("code", "status"), [(130429, 400), (130429, 429), (4, 400), (80007, 429), (131057, 500)])
 async def test_when_the_number_is_too_fast_everybody_waits(tmp_path: Path, code: int, status: int) -> None:
     async with street(tmp_path, shop=faster(SHOP, whatsapp_crowd=(600,))) as town:
