@@ -71,7 +71,8 @@ def payment(quote: Quote, card: Card, purse: Means, *, compare: bool = False, ch
         more.append(Text("pay.deposit", {"price": Rupiah(quote.price), "left": left}))
     else:
         left = Rupiah(purse.balance - quote.price)
-        more.append(Text("buy.pay_price", {"price": Rupiah(quote.price), "left": left}))
+        price: dict[str, Value] = {"price": Rupiah(quote.price)}
+        more.append(Text("buy.pay_price", price | {"left": left}) if purse.shows_parts else Text("buy.pay_only", price))
     if compare and card.warning is not None:
         more.append(card.warning)
     more.append(Text("buy.pay_name" if compare else "buy.pay_nothing"))

@@ -54,8 +54,11 @@ def token_messages(purchase: Purchase, tokens: tuple[str, ...], at: int) -> list
     ]
 
 
-def done(purchase: Purchase, tokens: tuple[str, ...], balance: int, deposit: int, now: int) -> Message:
-    """SUKSES, with the sum that the agent can check; `balance` and `deposit` are what is left after it."""
+def done(purchase: Purchase, tokens: tuple[str, ...], balance: int | None, deposit: int, now: int) -> Message:
+    """SUKSES, with the sum that the agent can check; `balance` and `deposit` are what is left after it.
+
+    A chat that may not know the balance is given None, here and below.
+    """
     lines = [Text("pay.done", {"sale": purchase.sale, "name": purchase.name})]
     facts: dict[str, Value] = {"rp": Rupiah(purchase.denomination), "kwh": purchase.kwh, "tail": tokens[-1][-4:]}
     lines.append(Text("pay.done_facts", facts))
@@ -77,22 +80,26 @@ def after_sale(purchase: Purchase) -> tuple[Option, ...]:
     )
 
 
-def _money_taken(purchase: Purchase, balance: int, deposit: int) -> Text:
+def _money_taken(purchase: Purchase, balance: int | None, deposit: int) -> Text:
     if purchase.agent_id == COUNTER:
         adm = purchase.adm if purchase.sold_adm is None else purchase.sold_adm
         cost = purchase.denomination + adm - purchase.rebate
         before = Amount(deposit + cost)
         sums: dict[str, Value] = {"before": before, "cost": Amount(cost), "after": Amount(deposit)}
         return Text("done.deposit", {"retail": Rupiah(purchase.price)} | sums)
+    if balance is None:
+        return Text("pay.done_account", {"price": Rupiah(purchase.price)})
     before = Amount(balance + purchase.price)
     return Text("pay.done_money", {"before": before, "price": Amount(purchase.price), "after": Amount(balance)})
 
 
-def failed(purchase: Purchase, shop: Shop, balance: int, deposit: int) -> Message:
+def failed(purchase: Purchase, shop: Shop, balance: int | None, deposit: int) -> Message:
     """Not sold, and the money given back: said only once the hold is voided."""
     text = Text("late.failed", {"sale": purchase.sale, "reason": reason(purchase, shop)})
     if purchase.agent_id == COUNTER:
         money = Text("fail.deposit", {"rp": Rupiah(purchase.price), "deposit": Rupiah(deposit)})
+    elif balance is None:
+        money = Text("late.failed_account", {"rp": Rupiah(purchase.price)})
     else:
         money = Text("late.failed_money", {"rp": Rupiah(purchase.price), "balance": Rupiah(balance)})
     return Message(text, (money,), (_way_on(purchase),))
@@ -164,7 +171,13 @@ def waiting(purchase: Purchase, key: str) -> Message:
 
 
 def as_it_stands(
-    purchase: Purchase, shop: Shop, tokens: tuple[str, ...], balance: int, deposit: int, span: int, last: int | None
+    purchase: Purchase,
+    shop: Shop,
+    tokens: tuple[str, ...],
+    balance: int | None,
+    deposit: int,
+    span: int,
+    last: int | None,
 ) -> Message:
     """The present state of a sale as its agent reads it."""
     match purchase.state:

@@ -144,6 +144,11 @@ def platform(channel: str) -> str:
     return channel.split(":", maxsplit=1)[0]
 
 
+def is_cashiers(tx: Tx, conversation_id: int) -> bool:
+    """Whether the chat sells on an account whose money is not for its eyes."""
+    return bool(tx.one(int, "conversation_is_cashiers", conversation_id=conversation_id))
+
+
 def speak(tx: Tx, conversation_id: int, language: str) -> None:
     """Keep the language of a chat."""
     tx.run("conversation_speak", id=conversation_id, language=language)

@@ -118,9 +118,18 @@ def obstacle(tx: Tx, offered: Quote, agent: Agent, shop: Shop, now: int) -> Refu
     usable = ledger.agent_account(tx, agent.id).available
     if agent.id != COUNTER and usable < offered.price:
         missing = offered.price - usable
+        if people.is_cashiers(tx, offered.conversation_id):
+            return Refused(Message(Text("pay.short_account"), options=(change,)))
         args: dict[str, Value] = {"missing": Rupiah(missing), "usable": Rupiah(usable), "need": Rupiah(offered.price)}
         return Refused(Message(Text("pay.short", args), options=(change,)))
     return None
+
+
+def balance_for_chat(tx: Tx, purchase: Purchase) -> int | None:
+    """What is left of the account's money, for the chat that bought; None where a cashier sits."""
+    if people.is_cashiers(tx, purchase.conversation_id):
+        return None
+    return ledger.agent_account(tx, purchase.agent_id).posted
 
 
 def _over_limit(tx: Tx, offered: Quote, agent: Agent, shop: Shop, now: int) -> Refused | None:

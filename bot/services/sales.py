@@ -25,7 +25,7 @@ from bot.domain.people import Agent
 from bot.domain.purchase import Event, Purchase, State
 from bot.domain.rules import Shop
 from bot.ports import Tx
-from bot.services import ledger, notices, people, settlement
+from bot.services import ledger, notices, people, purchases, settlement
 
 _NUMBER = re.compile(r"[tT]?(\d{1,9})")
 _MOST_ROWS = 10
@@ -46,7 +46,7 @@ def of_agent(tx: Tx, agent: Agent, number: str) -> Purchase | None:
 def status(tx: Tx, purchase: Purchase, shop: Shop) -> Message:
     """The sale as it stands, and who fetched its token."""
     tokens = settlement.tokens_of(tx, purchase.id)
-    balance = ledger.agent_account(tx, purchase.agent_id).posted
+    balance = purchases.balance_for_chat(tx, purchase)
     last = tx.one(int, "exchange_last_advice_at", purchase_id=purchase.id) or None
     span = schedule.verify_span(purchase, shop.waits)
     stands = notices.as_it_stands(purchase, shop, tokens, balance, ledger.supplier_deposit(tx), span, last)

@@ -291,7 +291,7 @@ def _tell_sold(tx: Tx, purchase: Purchase, tokens: tuple[str, ...], now: int) ->
     for number, message in enumerate(messages, 1):
         name = "token" if len(messages) == 1 else f"token{number}"
         _say(tx, purchase, message, name, now)
-    balance = ledger.agent_account(tx, purchase.agent_id).posted
+    balance = purchases.balance_for_chat(tx, purchase)
     done = notices.done(purchase, tokens, balance, ledger.supplier_deposit(tx), now)
     _say(tx, purchase, done, "done", now)
 
@@ -309,7 +309,7 @@ def _fail(
         settled = dataclasses.replace(settled, next_at=schedule.next_advice(settled, now, shop.waits, 0))
     purchase = purchases.save(tx, purchase, settled)
     ledger.resolve(tx, purchase.id, posted=False)
-    balance = ledger.agent_account(tx, purchase.agent_id).posted
+    balance = purchases.balance_for_chat(tx, purchase)
     _say(tx, purchase, notices.failed(purchase, shop, balance, ledger.supplier_deposit(tx)), "failed", now)
     return purchase
 

@@ -17,6 +17,7 @@ _ALL_DAY = (
     "conversation_by_id",
     "conversation_by_proof",
     "conversation_elsewhere",
+    "conversation_is_cashiers",
     "conversation_has_handle",
     "conversation_heard",
     "conversation_waiting",

@@ -1,6 +1,7 @@
 """Who may do what on Telegram: owners, agents, cashiers, customers and strangers, by taps, links and words."""
 
 import asyncio
+import re
 from pathlib import Path
 
 import pytest
@@ -67,7 +68,8 @@ async def test_an_owner_sees_the_day_and_sells_from_his_own_deposit(town: Street
 
 async def test_a_cashier_sells_sees_his_own_sales_and_no_money(town: Street) -> None:
     agent = await arrives(town, AGENT)
-    await bought(agent)
+    for meter in (METER, "54123456780"):
+        await bought(agent, f"{meter} 200")
     empty = await says(agent, "kasir", "Belum ada kasir")
     payload = await invitation(town, agent, "kasir undang")
     assert empty.labels[0] == "➕ Undang kasir"
@@ -77,6 +79,8 @@ async def test_a_cashier_sells_sees_his_own_sales_and_no_money(town: Street) -> 
     await menu(town, siti, MENUS["cashier"]["id"])
     payment = await card(siti, "54123456780 20")
     await taps(siti, pay_label(payment), "SUKSES", payment)
+    await says(siti, "54123456780 100", "Saldo akun ini tidak cukup")
+    assert not [one.text for one in siti.screen if re.search(r"[Ss]aldo (?:Rp)?\d|sisa saldo", one.text)]
     listed = await says(siti, "riwayat", "🧾")
     assert ("ANDI PRASETYO" in listed.text, "BUDI SANTOSA" in listed.text) == (True, False)
     assert "saldo" not in (await says(siti, "saldo", "Halo Agen 22")).text.casefold()

@@ -52,6 +52,12 @@ JOIN member m ON m.value = a.value AND m.removed_at IS NULL AND m.limited_until 
   AND (m.channel = a.channel OR m.channel || ':' = substr(a.channel, 1, length(m.channel) + 1))
 WHERE a.conversation_id = :conversation_id AND a.state = 'sure';
 
+-- name: conversation_is_cashiers
+SELECT 1 FROM address a
+JOIN member m ON m.value = a.value AND m.removed_at IS NULL AND m.role = 'cashier'
+  AND (m.channel = a.channel OR m.channel || ':' = substr(a.channel, 1, length(m.channel) + 1))
+WHERE a.conversation_id = :conversation_id AND a.state = 'sure';
+
 -- name: conversation_of_member
 SELECT a.conversation_id FROM address a
 JOIN member m ON m.value = a.value
