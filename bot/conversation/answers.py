@@ -46,8 +46,8 @@ def greeting(turn: Turn) -> Message:
         parts.append(Text("part.deposit", {"rp": Rupiah(ledger.supplier_deposit(tx))}))
         options.append(notices.option("report", "rekap"))
         options.append(notices.option("agents", "agen"))
-        if breaker.is_stopped(tx):
-            options.insert(0, notices.option("try_open", "buka"))
+        if breaker.is_stopped(tx):  # then nothing can be bought
+            options[0] = notices.option("try_open", "buka")
     else:
         head = Text("start.agent", {"outlet": person.agent.name})
     if person.role is Role.AGENT:

@@ -50,6 +50,7 @@ async def test_a_code_that_says_that_nothing_can_be_sold_stops_sales_until_the_o
     paid = shop.sandbox.count("PAY")
     [menu] = await shop.say("menu", "boss")
     assert menu.options[0][1] == "▶️ Coba buka"
+    assert len(menu.options) == 3
     assert await shop.keys(menu.options[0][2], "boss") == ["maint.tried"]
     assert "pay.done" in await buy(shop, METERS[2])
     assert shop.sandbox.count("PAY") == paid + 1
