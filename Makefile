@@ -13,7 +13,7 @@ help:
 	@echo "make format  write the code in its one format"
 	@echo "make bench   measure speed and memory"
 	@echo "make bench-telegram  the same four messages beside plain bots of two libraries (about 15 minutes)"
-	@echo "make chaos   kill and cheat the shop on Telegram, to docs/proof/telegram.md (about 20 minutes)"
+	@echo "make chaos   kill and cheat the shop on Telegram and on WhatsApp, to docs/proof (20 minutes and hours)"
 	@echo "make disk    buy on a disk that fails at every call, and write down what was found"
 	@echo "make fuzz    a million spoilt answers against a second reading, to docs/proof/fuzz.md (about 3 minutes)"
 	@echo "make mutants take out one safeguard after another: a test must fail each time (about 3 minutes)"
@@ -74,6 +74,7 @@ bench-telegram: .venv/.dev .venv-bench/.done $(MO)
 SEED ?= 20261125
 chaos: .venv/.dev $(MO)
 	$(BIN)/python -m tests.telegram.campaign --seed $(SEED) --page docs/proof/telegram.md
+	$(BIN)/python -m tests.whatsapp.campaign --seed $(SEED) --page docs/proof/whatsapp.md
 
 fuzz: .venv/.dev
 	$(BIN)/python -m tests.fuzz --inputs 1000000 --seed $(SEED) --jobs 2 --page docs/proof/fuzz.md

@@ -15,6 +15,7 @@ from tests.campaign.checker import Found, Violation
 from tests.campaign.outcome import Outcome
 
 Play = Callable[[Path, int, str], Awaitable[Outcome]]
+_MOST_TOLD = 20
 Planned = tuple[Play, int, str]  # what, from which seed, in which mode
 
 
@@ -30,7 +31,7 @@ def played(name: str, play: Play, seed: int, mode: str) -> Outcome:
     outcome.seconds = time.monotonic() - began
     counts = ", ".join(f"{outcome.counts[one]} {one}" for one in ("kills", "purchases", "sales", "taps", "faults"))
     lines = [f"{outcome.label}: {counts}; {len(outcome.found)} violations; {outcome.seconds:.0f} s"]
-    lines += [f"  VIOLATION {found}" for found in outcome.found]
+    lines += [f"  VIOLATION {found}" for found in outcome.found[:_MOST_TOLD]]
     if outcome.found:
         lines.append(f"  kept in {folder}")
     else:

@@ -14,7 +14,7 @@ from tests.campaign.evidence import Chat, Line, bare, sale_of
 from tests.whatsapp.campaign.evidence import End, Try, WhatsAppEvidence
 
 _UNDER_WAY = 2.5  # real seconds for which a call may have been under way when everything was cut off
-_NOTED = 0.5  # real seconds within which a status that was taken keeps its message from being sent again
+_NOTED = 0.2  # real seconds within which a status that was taken keeps its message from being sent again
 _LATE = 0.3  # real seconds that a call may take to reach the platform; whoever made it may be gone by then
 _WINDOW_CLOSED = 131047
 _SALDO = re.compile(r"(?:Saldo|Balance) Rp")

@@ -220,6 +220,7 @@ def count(outcome: Outcome, evidence: WhatsAppEvidence, stage: Stage) -> None:
         told[one.id].append(str(one.payload["status"]))
     outcome.fired.update(_disorder(told))
     outcome.fired.update(_codes(evidence))
+    shown = Counter(one.row for one in evidence.lines if one.row and one.is_result)
     outcome.counts.update(
         {
             "updates": len(messages) + (len(bot.state.updates.log) if bot else 0),
@@ -230,6 +231,7 @@ def count(outcome: Outcome, evidence: WhatsAppEvidence, stage: Stage) -> None:
             "calls": len(api.calls) + (len(bot.calls) if bot else 0),
             "paced": api.pace.refused,
             "templates": sum(one.is_template for one in evidence.lines),
+            "copies": sum(one - 1 for one in shown.values()),
             "left open": sum(one.end is End.OPEN for one in evidence.tries),
             "settled by status": sum(one.settled_at is not None for one in evidence.tries),
             "turned away": evidence.turned_away,

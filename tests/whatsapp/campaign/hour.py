@@ -15,7 +15,7 @@ from tests.whatsapp.campaign import checker
 from tests.whatsapp.campaign.gathering import count, gather
 from tests.whatsapp.campaign.phone import agents_of
 from tests.whatsapp.campaign.stage import SERVE, staged
-from tests.whatsapp.campaign.weather import TEMPLATE, Weather
+from tests.whatsapp.campaign.weather import COPY, TEMPLATE, Weather
 
 FACTOR = 20.0
 HOUR = 3_600.0
@@ -52,7 +52,7 @@ async def play(
         outcome.found += checker.check(evidence)
         count(outcome, evidence, stage)
         outcome.fired += weather.done
-        outcome.fired[TEMPLATE] += outcome.counts["templates"]
+        outcome.fired.update({TEMPLATE: outcome.counts["templates"], COPY: outcome.counts["copies"]})
         outcome.found += never(weather.planned, +outcome.fired)
         outcome.counts["asked again"] = sum(one.seconds < 0 for one in evidence.deeds)
         outcome.counts["simulated seconds"] = round(hours * HOUR)

@@ -30,6 +30,7 @@ _COUNTS = (
     ("messages", "messages on the phones"),
     ("templates", "of which templates, outside the window"),
     ("headed", "of which repeats under their heading"),
+    ("copies", "of which results that were on the phone already"),
     ("twice", "of which questions shown once more"),
     ("left open", "calls whose end nobody knew"),
     ("settled by status", "of which a status told the end"),

@@ -37,9 +37,10 @@ _DAY = 86_400
 _GONE = 0.1  # of those who pay
 _PEACE = 300.0  # seconds for which a person is left in peace on average
 _STEPS = 24
+_LOST = (0.15, 0.15, 1.0)  # of the statuses, in turn: in every third step nothing is told of what is sent
 _BATCHES = (1, 1, 5, 30)
 AWAY, CLOSED, BLOCKED, HIDDEN, FORGED = "away", "window closed", "blocked", "number hidden", "forged order"
-TEMPLATE = "template shown"
+TEMPLATE, COPY = "template shown", "result shown twice"
 STATUSES = ("statuses out of order", "statuses repeated", "statuses lost")
 
 
@@ -60,7 +61,7 @@ class Weather:
         """Every kind that has to come about."""
         kinds = {kind.value for kind in (*CALLS, *MAIL, Kind.REFUSE)}
         codes = {f"refused {code}" for code, _ in _REFUSALS} | {f"failed {code}" for code in _FAILURES}
-        return kinds | codes | {AWAY, CLOSED, BLOCKED, HIDDEN, FORGED, TEMPLATE, *STATUSES}
+        return kinds | codes | {AWAY, CLOSED, BLOCKED, HIDDEN, FORGED, TEMPLATE, COPY, *STATUSES}
 
     def begin(self) -> None:
         """From now on."""
@@ -70,7 +71,7 @@ class Weather:
         api.faults.codes = TRANSIENT
         api.faults.seconds = api.mail.seconds = _HANGS
         told = api.statuses
-        told.shuffled, told.skipped, told.repeated, told.early, told.nameless = 0.2, 0.15, 0.2, 0.2, 0.3
+        told.shuffled, told.repeated, told.early, told.nameless = 0.2, 0.2, 0.2, 0.3
         told.delay = 1.0
         if (bot := self.stage.telegram) is not None:
             for kind, probability in _ON_TELEGRAM.items():
@@ -121,6 +122,7 @@ class Weather:
                 api.mail.batch(self.chance.choice(_BATCHES))
             if number == lull:
                 await self._be_away(min(step, 60 + 60 * self.chance.random()))
+            api.statuses.skipped = _LOST[number % len(_LOST)]
             (self._refuse if number % 2 else self._fail)(number // 2)
             for _ in range(2):
                 for _ in range(self._befallen(step / 2)):
@@ -138,6 +140,7 @@ class Weather:
             person.unblock()
             person.show_number()
         self.stage.api.statuses.failures.clear()
+        self.stage.api.statuses.skipped = 0.0
         self.stage.api.mail.batch(1)
 
     def _somebody(self) -> Person:
