@@ -1,5 +1,6 @@
 """The webhook's door: who is the platform and who is not, and what is too long to be looked at."""
 
+import asyncio
 import io
 import json
 from collections.abc import AsyncIterator, Callable
@@ -113,6 +114,17 @@ async def test_a_body_that_is_too_long_is_refused_whether_its_length_is_said_or_
         session.post(f"{town.address}/whatsapp", data=io.BytesIO(raw)) as response,
     ):
         assert response.status == 200
+
+
+async def test_what_says_that_it_is_too_long_is_refused_before_a_byte_of_it_is_read(town: Street) -> None:
+    host, _, port = town.address.removeprefix("http://").partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    said = f"POST /whatsapp HTTP/1.1\r\nHost: {host}\r\n{SIGNATURE}: sha256=0\r\nContent-Length: {2**32}\r\n\r\n"
+    writer.write(said.encode())
+    async with asyncio.timeout(5):
+        assert (await reader.readline()).startswith(b"HTTP/1.1 413")
+    writer.close()
+    await writer.wait_closed()
 
 
 async def test_what_is_no_delivery_is_taken_once_and_kept(town: Street) -> None:

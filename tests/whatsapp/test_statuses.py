@@ -111,6 +111,29 @@ async def test_an_earlier_attempt_that_was_only_taken_proves_nothing_of_the_next
         assert copies(person) == [True]
 
 
+async def test_a_repeat_is_proven_by_the_mildest_word_of_it(town: Street) -> None:
+    """Each attempt is named by its number, so that what is said of one is not taken for another's."""
+    person = await newcomer(town)
+    town.api.statuses.auto = ("sent",)
+    town.api.fault("send", Kind.RESET, person=person)
+    town.api.fault("send", Kind.DROP_APPLIED, person=person, nth=2, count=3)
+    number = await queue(town, person, token_message(), Class.CRITICAL, 10_001)
+    await town.settled()
+    assert copies(person) == [True]
+    assert await row(town, number, "state, proof") == ("sent", 1)
+
+
+async def test_what_is_unclear_is_kept_back_until_its_status_may_have_come(tmp_path: Path) -> None:
+    async with street(tmp_path, shop=faster(SHOP, resend=(10, 10, 10, 10), status=3_000)) as town:
+        person = await newcomer(town)
+        town.api.statuses.delay = 6.0  # of the platform's time: longer than any wait but that one
+        town.api.fault("send", Kind.DROP_APPLIED, person=person)
+        number = await queue(town, person, token_message(), Class.CRITICAL, 10_001)
+        await town.settled()
+        assert copies(person) == [False]
+        assert await row(town, number, "state, attempts") == ("sent", 1)
+
+
 @pytest.mark.parametrize("status", ["sent", "delivered", "read", "played"])
 async def test_any_proof_of_a_parked_or_waiting_message_closes_it(town: Street, status: str) -> None:
     person = await newcomer(town)
