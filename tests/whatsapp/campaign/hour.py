@@ -19,7 +19,7 @@ from tests.whatsapp.campaign.weather import COPY, TEMPLATE, Weather
 
 FACTOR = 20.0
 HOUR = 3_600.0
-WINDOW = 6.0  # real seconds in place of the day: less than people are patient
+WINDOW = 3.0  # real seconds in place of the day: less than people are patient
 _PATIENCE = 160.0  # seconds of the double's clock, as the pause between two purchases
 PAUSE = 120.0
 
