@@ -31,7 +31,7 @@ from bot.store.sqlite import SqliteStore
 from bot.vsi.client import VsiAccess, VsiClient
 from bot.vsi.client import Waits as Deadlines
 from tests.double.clock import PATIENCE
-from tests.street import furnish, settled
+from tests.street import AtWork, furnish, settled
 from tests.telegram.double import BotApi, Clock
 from tests.telegram.street import AGENT, OTHER, OWNER, SHOP, Street, street
 from tests.whatsapp import street as whatsapp
@@ -186,12 +186,10 @@ class OnConsole:
         await settled(self.store)
 
 
-@dataclass
-class OnTelegram:
-    """Phones."""
+class _InTown:
+    """What is at work in a town on any platform."""
 
-    town: Street
-    taken: str = ""
+    town: AtWork
 
     @property
     def store(self) -> SqliteStore:
@@ -204,6 +202,14 @@ class OnTelegram:
     @property
     def setrum(self) -> Setrum:
         return self.town.setrum
+
+
+@dataclass
+class OnTelegram(_InTown):
+    """Phones."""
+
+    town: Street
+    taken: str = ""
 
     async def say(self, who: int, text: str) -> None:
         self.town.person(who).say(text)
@@ -241,24 +247,12 @@ class OnTelegram:
 
 
 @dataclass
-class OnWhatsApp:
+class OnWhatsApp(_InTown):
     """Phones whose numbers end as the people of Telegram's street are called."""
 
     town: whatsapp.Street
     taken: str = "*_~`"
     said: list[Item] = field(default_factory=list)
-
-    @property
-    def store(self) -> SqliteStore:
-        return self.town.store
-
-    @property
-    def sandbox(self) -> Sandbox:
-        return self.town.sandbox
-
-    @property
-    def setrum(self) -> Setrum:
-        return self.town.setrum
 
     async def say(self, who: int, text: str) -> None:
         self.said.append(self.town.person(self.address(who)).say(text))
