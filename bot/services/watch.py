@@ -71,6 +71,9 @@ class _Undelivered:
 
 def _messages(tx: Tx, shop: Shop, now: int, today: int) -> int:
     """Tokens that did not reach their chat, one by one; unreadable and unsendable messages by their number."""
+    for row in tx.all(_Undelivered, "outbox_overdue", before=now - shop.waits.send_critical - HOUR):
+        detail = f"message {row.id} was not sent for a day: is its channel served?"
+        tx.run("alert_add", kind="own.undelivered", purchase_id=row.purchase_id, detail=detail, created_at=now)
     told = 0
     for row in tx.all(_Undelivered, "alert_undelivered", since=now - HOUR):
         message = Message(Text("own.undelivered", {"sale": f"T{row.purchase_id}"}))

@@ -151,6 +151,12 @@ UPDATE outbox SET variant = '' WHERE variant = 'template' AND (conversation_id =
 -- name: conversation_away!
 UPDATE conversation SET away = :away WHERE id = (SELECT COALESCE(c.merged_into, c.id) FROM conversation c WHERE c.id = :id);
 
+-- whatever is the matter: its channel is served no more, or was refused for a day; its row stays as it is
+-- name: outbox_overdue
+UPDATE outbox SET last_error = 'overdue'
+WHERE state IN ('queued', 'unknown') AND class = 'critical' AND +purchase_id IS NOT NULL AND created_at < :before
+  AND last_error <> 'overdue' RETURNING id, purchase_id;
+
 -- name: outbox_left_sending!
 UPDATE outbox SET
   state = CASE WHEN proof > 0 THEN 'sent' WHEN question = -1 OR question = 1 AND EXISTS (SELECT 1 FROM outbox n
