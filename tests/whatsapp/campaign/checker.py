@@ -14,7 +14,7 @@ from tests.campaign.evidence import Chat, Line, bare, sale_of
 from tests.whatsapp.campaign.evidence import End, Try, WhatsAppEvidence
 
 _UNDER_WAY = 2.5  # real seconds for which a call may have been under way when everything was cut off
-_NOTED = 0.2  # real seconds within which a status that was taken keeps its message from being sent again
+_NOTED = 0.3  # real seconds within which a status that was taken keeps its message from being sent again
 _LATE = 0.3  # real seconds that a call may take to reach the platform; whoever made it may be gone by then
 _WINDOW_CLOSED = 131047
 _SALDO = re.compile(r"(?:Saldo|Balance) Rp")
@@ -101,7 +101,8 @@ def _windows(evidence: WhatsAppEvidence) -> Iterator[Found]:
     for one in evidence.tries:
         last = max((at for at in heard[one.chat] if at <= one.at), default=0.0)
         is_counted = one.at - last > evidence.window
-        if one.end is End.FAILED and one.code == _WINDOW_CLOSED and is_counted:
+        is_free = one.end is End.FAILED and one.code == _WINDOW_CLOSED and not one.is_template
+        if is_free and is_counted:
             yield Found(Violation.OUTSIDE, f"{one.chat}: {one.row} is tried, {one.at - last:.1f} s after the last word")
 
 
