@@ -129,6 +129,9 @@ def _move(
 ) -> None:  # fmt: skip
     # refused is not unclear: where no attempt is given back, `sent` or a second word of this one would act once more
     is_clear = after.state == "unknown" and not (after.unknown or after.given_back)
+    error = f"{result.outcome}: {result.note}" if result.note else result.outcome.value
+    kind = _ALERTS.get(result.outcome)
+    is_news = kind is not None and tx.one(str, "outbox_last_error", id=outgoing.id) != error
     moved = tx.run(
         query,
         id=outgoing.id,
@@ -138,7 +141,7 @@ def _move(
         next_at=now + after.wait,
         variant=after.variant,
         part=int(part),
-        error=f"{result.outcome}: {result.note}" if result.note else result.outcome.value,
+        error=error,
     )
     if not moved:
         return
@@ -147,7 +150,7 @@ def _move(
     if after.state == "parked" and not _elsewhere(tx, outgoing, now):
         detail = f"message {outgoing.id} could not be delivered"
         tx.run("alert_add", kind="own.undelivered", purchase_id=outgoing.purchase_id, detail=detail, created_at=now)
-    elif (kind := _ALERTS.get(result.outcome)) is not None:
+    elif kind is not None and is_news:  # what is held back is tried again and again
         detail = f"message {outgoing.id} was refused: {result.note}"[:300]
         tx.run("alert_add", kind=kind, purchase_id=None, detail=detail, created_at=now)
 

@@ -20,7 +20,7 @@ from bot.messaging.channel import SENT, UNKNOWN, Outcome, Result
 from bot.messaging.outbox import Class, Outgoing
 from bot.messaging.policy import Policy, Status
 from bot.ports import Tx
-from bot.services import people, watch
+from bot.services import alerts, people, watch
 from bot.settings import Settings, SettingsError
 from bot.store import backup
 from bot.store.sqlite import SqliteStore
@@ -103,6 +103,20 @@ async def test_a_failure_of_a_repeat_that_is_told_twice_acts_once(
     for _ in range(3):
         await status(store, number, 0, Result(failure))
     assert await stands(store, number) == ("queued", form)
+
+
+async def test_a_token_that_is_held_back_again_and_again_is_one_alert(store: SqliteStore) -> None:
+    number = await repeated(store)
+
+    def held(tx: Tx) -> None:
+        end, outgoing = Result(Outcome.HELD, note="code 131031"), of(tx, number)
+        assert tx.run("outbox_claim", id=number, now=NOON)
+        policy.note(tx, outgoing, end, RULES.after(outgoing, end, NOON), NOON)
+
+    await status(store, number, 0, Result(Outcome.HELD, note="code 131031"))
+    for _ in range(5):
+        await store.write(held)
+    assert await store.read(alerts.count, "own.held", 0) == 1
 
 
 # forms

@@ -46,6 +46,9 @@ WHERE nonce = :nonce AND state IN ('queued', 'sending', 'unknown');
 UPDATE outbox SET ext_id = :ext_id, state = CASE WHEN state IN ('unknown', 'parked') THEN 'sent' ELSE state END
 WHERE nonce = :nonce AND ext_id IS NULL;
 
+-- name: outbox_last_error
+SELECT last_error FROM outbox WHERE id = :id;
+
 -- name: outbox_unknowns
 SELECT unknowns FROM outbox WHERE nonce = :nonce;
 
@@ -163,7 +166,8 @@ UPDATE outbox SET
       WHERE n.conversation_id = outbox.conversation_id AND n.id > outbox.id AND n.question = 1
         AND n.state IN ('queued', 'unknown'))
     THEN 'superseded' ELSE 'unknown' END,
-  unknowns = unknowns + CASE WHEN proof > 0 THEN 0 ELSE 1 END, last_error = 'the process ended while sending'
+  unknowns = unknowns + CASE WHEN proof > 0 THEN 0 ELSE 1 END, next_at = :next_at,
+  last_error = 'the process ended while sending'
 WHERE channel = :channel AND state = 'sending';
 
 -- name: outbox_doubt_restored!
