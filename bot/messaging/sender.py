@@ -75,8 +75,9 @@ class Sender:
         self._stirred.set()
 
     async def start(self) -> None:
-        """What the last process left in the middle of sending may have arrived: its repeat says so."""
-        await self._store.write(_left_sending, self._channel.name)
+        """What the last process left in the middle of sending may have arrived: its repeat, or a status, says so."""
+        wait = self._policy.waits.status if self._channel.statuses else 0
+        await self._store.write(_left_sending, self._channel.name, self._now() + wait)
 
     async def work(self) -> int:
         """Send everything that is due, also what is added meanwhile; how many calls ended.
@@ -254,8 +255,8 @@ class Sender:
         self._is_shut = result.outcome is Outcome.SHUT or (self._is_shut and result.outcome is not Outcome.SENT)
 
 
-def _left_sending(tx: Tx, channel: str) -> None:
-    tx.run("outbox_left_sending", channel=channel)
+def _left_sending(tx: Tx, channel: str, next_at: int) -> None:
+    tx.run("outbox_left_sending", channel=channel, next_at=next_at)
 
 
 def _waiting(tx: Tx, channel: str, after: int) -> list[Outgoing]:

@@ -13,6 +13,7 @@ from bot.domain.message import Message, Option, Text
 from bot.messaging import outbox
 from bot.messaging.channel import SENT, Local, Outcome, Result
 from bot.messaging.outbox import Class, Outgoing, Place
+from bot.messaging.policy import Policy, Status, note_status
 from bot.messaging.sender import Sender
 from bot.ports import Tx
 from bot.services import people
@@ -198,3 +199,31 @@ async def test_a_stop_waits_for_the_calls_of_a_claim_that_is_under_way(store: Wa
     await after.start()
     await after.work()
     assert wire.sent == ["budi"]
+
+
+@pytest.mark.parametrize("is_proven", [True, False])
+async def test_what_a_killed_process_left_unclear_waits_for_its_status_before_it_is_repeated(
+    store: Watched, is_proven: bool
+) -> None:  # fmt: skip
+    """The first process is killed in the middle of its call; the platform's word of it is on its way."""
+    now = NOON
+    wire = Wire()
+    wire.statuses = True
+    wire.gate.clear()
+    killed = Sender(store, wire, lambda: now, SHOP.waits)
+    await store.write(say, "budi", Class.CRITICAL)
+    working = asyncio.create_task(killed.work())
+    await wire.began.wait()
+    working.cancel()
+    wire.gate.set()
+    after = Sender(store, wire, lambda: now, SHOP.waits)
+    store.on("unparked", after.reload)
+    await after.start()
+    await after.work()
+    assert wire.sent == ["budi"]
+    if is_proven:
+        told = Status(1, 1, is_whole=True, proof=1, at=now)
+        await store.write(note_status, "console", told, Policy(SHOP.waits).after, now)
+    now += SHOP.waits.status
+    await after.work()
+    assert wire.sent == (["budi"] if is_proven else ["budi", "budi"])

@@ -202,7 +202,7 @@ BOOKS = (
         (
             Change(
                 _SENDER,
-                "        await self._store.write(_left_sending, self._channel.name)\n",
+                "        await self._store.write(_left_sending, self._channel.name, self._now() + wait)\n",
                 "        await self._store.read(lambda _: None)\n",
             ),
         ),

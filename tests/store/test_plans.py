@@ -41,6 +41,8 @@ _ALL_DAY = (
     "outbox_failed",
     "outbox_left_sending",
     "outbox_proven",
+    "outbox_proven_while_sending",
+    "outbox_reopen",
     "outbox_for_status",
     "outbox_retry",
     "outbox_row",
