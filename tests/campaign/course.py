@@ -34,6 +34,18 @@ async def kill(
         await stage.start()
 
 
+async def amid_kills(
+    stage: Stage, people: Sequence[Agent], seed: int, kills: int, least: int, outcome: Outcome,
+    under_way: Callable[[], dict[str, int]],
+) -> None:  # fmt: skip
+    """Everybody buys at once, at least so often, while the shop is killed so often; then all comes to rest."""
+    await stage.open()
+    await people[0].buy()  # a sale without trouble measures the supplier's clock, without which no advice is dated
+    killing = asyncio.create_task(kill(stage, people, random.Random(seed), kills, outcome, under_way))
+    await asyncio.gather(killing, *(one.work(lambda: not killing.done(), least) for one in people))
+    await end(stage, people, outcome)
+
+
 async def end(stage: Stage, people: Sequence[Agent], outcome: Outcome) -> None:
     """Everybody says something at last, which also shows that he can be reached; then the shop is told to stop."""
     outcome.counts["settled by hand"] = await stage.settle()

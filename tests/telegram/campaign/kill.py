@@ -3,8 +3,6 @@
 At the end nobody is unanswered, nothing is paid twice, and every sold token is on its agent's phone.
 """
 
-import asyncio
-import random
 from pathlib import Path
 
 from tests.campaign import checker, course
@@ -26,12 +24,7 @@ async def play(folder: Path, seed: int, mode: str, *, agents: int = 50, kills: i
         people = agents_of(stage, seed, Temper())
         stage.api.faults.chance(Kind.DRIP, 0.5)  # answers take their time, so that a kill can come before them
         stage.api.faults.seconds, stage.api.faults.spared = ANSWERS_TAKE, {"getupdates"}
-        await stage.open()
-        await people[0].buy()  # a sale without trouble measures the supplier's clock, without which no advice is dated
-        chance = random.Random(seed)
-        killing = asyncio.create_task(course.kill(stage, people, chance, kills, outcome, lambda: _under_way(stage)))
-        await asyncio.gather(killing, *(one.work(lambda: not killing.done(), least) for one in people))
-        await course.end(stage, people, outcome)
+        await course.amid_kills(stage, people, seed, kills, least, outcome, lambda: _under_way(stage))
         evidence = await gather(stage, people)
         outcome.found += checker.check(evidence) + checker.unanswered(evidence)
         count(outcome, evidence, stage)

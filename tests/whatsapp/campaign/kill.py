@@ -3,8 +3,6 @@
 At the end nobody is unanswered, nothing is paid twice, and every sold token is on its agent's phone.
 """
 
-import asyncio
-import random
 from pathlib import Path
 
 from tests.campaign import checker as shared
@@ -34,12 +32,7 @@ async def play(
                 api.faults.chance(Kind.DRIP, 0.5)
                 api.faults.seconds, api.faults.spared = ANSWERS_TAKE, {"getupdates"}
         stage.api.statuses.shuffled = stage.api.statuses.early = 0.2
-        await stage.open()
-        await people[0].buy()  # a sale without trouble measures the supplier's clock, without which no advice is dated
-        chance = random.Random(seed)
-        killing = asyncio.create_task(course.kill(stage, people, chance, kills, outcome, lambda: _under_way(stage)))
-        await asyncio.gather(killing, *(one.work(lambda: not killing.done(), least) for one in people))
-        await course.end(stage, people, outcome)
+        await course.amid_kills(stage, people, seed, kills, least, outcome, lambda: _under_way(stage))
         evidence = await gather(stage, people)
         outcome.found += checker.check(evidence) + shared.unanswered(evidence)
         count(outcome, evidence, stage)

@@ -11,6 +11,7 @@ from tests.whatsapp.campaign.checker import check
 from tests.whatsapp.campaign.evidence import End, Try, WhatsAppEvidence
 
 _ME = "628120001001"
+_OTHER_CHAT = 2001  # on Telegram, of the same agent; the one after it is another's
 _ROW = "7.0"
 _DAY = 86_400.0
 
@@ -26,7 +27,7 @@ def clean() -> WhatsAppEvidence:
         "intents": [replace(one, chat=_ME, orders=list(one.orders)) for one in made.intents],
         "taps": [],
         "tried": {one.key: one.at - 0.1 for one in lines if not one.mine},
-        "accounts": {_ME: "1001", "628120001002": "1002"},
+        "accounts": {_ME: "1001", _OTHER_CHAT: "1001", _OTHER_CHAT + 1: "1002"},
         "tries": [Try(_ME, one.row, one.at - 0.01, End.TAKEN) for one in lines if not one.mine],
         "stored": frozenset({"wamid.1"}),
         "forged": ["wamid.forged"],
@@ -76,12 +77,24 @@ def _changed(**fields: object) -> Plant:
     return lambda evidence: replace(evidence, **fields)  # type: ignore[arg-type]
 
 
+def _in_other_chat(chat: int) -> Plant:
+    """The token on another phone, too, where it answers nothing."""
+
+    def plant(evidence: Evidence) -> Evidence:
+        token = next(one for one in evidence.lines if one.row == _ROW)
+        return replace(evidence, lines=[*evidence.lines, replace(token, chat=chat, id=100, row="", reply_to=None)])
+
+    return plant
+
+
 _HEAD = "KIRIM ULANG · T10001\n"
 HARMLESS: tuple[tuple[str, Plant], ...] = (
     ("nothing, on WhatsApp", lambda one: one),
     ("nothing but a headed repeat of what was left open", _copied(_HEAD, End.OPEN)),
+    ("nothing but the token in its agent's other chat", _in_other_chat(_OTHER_CHAT)),
 )
 OWN: tuple[tuple[str, Violation, Plant], ...] = (
+    ("the token in another agent's chat", Violation.ELSEWHERE, _in_other_chat(_OTHER_CHAT + 1)),
     ("a token sent again in another call without its heading", Violation.UNHEADED, _copied("", End.OPEN)),
     ("a headed repeat of what was taken", Violation.UNFOUNDED, _copied(_HEAD, End.TAKEN)),
     ("a repeat of what went out by its status", Violation.UNFOUNDED, _copied(_HEAD, End.OPEN, is_settled=True)),
