@@ -20,7 +20,7 @@ from bot.messaging.channel import SENT, UNKNOWN, Outcome, Result
 from bot.messaging.outbox import Class, Outgoing
 from bot.messaging.policy import Policy, Status
 from bot.ports import Tx
-from bot.services import alerts, people, watch
+from bot.services import alerts, people, settlement, standing, watch
 from bot.settings import Settings, SettingsError
 from bot.store import backup
 from bot.store.sqlite import SqliteStore
@@ -324,6 +324,26 @@ async def test_a_copy_of_the_database_takes_no_status_of_the_originals_messages_
     found = published(copy)
     assert found == [("number", "62811")]
     assert ("mark", "theFirst") in published(original)
+
+
+async def test_what_was_parked_when_the_copy_was_made_says_that_it_may_have_come_before(store: SqliteStore) -> None:
+    """The original has sent it meanwhile, if its person wrote."""
+
+    def parked(tx: Tx) -> list[int]:
+        chat = people.conversation(tx, "whatsapp", "62812", "id", NOON)
+        for cause in ("waits", "away"):
+            outbox.put(tx, chat.id, Message(Text("in.media")), NOON, cause=cause, message_class=Class.CRITICAL)
+        away = tx.all(Outgoing, "outbox_waiting", channel="whatsapp", after=0, most=9)[1]
+        assert tx.run("outbox_claim", id=away.id, now=NOON)
+        policy.note(tx, away, Result(Outcome.AWAY), RULES.after(away, Result(Outcome.AWAY), NOON), NOON)
+        standing.restrict(tx, "restored", "a copy", NOON, NOON)
+        for _ in range(3):  # the janitor looks every ten seconds
+            settlement.doubt_restored(tx, SHOP, NOON, 0)
+        outbox.bring_back(tx, chat.id, NOON + 1)
+        found = tx.all(Outgoing, "outbox_waiting", channel="whatsapp", after=0, most=9)
+        return [one.unknowns for one in found]
+
+    assert await store.write(parked) == [1, 1]
 
 
 def published(path: Path) -> list[tuple[str, str]]:

@@ -170,9 +170,11 @@ UPDATE outbox SET
   last_error = 'the process ended while sending'
 WHERE channel = :channel AND state = 'sending';
 
+-- once a row: what is headed as a repeat already needs no more doubt, and a refusal of ours is none
 -- name: outbox_doubt_restored!
-UPDATE outbox SET state = 'unknown', unknowns = unknowns + 1, last_error = 'restored: the original may have sent it'
-WHERE state = 'queued' AND created_at <= :copied_at;
+UPDATE outbox SET state = CASE state WHEN 'queued' THEN 'unknown' ELSE state END, unknowns = 1,
+  last_error = 'restored: the original may have sent it'
+WHERE state IN ('queued', 'parked') AND unknowns = 0 AND created_at <= :copied_at;
 
 -- name: outbox_waiting_count
 SELECT (SELECT COUNT(*) FROM outbox WHERE conversation_id = :conversation_id AND state IN ('queued', 'unknown'))
