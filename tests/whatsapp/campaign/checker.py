@@ -41,6 +41,9 @@ def _founded(evidence: WhatsAppEvidence) -> Iterator[Found]:
     """A repeat is headed, and only where a call was left open or the message was said in another chat meanwhile."""
     rows, asked = evidence.by_row, _asked_for(evidence)
     for row, lines in _shown(evidence).items():
+        kills = sum(lines[0].at - _UNDER_WAY <= at <= lines[-1].at for at in evidence.kills)
+        if not lines[0].is_result and len(lines) > max(2, 1 + kills):
+            yield Found(Violation.COPIES, f"{lines[0].chat}: {row} {lines[0].text[:40]!r} {len(lines)} times")
         for number, line in enumerate(lines):
             is_headed = bare(line.text) != line.text
             if number and line.is_result and not is_headed:

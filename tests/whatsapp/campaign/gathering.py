@@ -23,6 +23,7 @@ _LEFT_OPEN = {
     Kind.JSON_LIST_500, Kind.TRUNCATED, Kind.HTML_200, Kind.OK_WITHOUT_WAMID,
 }  # fmt: skip
 TRANSIENT = (131000, 131016, 1, 2)
+BATCH, EARLY = "several items in a post", "status before its call was answered"
 _FOR_ITS_RATE = {131056, 130429}
 _NEVER_LOGGED = ("Traceback", "a send failed unexpectedly", "without looking into it")
 _PROOFS = {"sent", "delivered", "read"}
@@ -220,6 +221,7 @@ def count(outcome: Outcome, evidence: WhatsAppEvidence, stage: Stage) -> None:
         told[one.id].append(str(one.payload["status"]))
     outcome.fired.update(_disorder(told))
     outcome.fired.update(_codes(evidence))
+    outcome.fired.update({BATCH: sum(len(one.items) > 1 for one in api.webhook.posts), EARLY: api.overtaken})
     shown = Counter(one.row for one in evidence.lines if one.row and one.is_result)
     outcome.counts.update(
         {

@@ -14,7 +14,7 @@ from tests.campaign.processes import Process, free_port
 from tests.campaign.stage import Address, furnish, settings_of, supplied
 from tests.telegram.campaign import stage as telegram
 from tests.telegram.double import BotApi
-from tests.whatsapp.double import ACCESS, Clock, CloudApi, Kind, Person
+from tests.whatsapp.double import ACCESS, Call, Clock, CloudApi, Kind, Person
 
 _REFUSED = re.compile(r'setrum_whatsapp_items_total{as="refused"} (\S+)')
 OWNER, FIRST_AGENT = "628110000011", 628_120_001_001
@@ -26,11 +26,16 @@ LADDER = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0, 60.0, 60.0)
 
 
 class Platform(CloudApi):
-    """The double, which also keeps when it turned a connection away: whoever made it cannot know what became of it."""
+    """The double, which keeps more of what happened.
+
+    When it turned a connection away, for whoever made it cannot know what became of it; and how often a status was
+    taken before the call that it is about was answered.
+    """
 
     def __init__(self, *, clock: Clock, seed: int) -> None:
         super().__init__(clock=clock, seed=seed)
         self.cut_off: list[float] = []
+        self.overtaken = 0
 
     def _accept(self) -> asyncio.Protocol:
         before = self.state.fired[Kind.REFUSE.value]
@@ -38,6 +43,10 @@ class Platform(CloudApi):
         if self.state.fired[Kind.REFUSE.value] > before:
             self.cut_off.append(self.clock.now())
         return made
+
+    async def _tell(self, call: Call) -> None:
+        await super()._tell(call)
+        self.overtaken += any(one.state == "confirmed" for one in call.items)
 
 
 @dataclass(slots=True, kw_only=True)

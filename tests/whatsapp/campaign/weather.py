@@ -10,7 +10,7 @@ import random
 from collections import Counter
 from dataclasses import dataclass, field
 
-from tests.whatsapp.campaign.gathering import TRANSIENT
+from tests.whatsapp.campaign.gathering import BATCH, EARLY, TRANSIENT
 from tests.whatsapp.campaign.stage import Stage
 from tests.whatsapp.double import ACCESS, Kind, Mail, Person
 from tests.whatsapp.double.wire import Json
@@ -61,7 +61,7 @@ class Weather:
         """Every kind that has to come about."""
         kinds = {kind.value for kind in (*CALLS, *MAIL, Kind.REFUSE)}
         codes = {f"refused {code}" for code, _ in _REFUSALS} | {f"failed {code}" for code in _FAILURES}
-        return kinds | codes | {AWAY, CLOSED, BLOCKED, HIDDEN, FORGED, TEMPLATE, COPY, *STATUSES}
+        return kinds | codes | {AWAY, CLOSED, BLOCKED, HIDDEN, FORGED, TEMPLATE, COPY, BATCH, EARLY, *STATUSES}
 
     def begin(self) -> None:
         """From now on."""
