@@ -51,5 +51,8 @@ def all_of(name: str, plays: Iterable[Planned], jobs: int = 1) -> Iterator[Outco
         yield from (played(name, *one) for one in plays)
         return
     with ProcessPoolExecutor(jobs, max_tasks_per_child=20) as pool:
-        for ended in as_completed([pool.submit(partial(played, name), *one) for one in plays]):
-            yield ended.result()
+        try:
+            for ended in as_completed([pool.submit(partial(played, name), *one) for one in plays]):
+                yield ended.result()
+        finally:
+            pool.shutdown(cancel_futures=True)  # whoever ends the campaign waits for what has begun, and no longer
