@@ -1,6 +1,7 @@
 """Every mutant, by what its safeguard protects. A new safeguard gets its line in one of these modules."""
 
 from tests.mutants.books import BOOKS
+from tests.mutants.channels import CHANNELS
 from tests.mutants.evidence import EVIDENCE
 from tests.mutants.mutant import Mutant
 from tests.mutants.owner import OWNER
@@ -8,4 +9,4 @@ from tests.mutants.payment import PAYMENT
 from tests.mutants.report import REPORT
 from tests.mutants.standing import STANDING
 
-MUTANTS: tuple[Mutant, ...] = (*PAYMENT, *EVIDENCE, *BOOKS, *STANDING, *OWNER, *REPORT)
+MUTANTS: tuple[Mutant, ...] = (*PAYMENT, *EVIDENCE, *BOOKS, *STANDING, *OWNER, *REPORT, *CHANNELS)
