@@ -140,6 +140,7 @@ def _copy(database: Path, target: Path, now: int, progress: Progress) -> tuple[i
     with contextlib.closing(_alone(target)) as copy:
         _verify(copy, target)
         _mark(copy, "a copy made by `setrum backup`, which does not know what was sold since", _NOT_YET, now)
+        _name_anew(copy)
         pages = copy.execute("PRAGMA page_count").fetchone()[0]
         return int(pages), _sales(copy)
 
@@ -176,6 +177,7 @@ def _admit(source: Path, fresh: Path, now: int) -> tuple[int, int, int]:
             _mark(copy, "a copy without a mark, as new as the last row in it", _NOT_YET, newest)
             found = copy.execute(statements["restriction"]).fetchone()
         copy.execute(statements["restriction_since"], {"now": now})
+        _name_anew(copy)
         return _sales(copy), migrate.version(copy), int(found[3])
 
 
@@ -184,6 +186,10 @@ def _mark(copy: sqlite3.Connection, detail: str, since: int, copied_at: int) -> 
     if copy.execute("SELECT 1 FROM sqlite_master WHERE name = 'restriction'").fetchone() is None:
         migrate.migrate(copy, copied_at)
     copy.execute(queries.load()["restriction_mark"], {"detail": detail, "since": since, "copied_at": copied_at})
+
+
+def _name_anew(copy: sqlite3.Connection) -> None:
+    """What the copy sends is told from what its original sent since; an older schema has no such names."""
     if copy.execute("SELECT 1 FROM sqlite_master WHERE name = 'published'").fetchone() is not None:
         copy.execute(queries.load()["copy_names_anew"])
 

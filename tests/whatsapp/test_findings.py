@@ -1,6 +1,7 @@
 """What somebody found who read with hostile eyes: each sentence was false once."""
 
 import asyncio
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -310,19 +311,28 @@ def test_a_template_leaves_in_a_language_that_it_is_approved_in(
 # copies of the database
 
 
-async def test_a_copy_of_the_database_takes_no_status_of_the_originals_messages_for_its_own(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_raw", [False, True], ids=["backup", "raw copy of a restored one"])
+async def test_a_copy_of_the_database_takes_no_status_of_the_originals_messages_for_its_own(
+    tmp_path: Path, is_raw: bool
+) -> None:
     """Both count their rows on from the same number: what tells them apart must not be copied."""
-    original, copy = tmp_path / "a.db", tmp_path / "b.db"
+    original, made, copy = tmp_path / "a.db", tmp_path / "made.db", tmp_path / "b.db"
+
+    def furnish(tx: Tx) -> None:
+        for subject, value in (("mark", "theFirst"), ("number", "62811")):
+            tx.run("published_set", channel="whatsapp", subject=subject, value=value)
+        if is_raw:
+            standing.restrict(tx, "restored", "a copy", NOON, NOON)
+
     async with app.opened(original, SHOP) as store:
-        await store.write(
-            lambda tx: tx.run("published_set", channel="whatsapp", subject="mark", value="theFirst")
-        )  # fmt: skip
-        await store.write(
-            lambda tx: tx.run("published_set", channel="whatsapp", subject="number", value="62811")
-        )  # fmt: skip
-    backup.back_up(original, copy, NOON, lambda _, __: None)
-    found = published(copy)
-    assert found == [("number", "62811")]
+        await store.write(furnish)
+    if is_raw:
+        shutil.copyfile(original, made)
+    else:
+        backup.back_up(original, made, NOON, lambda _, __: None)
+        assert published(made) == [("number", "62811")]
+    backup.restore(made, copy, NOON, key_file=None, replace=False, dated="old")
+    assert published(copy) == [("number", "62811")]
     assert ("mark", "theFirst") in published(original)
 
 
