@@ -106,8 +106,21 @@ def check(evidence: Evidence) -> list[Found]:
 
 
 def unanswered(evidence: Evidence) -> list[Found]:
-    """What people said or tapped in vain, and chats whose last word is not the bot's."""
+    """What people said or tapped in vain, chats whose last word is not the shop's, and orders without an end."""
     found = [Found(Violation.UNANSWERED, f"{one.chat}: {one.what}") for one in evidence.deeds if one.seconds < 0]
+    return [
+        *found,
+        *last_words(evidence),
+        *(
+            Found(Violation.UNANSWERED, f"{one.chat}: order of {one.meter} without an end")
+            for one in evidence.intents
+            if one.ended in {"", "in doubt"}
+        ),
+    ]
+
+
+def last_words(evidence: Evidence) -> list[Found]:
+    """Chats whose last word is not the shop's."""
     spoken: dict[Chat, float] = {}
     for line in evidence.lines:
         if line.mine:
@@ -118,15 +131,10 @@ def unanswered(evidence: Evidence) -> list[Found]:
     for line in evidence.lines:
         if not line.mine:
             heard[line.chat] = max(heard[line.chat], *line.moments)
-    found += [
+    return [
         Found(Violation.UNANSWERED, f"{chat}: nothing came after the last word")
         for chat, at in spoken.items()
         if heard[chat] < at
-    ]
-    return found + [
-        Found(Violation.UNANSWERED, f"{one.chat}: order of {one.meter} without an end")
-        for one in evidence.intents
-        if one.ended in {"", "in doubt"}
     ]
 
 

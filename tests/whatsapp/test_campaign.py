@@ -43,7 +43,7 @@ def test_each_planted_error_is_named(plants: dict[str, Planted], what: str) -> N
 
 
 async def test_killed_amid_conversations_nobody_is_left_unanswered_and_no_token_lost(tmp_path: Path, seed: int) -> None:
-    outcome = await kill.play(tmp_path, seed, "beside telegram", agents=4, kills=2, least=1)
+    outcome = await kill.play(tmp_path, seed, "beside telegram", agents=3, kills=2, least=1)
     _judge(outcome)
     assert outcome.counts["kills"] == 2
 

@@ -8,6 +8,7 @@ import asyncio
 import random
 from pathlib import Path
 
+from tests.campaign import checker as shared
 from tests.campaign import course
 from tests.campaign.agents import Temper
 from tests.campaign.outcome import Outcome, never
@@ -49,7 +50,7 @@ async def play(
         evidence = await gather(
             stage, people, closings=weather.closings, forged=weather.forged, counted=counted, away=away
         )
-        outcome.found += checker.check(evidence)
+        outcome.found += checker.check(evidence) + shared.last_words(evidence)
         count(outcome, evidence, stage)
         outcome.fired += weather.done
         outcome.fired.update({TEMPLATE: outcome.counts["templates"], COPY: outcome.counts["copies"]})

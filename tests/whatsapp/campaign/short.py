@@ -7,6 +7,7 @@ import asyncio
 import random
 from pathlib import Path
 
+from tests.campaign import checker as shared
 from tests.campaign import course
 from tests.campaign.agents import Temper
 from tests.campaign.outcome import Outcome
@@ -40,7 +41,7 @@ async def play(folder: Path, seed: int, mode: str) -> Outcome:
         await course.end(stage, people, outcome)
         away = tuple(at for span in weather.away for at in span)
         evidence = await gather(stage, people, closings=weather.closings, forged=weather.forged, away=away)
-        outcome.found += checker.check(evidence)
+        outcome.found += checker.check(evidence) + shared.last_words(evidence)
         count(outcome, evidence, stage)
         outcome.fired += weather.done
     return outcome
