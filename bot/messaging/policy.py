@@ -224,6 +224,8 @@ def note_status(
         if outgoing is None:
             raise LookupError("a row without its conversation")
         then = after(outgoing, status.result, now)
+        if status.result.outcome is Outcome.CLOSED and outgoing.heard_at > status.at and then.state != "dropped":
+            then = Next("queued", variant=Variant.WRITTEN)  # he has written since, by the platform's own time
         _move(tx, "outbox_failed", outgoing, status.result, then, now, part=not status.is_whole)
         tx.signal("unparked")
     return True

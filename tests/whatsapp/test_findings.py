@@ -21,7 +21,7 @@ from bot.messaging.channel import SENT, UNKNOWN, Outcome, Result
 from bot.messaging.outbox import Class, Outgoing
 from bot.messaging.policy import Policy, Status
 from bot.ports import Tx
-from bot.services import alerts, people, settlement, standing, watch
+from bot.services import addresses, alerts, people, settlement, standing, watch
 from bot.settings import Settings, SettingsError
 from bot.store import backup
 from bot.store.sqlite import SqliteStore
@@ -118,6 +118,21 @@ async def test_a_token_that_is_held_back_again_and_again_is_one_alert(store: Sql
     for _ in range(5):
         await store.write(held)
     assert await store.read(alerts.count, "own.held", 0) == 1
+
+
+@pytest.mark.parametrize(("wrote", "form"), [(-1_000, "template"), (1_000, "")])
+async def test_a_window_that_was_shut_is_open_for_whoever_has_written_since(
+    store: SqliteStore, wrote: int, form: str
+) -> None:
+    """The word that it was shut came late, and perhaps no template is registered."""
+    number = await repeated(store)
+
+    def heard(tx: Tx) -> None:
+        addresses.heard(tx, of(tx, number).conversation_id, NOON + wrote)
+
+    await store.write(heard)
+    await status(store, number, 0, CLOSED)
+    assert await stands(store, number) == ("queued", form)
 
 
 # forms
