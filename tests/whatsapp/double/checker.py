@@ -17,7 +17,6 @@ class Account:
     orders: list[tuple[str, str]]  # the bot's business table
     intended: list[tuple[str, str]] = field(default_factory=list)
     waited: list[str] = field(default_factory=list)  # who had to wait for somebody else
-    told: set[str] = field(default_factory=set)  # chats whose messages the platform has spoken of all the time
     strangers: set[str] = field(default_factory=set)  # who wrote to another number
     late: set[str] = field(default_factory=set)  # whose window was closed when it was time to send
 
@@ -26,7 +25,7 @@ def findings(api: CloudApi, account: Account) -> set[str]:
     """Nothing for a careful bot."""
     found = set(account.waited)
     for person in api.persons.values():
-        found |= _questions(person) | _tokens(person, account)
+        found |= _questions(person) | _tokens(api, person, account)
     placed = Counter(account.orders)
     if placed.keys() - set(account.intended):
         found.add("acted on a stale tap")
@@ -61,7 +60,7 @@ def _questions(person: Person) -> set[str]:
     return found
 
 
-def _tokens(person: Person, account: Account) -> set[str]:
+def _tokens(api: CloudApi, person: Person, account: Account) -> set[str]:
     """Every order brings its token; copies after the first say that they are copies, and are needed."""
     found = set()
     for chat, nonce in account.orders:
@@ -74,9 +73,18 @@ def _tokens(person: Person, account: Account) -> set[str]:
             continue
         if any(not (one.text.startswith(HEADING) or "(kirim ulang)" in one.text) for one in copies[1:]):
             found.add("sent an unmarked copy")
-        if len(copies) > 1 and chat in account.told:
+        if len(copies) > 1 and _was_told(api, copies[0], copies[1]):
             found.add("sent a needless copy")
     return found
+
+
+def _was_told(api: CloudApi, first: Shown, second: Shown) -> bool:
+    """Whether the bot had been told that the first went out when it sent the second."""
+    sent = next(one.ticks for one in api.calls if one.wamid == second.wamid)
+    return any(
+        one.kind == "status" and one.id == first.wamid and one.state == "confirmed" and one.ended < sent
+        for one in api.state.items.log
+    )
 
 
 def _has(shown: Shown, nonce: str) -> bool:

@@ -1,6 +1,6 @@
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 
@@ -14,7 +14,7 @@ ENDLESS = 60.0  # for a bot that serves everybody, however slow the machine is
 # what was turned away is not known: here that a token failed
 FOLLOWS: dict[type[Careful], set[str]] = {careless.OverOtherBytes: {"lost a token"}}
 SLOW = {"let one chat wait for another", "halted everybody for one limit"}  # as anybody may seem on a slow machine
-BURST = 12  # of a person; the story is short
+BURST = 45  # of a person
 
 
 class Story:
@@ -32,7 +32,6 @@ class Story:
         return self.api.person(f"62812000{self.number:05d}", name)
 
     async def play(self) -> set[str]:
-        self.api.pace.pair_burst = BURST
         self.api.statuses.early = self.api.statuses.shuffled = self.api.statuses.repeated = 0.3
         away = self.person("Away")
         away.say("beli")
@@ -41,7 +40,7 @@ class Story:
             await self.crowd()
             await asyncio.gather(
                 self.is_answered(away), self.doubled(), self.taps(), self.questions_cut(), self.tokens_cut(),
-                self.failed(), self.burst(), self.forged(),
+                self.failed(), self.forged(),
             )  # fmt: skip
             await self.api.clock.wait(15)
             await self.untold()
@@ -97,7 +96,6 @@ class Story:
     async def tokens_cut(self) -> None:
         for kind in (Kind.RESET, Kind.DROP_APPLIED, Kind.OK_WITHOUT_WAMID):
             person = self.person(kind.value)
-            self.account.told.add(person.key)
             person.say("beli")
             card = await self.is_answered(person)
             if card is not None:
@@ -114,11 +112,6 @@ class Story:
             self.api.statuses.fail(person, 131047, kind="text")
             self.intend(person, card)
             person.tap("Bayar", card)
-
-    async def burst(self) -> None:
-        person = self.person("Burst")
-        for _ in range(BURST + 3):
-            person.say("beli")
 
     async def crowd(self) -> None:
         """Many items in one post, one of them for somebody else."""
@@ -233,7 +226,6 @@ async def test_a_careful_bot_is_found_without_fault() -> None:
         (careless.TrustsAccepted, "lost a token"),
         (careless.FreeFormAlways, "sent free-form outside of the window"),
         (careless.OneQueue, "let one chat wait for another"),
-        (careless.NoPacing, "was too fast for a person"),
         (careless.HaltsEverybody, "halted everybody for one limit"),
         (careless.ActsOnStaleTaps, "acted on a stale tap"),
         (careless.WamidOnly, "doubled an order"),
@@ -244,3 +236,33 @@ async def test_a_careless_bot_is_caught(kind: type[Careful], finding: str) -> No
     assert finding in found
     allowed = {finding, *FOLLOWS.get(kind, ()), *SLOW, "left somebody unanswered"}
     assert found <= allowed  # and of nothing that it did not do
+
+
+@asynccontextmanager
+async def burst(api: CloudApi, kind: type[Careful]) -> AsyncIterator[Person]:
+    """Somebody orders more at once than may be answered at once, while time stands still."""
+    api.pace.overall = False
+    bot = kind(api, Books())
+    await bot.start()
+    person = api.person(name="Burst")
+    for _ in range(BURST + 1):
+        person.say("beli")
+    try:
+        yield person
+    finally:
+        await bot.kill()
+
+
+async def test_a_careful_bot_keeps_a_persons_pace(api: CloudApi) -> None:
+    async with burst(api, Careful) as person:
+        for count in range(10, BURST + 2):
+            await person.until(lambda so_far=count: len(person.screen) == so_far)  # type: ignore[misc]
+            api.clock.forward(6)
+        assert findings(api, Account([])) == set()
+
+
+async def test_a_bot_without_a_pace_is_caught(api: CloudApi) -> None:
+    async with burst(api, careless.NoPacing) as person:
+        await person.until(lambda: len(person.screen) == BURST)
+        await api.until(lambda: api.pace.refused > 0)
+        assert "was too fast for a person" in findings(api, Account([]))

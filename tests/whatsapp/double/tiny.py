@@ -6,6 +6,7 @@
 import asyncio
 import hmac
 import json
+import math
 from collections import defaultdict
 from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass, field
@@ -62,7 +63,7 @@ class Careful:
         self._tasks: set[asyncio.Task[None]] = set()
         self._lanes: dict[str, asyncio.Queue[tuple[str, Json]]] = {}
         self._queues: dict[str, asyncio.Queue[Row]] = {}
-        self._paces: defaultdict[str, float] = defaultdict(float)
+        self._paces: defaultdict[str, float] = defaultdict(lambda: -math.inf)
         self._session: aiohttp.ClientSession | None = None
         self._runner: web.AppRunner | None = None
 
@@ -274,7 +275,7 @@ class Careful:
     async def is_known(self, row: Row) -> bool:
         """Whether a status with the row's id comes: then it did go out."""
         clock = self.api.clock
-        deadline = clock.ticks() + (8 if row.critical else 3)
+        deadline = clock.ticks() + (16 if row.critical else 3)
         while not row.is_proven:
             if await clock.until(deadline, self.told):
                 return False
