@@ -135,7 +135,7 @@ JOIN purchase p ON p.id = o.purchase_id
 JOIN member m ON m.agent_id = p.agent_id AND m.role = 'agent' AND m.removed_at IS NULL
 JOIN address a ON a.channel = m.channel AND a.value = m.value AND a.state = 'sure'
 JOIN conversation c ON c.id = a.conversation_id
-WHERE o.id = :outbox_id AND o.cause NOT LIKE 'elsewhere:%'
+WHERE o.id = :outbox_id AND substr(o.cause, 1, 10) <> 'elsewhere:'
   AND c.id <> o.conversation_id AND c.away = 0 AND c.merged_into IS NULL;
 
 -- name: outbox_said_elsewhere!
