@@ -14,9 +14,9 @@ from bot.channels.telegram import Access, Telegram
 from bot.domain.rules import Shop
 from bot.store.sqlite import SqliteStore
 from tests import street as streets
+from tests.double.clock import PATIENCE, Clock
 from tests.street import AtWork, Doors, at_work, faster, free_port, settled
 from tests.telegram.double import BotApi, Person
-from tests.telegram.double.clock import PATIENCE, Clock
 
 __all__ = ["AGENT", "OTHER", "OWNER", "SECRET", "SHOP", "STRANGER", "Street", "faster", "free_port", "street"]
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.double.clock import PATIENCE
 from tests.telegram.double import Person
-from tests.telegram.double.clock import PATIENCE
 from tests.telegram.street import AGENT, OTHER, OWNER, SHOP, STRANGER, Street, faster, street
 from tests.telegram.talk import FROZEN, METER, bought, card, digits, invitation, menu, pay_label, sale, says, taps
 

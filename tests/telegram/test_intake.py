@@ -18,9 +18,9 @@ from bot.channels.telegram.intake import Health, Registration
 from bot.channels.telegram.request import AiohttpRequest, Api
 from bot.domain.rules import Waits
 from bot.ports import Tx
+from tests.double.clock import PATIENCE
 from tests.store.probe import full
 from tests.telegram.double import BotApi, Clock, Kind, Mail, Person
-from tests.telegram.double.clock import PATIENCE
 from tests.telegram.street import AGENT, OTHER, SECRET, Street, street
 from tests.telegram.talk import METER, bought, card, pay_label, says
 

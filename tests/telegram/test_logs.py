@@ -15,9 +15,9 @@ from bot.domain.rules import Shop
 from bot.ports import Tx
 from bot.sandbox import Sandbox, SandboxConfig
 from bot.services import people
+from tests.double.clock import PATIENCE
 from tests.e2e.test_commands import PLAIN
 from tests.telegram.double import BotApi, Clock, Kind, Person
-from tests.telegram.double.clock import PATIENCE
 from tests.telegram.street import AGENT, OWNER, SECRET, STRANGER, free_port
 from tests.telegram.talk import LINK, METER, bought, card, digits, pay_label, says, taps
 

@@ -16,9 +16,9 @@ from bot.domain.message import Text
 from bot.i18n import Catalogues, Renderer
 from bot.ports import Tx
 from bot.services import people
+from tests.double.clock import PATIENCE, Clock
 from tests.telegram import talk
 from tests.telegram.double import BotApi
-from tests.telegram.double.clock import PATIENCE, Clock
 from tests.telegram.street import AGENT, SHOP, faster, street
 from tests.world import NOON
 

@@ -7,8 +7,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.ports import Tx
+from tests.double.clock import PATIENCE
 from tests.telegram.double import BotApi, Call, Clock, Kind, Person, Shown
-from tests.telegram.double.clock import PATIENCE
 from tests.telegram.street import AGENT, OWNER, SHOP, STRANGER, Street, faster, street
 from tests.telegram.talk import bought, card, digits, is_card, is_done, pay_label, says, taps
 

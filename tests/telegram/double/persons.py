@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tests.double.clock import PATIENCE
 from tests.telegram.double import entities
-from tests.telegram.double.clock import PATIENCE
 from tests.telegram.double.markup import Button
 from tests.telegram.double.phones import Chat, Shown
 from tests.telegram.double.updates import Update

@@ -4,9 +4,9 @@ from contextlib import suppress
 
 import pytest
 
+from tests.double.clock import PATIENCE
 from tests.telegram.double import BotApi, Clock, Kind, Person, Shown, careless
 from tests.telegram.double.checker import Account, findings
-from tests.telegram.double.clock import PATIENCE
 from tests.telegram.double.tiny import Books, Careful
 
 FACTOR = 40.0

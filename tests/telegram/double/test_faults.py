@@ -5,8 +5,8 @@ from collections import Counter
 import aiohttp
 import pytest
 
+from tests.double.clock import PATIENCE
 from tests.telegram.double import BotApi, Clock, Kind, Person
-from tests.telegram.double.clock import PATIENCE
 from tests.telegram.double.conftest import NOON, Wire
 
 Outcome = tuple[int, bytes] | type[Exception]
