@@ -34,7 +34,7 @@ async def test_a_stop_in_the_middle_of_traffic_loses_nothing_and_sends_nothing_t
                     await stirred.wait()
         async with street(tmp_path, api=api, agents=crowd, latency_ms=30) as town:
             for number in crowd:
-                await town.person(number).sees(is_done, timeout=10)
+                await town.person(number).sees(is_done)
             await town.settled()
             sold = sorted(one.tokens[0] for one in town.sandbox.sales())
             shown = sorted(digits(one) for number in crowd for one in town.person(number).screen if has_token(one))

@@ -142,7 +142,7 @@ async def test_a_purchase_that_ends_after_the_window_says_its_token_and_its_resu
             await town.api.idle()
             await sold(town)
             days.pass_by(WINDOW + MINUTE)
-        await agent.until(lambda: len(agent.screen) == 4, timeout=10)
+        await agent.until(lambda: len(agent.screen) == 4)
         await town.settled()
         token, result = agent.screen[2:]
         assert (token.template, result.template) == ("token_siap", "status_pembelian")

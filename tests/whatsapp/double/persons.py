@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tests.double.clock import PATIENCE
 from tests.whatsapp.double.items import Item
 from tests.whatsapp.double.phones import Button, Media, Phone, Shown
 from tests.whatsapp.double.state import THEIR_MEDIA
@@ -72,7 +73,7 @@ class Person:
         """Now: what `sees` is given so that it overlooks all that was there before."""
         return self.api.state.changes
 
-    async def sees(self, wanted: Wanted = "", *, after: int = 0, timeout: float = 5.0) -> Shown:  # noqa: ASYNC109
+    async def sees(self, wanted: Wanted = "", *, after: int = 0, timeout: float = PATIENCE) -> Shown:  # noqa: ASYNC109
         """The newest message that contains the words, or fits; waits until there is one."""
         fits = (lambda one: wanted in one.text) if isinstance(wanted, str) else wanted
 
@@ -84,7 +85,7 @@ class Person:
         assert shown is not None
         return shown
 
-    async def until(self, condition: Callable[[], bool], timeout: float = 5.0) -> None:  # noqa: ASYNC109
+    async def until(self, condition: Callable[[], bool], timeout: float = PATIENCE) -> None:  # noqa: ASYNC109
         """Wait for anything that changes together with this phone."""
         await self._wait(condition, timeout, "what the test waits for")
 

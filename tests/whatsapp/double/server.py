@@ -12,7 +12,7 @@ from typing import Any, Self
 from aiohttp import web
 
 from tests.double import control
-from tests.double.clock import Clock
+from tests.double.clock import PATIENCE, Clock
 from tests.double.faults import Fault, Faults, Kind, Mail
 from tests.double.network import Network
 from tests.double.spoil import cut
@@ -197,7 +197,7 @@ class CloudApi(Network, News):
         """Until nothing waits to be delivered any more."""
         await self.until(lambda: self.webhook.is_idle, timeout)
 
-    async def until(self, condition: Callable[[], bool], timeout: float = 5.0) -> None:  # noqa: ASYNC109
+    async def until(self, condition: Callable[[], bool], timeout: float = PATIENCE) -> None:  # noqa: ASYNC109
         """Wait for anything that changes with a delivery."""
         async with asyncio.timeout(timeout):
             while True:
