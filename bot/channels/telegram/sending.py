@@ -4,7 +4,6 @@ The Bot API has no idempotent send: whatever is not answered clearly is unknown,
 """
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -13,6 +12,7 @@ import structlog
 from telegram import Bot, InlineKeyboardMarkup, InputFile, ReplyParameters
 from telegram.error import BadRequest, Forbidden, InvalidToken, TelegramError
 
+from bot.channels.several import Several
 from bot.channels.telegram.look import Dressing, Look
 from bot.channels.telegram.request import Api, NotSent, Refused, Throttled
 from bot.documents import picture
@@ -22,7 +22,6 @@ from bot.messaging.outbox import Class, Outgoing
 
 log = structlog.get_logger(__name__)
 
-_MOST_BEGUN = 1_000
 _MARGIN = 0.1  # seconds beyond what the platform asks to wait
 _SAME = re.compile(r"message is not modified", re.IGNORECASE)
 _GONE = re.compile(r"message to edit not found|message can't be edited|message_id_invalid", re.IGNORECASE)
@@ -41,7 +40,7 @@ class Sending:
         self._bot = bot
         self._dressing = dressing
         self._shut_seconds = shut_seconds
-        self._begun: dict[int, list[str]] = {}  # rows of several calls that were stopped halfway: what has left of each
+        self._several = Several()
 
     async def send(self, outgoing: Outgoing, message: Message) -> Result:
         """Deliver the row, or change the message that it edits."""
@@ -65,24 +64,12 @@ class Sending:
             return await self._files(outgoing, look, html=html)
         *before, last = look.parts
         below = {} if look.keyboard is None else {"reply_markup": look.keyboard}
-        calls = [partial(self._api.call, "sendMessage", shared | {"text": part}) for part in before]
-        calls.append(partial(self._api.call, "sendMessage", shared | {"text": last} | below))
-        return Result(Outcome.SENT, (await self._in_turn(outgoing, calls))[-1])
+        bodies: list[dict[str, Any]] = [*({"text": part} for part in before), {"text": last} | below]
+        calls = [partial(self._said, shared | body) for body in bodies]
+        return Result(Outcome.SENT, (await self._several.in_turn(outgoing.id, calls))[-1])
 
-    async def _in_turn(self, outgoing: Outgoing, calls: Sequence[Callable[[], Awaitable[Any]]]) -> list[str]:
-        """One call after another, their messages' ids; a row that comes again goes on where it was stopped."""
-        done = self._begun.pop(outgoing.id, [])
-        try:
-            for call in calls[len(done) :]:
-                sent = await call()
-                done.append(str(sent["message_id"] if isinstance(sent, dict) else sent.message_id))
-        except TelegramError:
-            if done:
-                self._begun[outgoing.id] = done
-            if len(self._begun) > _MOST_BEGUN:
-                del self._begun[next(iter(self._begun))]
-            raise
-        return done
+    async def _said(self, parameters: dict[str, Any]) -> str:
+        return str((await self._api.call("sendMessage", parameters))["message_id"])
 
     async def _files(self, outgoing: Outgoing, look: Look, *, html: bool) -> Result:
         """The sheet as a picture under its caption, then as a text file."""
@@ -95,11 +82,14 @@ class Sending:
         mode = "HTML" if html else None
         below: dict[str, Any] = {"caption": look.parts[-1], "parse_mode": mode, "reply_markup": keyboard}
         paper = InputFile(look.sheet.text.encode(), filename=f"{look.sheet.name}.txt")
-        calls = [
-            partial(self._bot.send_photo, chat, photo, reply_parameters=reply, **below),
-            partial(self._bot.send_document, chat, paper),
-        ]
-        return Result(Outcome.SENT, (await self._in_turn(outgoing, calls))[0])
+
+        async def pictured() -> str:
+            return str((await self._bot.send_photo(chat, photo, reply_parameters=reply, **below)).message_id)
+
+        async def filed() -> str:
+            return str((await self._bot.send_document(chat, paper)).message_id)
+
+        return Result(Outcome.SENT, (await self._several.in_turn(outgoing.id, [pictured, filed]))[0])
 
     async def _edit(self, outgoing: Outgoing, message: Message) -> Result:
         """Change what stands there; what cannot be changed is said anew, unless only buttons were to go."""
@@ -137,7 +127,7 @@ class Sending:
             return Result(Outcome.REFUSED, note=why)
         try:
             look = self._dressing.plain(message, outgoing.language, outgoing.nonce, buttons=is_markup)
-            self._begun.pop(outgoing.id, None)
+            self._several.forget(outgoing.id)
             said = await self._say(outgoing, look, html=False)
         except TelegramError as second:
             again = _mistake(second)

@@ -4,13 +4,14 @@ Nothing that was sent can be changed, so an edit is nothing. Each call carries t
 back with every status of it.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import structlog
 
+from bot.channels.several import Several
 from bot.channels.whatsapp import codes, templates
 from bot.channels.whatsapp.codes import GraphError
 from bot.channels.whatsapp.graph import Graph, GraphRefusedError
@@ -57,7 +58,7 @@ class Sending:
         self._waits = waits
         self._now = now
         self._mark = mark
-        self._begun: dict[int, list[str]] = {}  # rows of several calls that were stopped halfway: what has left of each
+        self._several = Several()
         self._refused: dict[str, _Refused] = {}  # by address
 
     async def send(self, outgoing: Outgoing, message: Message) -> Result:
@@ -71,10 +72,10 @@ class Sending:
             body = self._template(outgoing, message)
             if body is None:
                 return Result(Outcome.CLOSED, note="the window is closed")
-            self._begun.pop(outgoing.id, None)
+            self._several.forget(outgoing.id)
         try:
             calls = self._free(outgoing, message) if body is None else [self._posted(outgoing, body, 0)]
-            wamid = (await self._in_turn(outgoing, calls))[-1]
+            wamid = (await self._several.in_turn(outgoing.id, calls))[-1]
         except GraphRefusedError as refused:
             return self._end(outgoing, message, refused.error)
         except NotSentError:
@@ -154,20 +155,6 @@ class Sending:
             }
         )
 
-    async def _in_turn(self, outgoing: Outgoing, calls: Sequence[Call]) -> list[str]:
-        """One call after another, their messages' names; a row that comes again goes on where it was stopped."""
-        done = self._begun.pop(outgoing.id, [])
-        try:
-            for call in calls[len(done) :]:
-                done.append(await call())
-        except (GraphRefusedError, NotSentError, UnclearError):
-            if done:
-                self._begun[outgoing.id] = done
-            if len(self._begun) > _MOST_REMEMBERED:
-                del self._begun[next(iter(self._begun))]
-            raise
-        return done
-
     def _end(self, outgoing: Outgoing, message: Message, error: GraphError) -> Result:
         who = outgoing.address if error.code == codes.PAIR else _EVERYBODY
         before = self._refused.get(who, _Refused())
@@ -180,7 +167,7 @@ class Sending:
         if result.outcome not in _NO_FAULT:
             log.error("the platform would not take a message", outbox=outgoing.id, key=message.key, why=error.note)
         if result.outcome is Outcome.BARE:
-            self._begun.pop(outgoing.id, None)
+            self._several.forget(outgoing.id)
         return result
 
 
