@@ -1,9 +1,17 @@
-"""The control of a double from outside: one address takes `{"do": …}` and what that needs; `remote.py` speaks it."""
+"""The control of a double from outside: one address takes `{"do": …}` and what that needs; `remote.py` speaks it.
+
+What can be asked of any platform's is here; the rest its own control adds.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from aiohttp import web
+
+from tests.double.faults import kind_of
+
+if TYPE_CHECKING:
+    from tests.double.server import Server
 
 Api = TypeVar("Api")
 _WRONG = (AssertionError, AttributeError, KeyError, TypeError, ValueError, StopIteration, TimeoutError)
@@ -25,3 +33,38 @@ def application(api: Api, does: Mapping[str, Callable[[Api, dict[str, Any]], Awa
     made = web.Application()
     made.router.add_post("/control", answer)
     return made
+
+
+async def _chance(api: "Server", wanted: dict[str, Any]) -> Any:
+    """`{"kinds": {kind: probability}, "spared": […], "seconds": …, "codes": […]}`; an empty table ends all faults."""
+    api.faults.clear()
+    api.mail.clear()
+    for name, probability in wanted.get("kinds", {}).items():
+        api.chance(kind_of(name), probability)
+    api.faults.spared = {one.lower() for one in wanted.get("spared", ())}
+    api.faults.codes = tuple(wanted.get("codes", api.faults.codes))
+    for side in (api.faults, api.mail):
+        side.seconds = float(wanted.get("seconds", side.seconds))
+    return True
+
+
+async def _clock(api: "Server", wanted: dict[str, Any]) -> Any:
+    api.clock.forward(float(wanted.get("forward", 0)))
+    api.clock.factor = float(wanted.get("factor", api.clock.factor))
+    return {"now": api.clock.now(), "ticks": api.clock.ticks(), "factor": api.clock.factor}
+
+
+async def _net(api: "Server", wanted: dict[str, Any]) -> Any:
+    match wanted["state"]:
+        case "down":
+            await api.cut()
+        case "up":
+            await api.up()
+        case "hang_up":
+            api.hang_up()
+    return True
+
+
+SHARED: Mapping[str, Callable[["Server", dict[str, Any]], Awaitable[Any]]] = {
+    "chance": _chance, "clock": _clock, "net": _net,
+}  # fmt: skip

@@ -1,35 +1,23 @@
 """The double as a process of its own: prints where it is, then serves until it is ended."""
 
-import argparse
 import asyncio
-import signal
 
-from tests.double.faults import kind_of
+from tests.double import process
 from tests.telegram.double import TOKEN, BotApi, Clock
 
 
 async def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m tests.telegram.double", description=__doc__)
-    parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--control-port", type=int, default=0)
+    parser = process.arguments("python -m tests.telegram.double", __doc__)
     parser.add_argument("--token", default=TOKEN)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--factor", type=float, default=1.0, help="by how much every wait is compressed")
-    parser.add_argument("--no-pace", action="store_true", help="without Telegram's speed limits")
-    parser.add_argument("--chance", action="append", default=[], metavar="KIND=P", help="a fault by chance")
     given = parser.parse_args()
-    stopped = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    stopped = process.ended()
     api = BotApi(
         token=given.token, seed=given.seed, clock=Clock(factor=given.factor), port=given.port,
         control_port=given.control_port,
     )  # fmt: skip
     if given.no_pace:
         api.state.pace.off()
-    for one in given.chance:
-        kind, _, probability = one.partition("=")
-        api.chance(kind_of(kind), float(probability))
+    process.spoil(api, given.chance)
     async with api:
         print(f"TELEGRAM_API_URL={api.url}", flush=True)
         print(f"TELEGRAM_TOKEN={api.token}", flush=True)

@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
+from tests.double import control
 from tests.double.faults import kind_of
 from tests.telegram.double.updates import Update
 from tests.telegram.double.wire import Json
@@ -61,39 +62,10 @@ async def _fault(api: "BotApi", wanted: Json) -> Any:
     return True
 
 
-async def _chance(api: "BotApi", wanted: Json) -> Any:
-    """`{"kinds": {kind: probability}, "spared": […], "seconds": …}`; an empty table ends all faults."""
-    api.faults.clear()
-    api.mail.clear()
-    for name, probability in wanted.get("kinds", {}).items():
-        api.chance(kind_of(name), probability)
-    api.faults.spared = {one.lower() for one in wanted.get("spared", ())}
-    for side in (api.faults, api.mail):
-        side.seconds = float(wanted.get("seconds", side.seconds))
-    return True
-
-
 async def _pace(api: "BotApi", wanted: Json) -> Any:
     for name in ("chat_rate", "chat_burst", "overall_rate", "overall_burst"):
         if name in wanted:
             setattr(api.state.pace, name, wanted[name])
-    return True
-
-
-async def _clock(api: "BotApi", wanted: Json) -> Any:
-    api.clock.forward(float(wanted.get("forward", 0)))
-    api.clock.factor = float(wanted.get("factor", api.clock.factor))
-    return {"now": api.clock.now(), "ticks": api.clock.ticks(), "factor": api.clock.factor}
-
-
-async def _net(api: "BotApi", wanted: Json) -> Any:
-    match wanted["state"]:
-        case "down":
-            await api.cut()
-        case "up":
-            await api.up()
-        case "hang_up":
-            api.hang_up()
     return True
 
 
@@ -139,7 +111,7 @@ async def _menu(api: "BotApi", wanted: Json) -> Any:
 
 
 DOES: dict[str, Do] = {
-    "person": _person, "act": _act, "screen": _screen, "sees": _sees, "fault": _fault, "chance": _chance,
-    "pace": _pace, "clock": _clock, "net": _net, "again": _again, "hold": _hold, "calls": _calls,
-    "updates": _updates, "summary": _summary, "menu": _menu, "jump": _jump,
+    **control.SHARED,
+    "person": _person, "act": _act, "screen": _screen, "sees": _sees, "fault": _fault, "pace": _pace, "again": _again,
+    "hold": _hold, "calls": _calls, "updates": _updates, "summary": _summary, "menu": _menu, "jump": _jump,
 }  # fmt: skip

@@ -6,15 +6,12 @@ first is down.
 
 import asyncio
 import re
-from types import TracebackType
-from typing import Self
 
 from aiohttp import web
 
-from tests.double import control
 from tests.double.clock import Clock
 from tests.double.faults import Fault, Faults, Kind, Mail
-from tests.double.network import Network
+from tests.double.server import Server
 from tests.double.spoil import cut
 from tests.telegram.double import settings, spoil, wire
 from tests.telegram.double.control import DOES
@@ -32,41 +29,23 @@ _CALL = re.compile(r"/(?:elsewhere/)?bot(?P<token>[^/]+)/(?P<method>[A-Za-z]+)/?
 _FILE = re.compile(r"/file/bot(?P<token>[^/]+)/(?P<path>.+)")
 
 
-class BotApi(Network):
+class BotApi(Server):
     """The double. `state` is all that it knows; `faults` spoil calls, `mail` spoils deliveries."""
+
+    largest = 64 << 20
+    does = DOES
+    state: State
+    webhook: Deliverer
 
     def __init__(
         self, *, token: str = TOKEN, username: str = "SetrumUjiBot", seed: int = 0, clock: Clock | None = None,
         port: int = 0, control_port: int = 0, host: str = "127.0.0.1",
     ) -> None:  # fmt: skip
-        self.clock = clock or Clock()
-        self.state = State(self.clock, seed, token, username)
-        super().__init__(Faults(self.state.chance, self.state.fired), self.state.fired, host, port)
+        super().__init__(State(clock or Clock(), seed, token, username), host, port, control_port)
         self.mail = Faults(self.state.chance, self.state.fired)
         self.webhook = Deliverer(self.state, self.mail, self._execute)
         self.persons: dict[int, Person] = {}
-        self.followed = 0  # redirects that somebody followed
-        self.control_url = ""
         self._desk = Desk(self.state, self.mail)
-        self._control_port = control_port
-        self._control: web.AppRunner | None = None
-
-    async def __aenter__(self) -> Self:
-        await self._open_doors(largest=64 << 20)
-        self._control = web.AppRunner(control.application(self, DOES), access_log=None, shutdown_timeout=0.1)
-        await self._control.setup()
-        await web.TCPSite(self._control, self._host, self._control_port).start()
-        self.control_url = f"http://{self._host}:{self._control.addresses[0][1]}/control"
-        await self.webhook.start()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.webhook.stop()
-        if self._control is not None:
-            await self._control.cleanup()
-        await self._close_doors()
 
     # calls
 
@@ -150,15 +129,7 @@ class BotApi(Network):
         self, method: str | None = None, kind: Kind | Mail = Kind.RESET, **fields: int | float | bool | str
     ) -> Fault:
         """Plan a fault for calls; a kind of `Mail` goes to the deliveries, its `method` is then a kind of update."""
-        fault = Fault(method, kind, **fields)  # type: ignore[arg-type]
-        (self.mail if isinstance(kind, Mail) else self.faults).plan(fault)
-        if kind is Kind.REFUSE:
-            self.turn_idle_away()
-        return fault
-
-    def chance(self, kind: Kind | Mail, probability: float) -> None:
-        """Let a fault meet calls, or deliveries, by chance; see `faults.spared` and `faults.seconds`, too."""
-        (self.mail if isinstance(kind, Mail) else self.faults).chance(kind, probability)
+        return self.plan(Fault(method, kind, **fields))  # type: ignore[arg-type]
 
     def again(self, update: Update) -> None:
         """This update is delivered once more, in other bytes, whatever became of it."""
@@ -179,14 +150,6 @@ class BotApi(Network):
     @property
     def calls(self) -> list[Call]:
         return self.state.calls
-
-    @property
-    def unsupported(self) -> list[str]:
-        return self.state.unsupported
-
-    @property
-    def fired(self) -> dict[str, int]:
-        return dict(self.state.fired)
 
     def count(self, method: str, chat: int | None = None) -> int:
         return sum(one.method == method and chat in (None, one.chat) for one in self.calls)

@@ -15,6 +15,7 @@ from typing import Any
 import aiohttp
 
 from tests.double.clock import Signal
+from tests.double.delivering import Delivering, shuffled
 from tests.double.faults import Faults, Mail
 from tests.telegram.double.state import State
 from tests.telegram.double.updates import Update
@@ -44,22 +45,15 @@ Execute = Callable[[Json], Awaitable[Any]]
 
 def respelled(document: Json, chance: random.Random) -> bytes:
     """The same JSON in other bytes: other order of keys, other blanks, other escapes."""
-
-    def mixed(value: Any) -> Any:
-        if isinstance(value, dict):
-            items = list(value.items())
-            chance.shuffle(items)
-            return {key: mixed(one) for key, one in items}
-        return [mixed(one) for one in value] if isinstance(value, list) else value
-
-    text = json.dumps(mixed(document), ensure_ascii=chance.random() < 0.5, indent=chance.choice((None, 1)))
+    text = json.dumps(shuffled(document, chance), ensure_ascii=chance.random() < 0.5, indent=chance.choice((None, 1)))
     return text.replace("/", "\\/").encode("utf-8", "surrogatepass")
 
 
-class Deliverer:
+class Deliverer(Delivering):
     """Delivers while a webhook is set. `posts` is what was sent and how it was answered."""
 
     def __init__(self, state: State, mail: Faults, execute: Execute) -> None:
+        super().__init__(state.clock, _PATIENCE)
         self.posts: list[Post] = []
         self.executed: list[Json] = []  # answers to deliveries that were calls: a bot of ours never gives one
         self.answered = Signal()  # fires when a delivery is over, or an update too old
@@ -68,25 +62,9 @@ class Deliverer:
         self._mail = mail
         self._execute = execute
         self._queues: dict[str, deque[Update]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
         self._slots = asyncio.Semaphore(40)
         self._serial = -1
         self._gone_since: float | None = None
-        self._session: aiohttp.ClientSession | None = None
-        self._guide: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        patience = aiohttp.ClientTimeout(total=max(_PATIENCE / self._state.clock.factor, 2.0))
-        self._session = aiohttp.ClientSession(timeout=patience, connector=aiohttp.TCPConnector(limit=0))
-        self._guide = asyncio.create_task(self._run())
-
-    async def stop(self) -> None:
-        tasks = [*self._tasks, *([self._guide] if self._guide else [])]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        if self._session is not None:
-            await self._session.close()
 
     def hold(self) -> None:
         self.held = True

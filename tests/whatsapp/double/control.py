@@ -6,6 +6,7 @@ Runs on a port of its own.
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
+from tests.double import control
 from tests.double.faults import kind_of
 from tests.whatsapp.double.items import Item
 from tests.whatsapp.double.wire import Json
@@ -59,19 +60,6 @@ async def _fault(api: "CloudApi", wanted: Json) -> Any:
     return True
 
 
-async def _chance(api: "CloudApi", wanted: Json) -> Any:
-    """`{"kinds": {kind: probability}, "spared": […], "seconds": …, "codes": […]}`; an empty table ends all faults."""
-    api.faults.clear()
-    api.mail.clear()
-    for name, probability in wanted.get("kinds", {}).items():
-        api.chance(kind_of(name), probability)
-    api.faults.spared = set(wanted.get("spared", ()))
-    api.faults.codes = tuple(wanted.get("codes", api.faults.codes))
-    for side in (api.faults, api.mail):
-        side.seconds = float(wanted.get("seconds", side.seconds))
-    return True
-
-
 async def _set(api: "CloudApi", wanted: Json) -> Any:
     """`{"what": "statuses", "early": 0.5, …}`: settings of the statuses, the pace or the window."""
     what = wanted.pop("what")
@@ -100,23 +88,6 @@ async def _news(api: "CloudApi", wanted: Json) -> Any:
     if what not in _NEWS:
         raise ValueError(what)
     return _briefly(getattr(api, what)(**wanted))
-
-
-async def _clock(api: "CloudApi", wanted: Json) -> Any:
-    api.clock.forward(float(wanted.get("forward", 0)))
-    api.clock.factor = float(wanted.get("factor", api.clock.factor))
-    return {"now": api.clock.now(), "ticks": api.clock.ticks(), "factor": api.clock.factor}
-
-
-async def _net(api: "CloudApi", wanted: Json) -> Any:
-    match wanted["state"]:
-        case "down":
-            await api.cut()
-        case "up":
-            await api.up()
-        case "hang_up":
-            api.hang_up()
-    return True
 
 
 async def _deliver_to(api: "CloudApi", wanted: Json) -> Any:
@@ -173,8 +144,8 @@ async def _summary(api: "CloudApi", _wanted: Json) -> Any:
 
 
 DOES: dict[str, Do] = {
-    "person": _person, "act": _act, "screen": _screen, "sees": _sees, "fault": _fault, "chance": _chance, "set": _set,
-    "fail": _fail, "template": _template, "news": _news, "clock": _clock, "net": _net, "deliver_to": _deliver_to,
-    "verified": _verified, "mail": _mail, "again": _again, "idle": _idle, "calls": _calls, "items": _items,
-    "summary": _summary,
+    **control.SHARED,
+    "person": _person, "act": _act, "screen": _screen, "sees": _sees, "fault": _fault, "set": _set, "fail": _fail,
+    "template": _template, "news": _news, "deliver_to": _deliver_to, "verified": _verified, "mail": _mail,
+    "again": _again, "idle": _idle, "calls": _calls, "items": _items, "summary": _summary,
 }  # fmt: skip

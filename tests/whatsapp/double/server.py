@@ -6,15 +6,13 @@
 import asyncio
 import json
 from collections.abc import Callable
-from types import TracebackType
 from typing import Any, Self
 
 from aiohttp import web
 
-from tests.double import control
 from tests.double.clock import PATIENCE, Clock
-from tests.double.faults import Fault, Faults, Kind, Mail
-from tests.double.network import Network
+from tests.double.faults import Fault, Kind, Mail
+from tests.double.server import Server
 from tests.double.spoil import cut
 from tests.whatsapp.double import media, spoil, wire
 from tests.whatsapp.double.access import ACCESS, Access
@@ -33,42 +31,29 @@ from tests.whatsapp.double.webhook import OURS, Deliverer, MailFaults
 _NOT_HERE = {Kind.FLOOD, Kind.FLOOD_BARE, Kind.BAD}
 
 
-class CloudApi(Network, News):
+class CloudApi(Server, News):
     """The double. `state` is all that it knows; `faults` spoil calls, `mail` spoils and forms deliveries."""
+
+    largest = 128 << 20
+    does = DOES
+    state: State
+    mail: MailFaults
+    webhook: Deliverer
 
     def __init__(
         self, *, access: Access = ACCESS, seed: int = 0, clock: Clock | None = None, port: int = 0,
         control_port: int = 0, host: str = "127.0.0.1",
     ) -> None:  # fmt: skip
-        self.clock = clock or Clock()
-        self.state = State(self.clock, seed, access)
-        super().__init__(Faults(self.state.chance, self.state.fired), self.state.fired, host, port)
+        super().__init__(State(clock or Clock(), seed, access), host, port, control_port)
         self.mail = MailFaults(self.state.chance, self.state.fired)
         self.webhook = Deliverer(self.state, self.mail)
         self.persons: dict[str, Person] = {}
-        self.followed = 0  # redirects that somebody followed
-        self.control_url = ""
         self._desk = Desk(self.state)
-        self._control_port = control_port
-        self._control: web.AppRunner | None = None
 
     async def __aenter__(self) -> Self:
-        await self._open_doors(largest=128 << 20)
+        await super().__aenter__()
         self._desk.base = self.url
-        self._control = web.AppRunner(control.application(self, DOES), access_log=None, shutdown_timeout=0.1)
-        await self._control.setup()
-        await web.TCPSite(self._control, self._host, self._control_port).start()
-        self.control_url = f"http://{self._host}:{self._control.addresses[0][1]}/control"
-        await self.webhook.start()
         return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.webhook.stop()
-        if self._control is not None:
-            await self._control.cleanup()
-        await self._close_doors()
 
     # calls
 
@@ -162,16 +147,12 @@ class CloudApi(Network, News):
         assert what is None or what in (KINDS if isinstance(kind, Kind) else {"message", "status", "ops"}), what
         key = None if person is None else str(getattr(person, "key", person))
         also = SENDS if what == "send" else frozenset[str]()
-        fault = Fault(what, kind, key, also=also, **fields)  # type: ignore[arg-type]
-        (self.mail if isinstance(kind, Mail) else self.faults).plan(fault)
-        if kind is Kind.REFUSE:
-            self.turn_idle_away()
-        return fault
+        return self.plan(Fault(what, kind, key, also=also, **fields))  # type: ignore[arg-type]
 
     def chance(self, kind: Kind | Mail, probability: float) -> None:
-        """Let a fault meet calls, or deliveries, by chance; see `faults.spared`, `faults.seconds`, `faults.codes`."""
+        """As on any platform, but for the kinds that this one does not know."""
         assert kind not in _NOT_HERE, kind
-        (self.mail if isinstance(kind, Mail) else self.faults).chance(kind, probability)
+        super().chance(kind, probability)
 
     def deliver_to(self, url: str) -> None:
         """The webhook's address, as it is entered in the dashboard: it is asked for a challenge, then posted to."""
@@ -248,10 +229,6 @@ class CloudApi(Network, News):
         return self.state.calls
 
     @property
-    def unsupported(self) -> list[str]:
-        return self.state.unsupported
-
-    @property
     def refused(self) -> list[str]:
         return self.state.refused
 
@@ -259,10 +236,6 @@ class CloudApi(Network, News):
     def admitted(self) -> int:
         """How many posts with a wrong signature, or none, the webhook took."""
         return sum(one.forged and 200 <= one.status < 300 for one in self.webhook.posts)
-
-    @property
-    def fired(self) -> dict[str, int]:
-        return dict(self.state.fired)
 
 
 async def _read(request: web.Request, kind: str) -> Any:

@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 
 from tests.double.clock import Signal
+from tests.double.delivering import Delivering
 from tests.double.faults import Fault, Faults, Mail
 from tests.whatsapp.double import envelope
 from tests.whatsapp.double.items import Item
@@ -58,34 +59,19 @@ class MailFaults(Faults):
         self.changed()
 
 
-class Deliverer:
+class Deliverer(Delivering):
     """Delivers to `url` once that is verified. `posts` is what was sent and how it was answered."""
 
     def __init__(self, state: State, mail: MailFaults) -> None:
+        super().__init__(state.clock, _PATIENCE)
         self.url = ""
         self.is_verified = False
         self.posts: list[Post] = []
         self.answered = Signal()  # fires when a delivery is over
         self.ladder = LADDER
         self._state, self._mail = state, mail
-        self._tasks: set[asyncio.Task[Any]] = set()
         self._lanes: set[str] = set()  # under way
-        self._session: aiohttp.ClientSession | None = None
-        self._guide: asyncio.Task[None] | None = None
         mail.changed = state.items.stirred.fire
-
-    async def start(self) -> None:
-        patience = aiohttp.ClientTimeout(total=max(_PATIENCE / self._state.clock.factor, 2.0))
-        self._session = aiohttp.ClientSession(timeout=patience, connector=aiohttp.TCPConnector(limit=0))
-        self._guide = asyncio.create_task(self._run())
-
-    async def stop(self) -> None:
-        tasks = [*self._tasks, *([self._guide] if self._guide else [])]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        if self._session is not None:
-            await self._session.close()
 
     def deliver_to(self, url: str) -> None:
         if url != self.url:

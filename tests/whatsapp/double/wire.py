@@ -9,6 +9,8 @@ import json
 import random
 from typing import Any
 
+from tests.double.delivering import shuffled
+
 Json = dict[str, Any]
 SIGNATURE = "X-Hub-Signature-256"
 # code → the status that usually carries it, and its title
@@ -120,15 +122,7 @@ def escaped(document: Json) -> bytes:
 
 def respelled(document: Json, chance: random.Random) -> bytes:
     """The same JSON in other bytes: another order of keys, other blanks."""
-
-    def mixed(value: Any) -> Any:
-        if isinstance(value, dict):
-            items = list(value.items())
-            chance.shuffle(items)
-            return {key: mixed(one) for key, one in items}
-        return [mixed(one) for one in value] if isinstance(value, list) else value
-
-    return json.dumps(mixed(document), indent=chance.choice((None, 1))).replace("/", "\\/").encode()
+    return json.dumps(shuffled(document, chance), indent=chance.choice((None, 1))).replace("/", "\\/").encode()
 
 
 def signed(raw: bytes, secret: str) -> str:
