@@ -4,13 +4,14 @@ A person taps what is on the screen, or what was there once; types, sends, block
 waiting for an event.
 """
 
-import asyncio
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tests.double import persons
 from tests.double.clock import PATIENCE
+from tests.double.persons import PICTURE
 from tests.telegram.double import entities
 from tests.telegram.double.markup import Button
 from tests.telegram.double.phones import Chat, Shown
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from tests.telegram.double.server import BotApi
 
 Wanted = str | Callable[[Shown], bool]
-# a JPEG's beginning and end: enough for everybody who only looks at what it is
-PICTURE = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00" + bytes(64) + b"\xff\xd9"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,31 +91,11 @@ class Person:
 
     async def sees(self, wanted: Wanted = "", *, after: int = 0, timeout: float = PATIENCE) -> Shown:  # noqa: ASYNC109
         """The newest message that contains the words, or fits; waits until there is one."""
-        fits = (lambda one: wanted in one.text) if isinstance(wanted, str) else wanted
-
-        def found() -> Shown | None:
-            return self.chat.newest(lambda one: one.changed > after and fits(one))
-
-        await self._wait(lambda: found() is not None, timeout, wanted)
-        shown = found()
-        assert shown is not None
-        return shown
+        return await persons.sees(self, self.chat, wanted, after, timeout)
 
     async def until(self, condition: Callable[[], bool], timeout: float = PATIENCE) -> None:  # noqa: ASYNC109
         """Wait for anything that changes together with this phone."""
-        await self._wait(condition, timeout, "what the test waits for")
-
-    async def _wait(self, condition: Callable[[], bool], seconds: float, wanted: object) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                while True:
-                    changed = self.chat.changed.future()
-                    if condition():
-                        changed.cancel()
-                        return
-                    await changed
-        except TimeoutError:
-            raise AssertionError(f"{self.name} does not see {wanted!r}, but:\n{self.drawn()}") from None
+        await persons.until(self, self.chat, condition, timeout)
 
     def drawn(self) -> str:
         """The screen for whoever reads a failure."""

@@ -98,5 +98,6 @@ class Chat:
         """The bot's messages that are still there, oldest first."""
         return [one for one in self.messages.values() if not one.mine and not one.deleted]
 
-    def newest(self, fits: Callable[[Shown], bool]) -> Shown | None:
-        return next((one for one in reversed(self.screen) if fits(one)), None)
+    def newest(self, fits: Callable[[Shown], bool], after: int = 0) -> Shown | None:
+        """That fits, and came or changed after that mark."""
+        return next((one for one in reversed(self.screen) if one.changed > after and fits(one)), None)

@@ -4,12 +4,13 @@ A person taps what is on the screen, however old it is, for nothing is ever remo
 Waiting for something to appear is waiting for an event.
 """
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tests.double import persons
 from tests.double.clock import PATIENCE
+from tests.double.persons import PICTURE
 from tests.whatsapp.double.items import Item
 from tests.whatsapp.double.phones import Button, Media, Phone, Shown
 from tests.whatsapp.double.state import THEIR_MEDIA
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from tests.whatsapp.double.server import CloudApi
 
 Wanted = str | Callable[[Shown], bool]
-# a JPEG's beginning and end: enough for everybody who only looks at what it is
-PICTURE = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00" + bytes(64) + b"\xff\xd9"
 
 
 @dataclass(slots=True, eq=False)
@@ -75,31 +74,11 @@ class Person:
 
     async def sees(self, wanted: Wanted = "", *, after: int = 0, timeout: float = PATIENCE) -> Shown:  # noqa: ASYNC109
         """The newest message that contains the words, or fits; waits until there is one."""
-        fits = (lambda one: wanted in one.text) if isinstance(wanted, str) else wanted
-
-        def found() -> Shown | None:
-            return self.phone.newest(lambda one: one.serial > after and fits(one))
-
-        await self._wait(lambda: found() is not None, timeout, wanted)
-        shown = found()
-        assert shown is not None
-        return shown
+        return await persons.sees(self, self.phone, wanted, after, timeout)
 
     async def until(self, condition: Callable[[], bool], timeout: float = PATIENCE) -> None:  # noqa: ASYNC109
         """Wait for anything that changes together with this phone."""
-        await self._wait(condition, timeout, "what the test waits for")
-
-    async def _wait(self, condition: Callable[[], bool], seconds: float, wanted: object) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                while True:
-                    changed = self.phone.changed.future()
-                    if condition():
-                        changed.cancel()
-                        return
-                    await changed
-        except TimeoutError:
-            raise AssertionError(f"{self.name} does not see {wanted!r}, but:\n{self.drawn()}") from None
+        await persons.until(self, self.phone, condition, timeout)
 
     def drawn(self) -> str:
         """The screen for whoever reads a failure."""

@@ -114,5 +114,6 @@ class Phone:
         """The business's messages, oldest first."""
         return [one for one in self.messages.values() if not one.mine]
 
-    def newest(self, fits: Callable[[Shown], bool]) -> Shown | None:
-        return next((one for one in reversed(self.screen) if fits(one)), None)
+    def newest(self, fits: Callable[[Shown], bool], after: int = 0) -> Shown | None:
+        """That fits, and came after that mark."""
+        return next((one for one in reversed(self.screen) if one.serial > after and fits(one)), None)

@@ -6,9 +6,9 @@ from typing import Any
 import aiohttp
 import pytest
 
+from tests.double.persons import PICTURE
 from tests.whatsapp.double import Clock, CloudApi, Kind, Person
 from tests.whatsapp.double.conftest import NOON, Ear, Wire, addressed, buttons, names, text
-from tests.whatsapp.double.persons import PICTURE
 
 Outcome = tuple[int, bytes] | type[Exception]
 

@@ -3,9 +3,9 @@ from typing import Any
 import aiohttp
 import pytest
 
+from tests.double.persons import PICTURE
 from tests.whatsapp.double import ACCESS, CloudApi, Person
 from tests.whatsapp.double.conftest import Wire, addressed, buttons, rows, template, text
-from tests.whatsapp.double.persons import PICTURE
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(32)
 
