@@ -24,6 +24,7 @@ class Row:
     cause: str
     state: str
     first_at: float
+    unknowns: int  # how often its end was not clear
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +91,9 @@ def _stored(connection: sqlite3.Connection) -> dict[str, set[str]]:
 
 def _rows(connection: sqlite3.Connection) -> dict[str, list[Row]]:
     rows: dict[str, list[Row]] = {}
-    found = connection.execute("SELECT channel, id, COALESCE(ext_id, ''), cause, state, first_at FROM outbox")
-    for channel, number, name, cause, state, first in found:
-        rows.setdefault(channel, []).append(Row(number, name, cause, state, (first or 0) / 1000))
+    found = connection.execute("SELECT channel, id, COALESCE(ext_id, ''), cause, state, first_at, unknowns FROM outbox")
+    for channel, number, name, cause, state, first, unknowns in found:
+        rows.setdefault(channel, []).append(Row(number, name, cause, state, (first or 0) / 1000, unknowns))
     return rows
 
 

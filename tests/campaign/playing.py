@@ -50,7 +50,7 @@ def all_of(name: str, plays: Iterable[Planned], jobs: int = 1) -> Iterator[Outco
     if jobs == 1:
         yield from (played(name, *one) for one in plays)
         return
-    with ProcessPoolExecutor(jobs, max_tasks_per_child=20) as pool:
+    with ProcessPoolExecutor(jobs) as pool:
         try:
             for ended in as_completed([pool.submit(partial(played, name), *one) for one in plays]):
                 yield ended.result()

@@ -36,10 +36,12 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends the campaign ends its processes, too
     plants = planted()
     caught = defects.caught(given.seed, given.jobs) if given.defects else []
-    outcomes = [*all_of(_NAME, _plays(given)), *all_of(_NAME, _shorts(given), given.jobs)]
-    if given.page is not None:
-        given.page.parent.mkdir(parents=True, exist_ok=True)
-        given.page.write_text(report.text(outcomes, plants, caught, given.seed, given.factor), encoding="utf-8")
+    outcomes = []
+    for ended in (all_of(_NAME, _plays(given)), all_of(_NAME, _shorts(given), given.jobs)):
+        outcomes += ended
+        if given.page is not None:  # the first part of it stands, should the second not be waited for
+            given.page.parent.mkdir(parents=True, exist_ok=True)
+            given.page.write_text(report.text(outcomes, plants, caught, given.seed, given.factor), encoding="utf-8")
     missed = [one.what for one in (*plants, *caught) if not one.is_named]
     violations = sum(len(one.found) for one in outcomes)
     print(f"{violations} violations; planted and not named: {', '.join(missed) or 'none'}")

@@ -20,7 +20,7 @@ class End(StrEnum):
 class Try:
     """A call for a message. `row` names the message; `settled_at` is when the shop took a status that it went out.
 
-    `code` says why not.
+    `code` says why not; `is_denied` that a status said so, however the call had ended.
     """
 
     chat: str
@@ -30,6 +30,7 @@ class Try:
     code: int = 0
     is_template: bool = False
     settled_at: float | None = None
+    is_denied: bool = False
 
 
 @dataclass(frozen=True, slots=True)

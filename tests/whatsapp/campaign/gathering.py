@@ -5,6 +5,7 @@ Reads only, and only after the shop was stopped.
 
 from collections import Counter, defaultdict
 
+from bot.domain.rules import Waits
 from tests.campaign import books
 from tests.campaign.agents import Agent
 from tests.campaign.books import Books
@@ -26,6 +27,7 @@ TRANSIENT = (131000, 131016, 1, 2)
 BATCH, EARLY = "several items in a post", "status before its call was answered"
 _FOR_ITS_RATE = {131056, 130429}
 _NEVER_LOGGED = ("Traceback", "a send failed unexpectedly", "without looking into it")
+_MOST_OPEN = len(Waits().resend)  # repeats of what was left open, then it is given up until its person writes
 _PROOFS = {"sent", "delivered", "read"}
 
 
@@ -64,7 +66,7 @@ async def gather(
         leaks=_leaks(stage, found, intents={one.meter: "the meter" for one in intents}),
         kills=tuple(stage.kills),
         midnight=stage.has_seen_midnight,
-        let_go=_let_go(tries),
+        let_go=_let_go(tries, found),
         accounts=found.accounts,
         tries=tries,
         window=api.window.hours * 3_600,
@@ -104,7 +106,8 @@ def tries_of(api: CloudApi) -> list[Try]:
     settled = _settled(api)
     return [
         Try(
-            call.person or "", row, call.at, *_ended(call), call.kind == "template", settled.get(call.wamid)
+            call.person or "", row, call.at, *_ended(call), is_template=call.kind == "template",
+            settled_at=settled.get(call.wamid), is_denied=bool(call.failed),
         )
         for call in api.calls
         if call.kind in SENDS and (row := _row(str(call.params.get("biz_opaque_callback_data", ""))))
@@ -151,14 +154,14 @@ def _tried(tries: list[Try], found: Books) -> tuple[dict[Key, float], dict[str, 
     return tried, claimed
 
 
-def _let_go(tries: list[Try]) -> frozenset[Key]:
-    """What the platform said it would not deliver, all parts of it."""
+def _let_go(tries: list[Try], found: Books) -> frozenset[Key]:
+    """What the platform said it would not deliver, and what was left open so often that it was given up: all parts."""
     rows: dict[str, set[Key]] = defaultdict(set)
-    gone = set()
+    gone = {str(one.id) for one in found.rows.get("whatsapp", []) if one.unknowns > _MOST_OPEN}
     for one in tries:
         row = one.row.partition(".")[0]
         rows[row].add((one.chat, one.row, ""))
-        if one.end is End.FAILED or (one.end is End.REFUSED and one.code not in _FOR_ITS_RATE):
+        if one.is_denied or (one.end is End.REFUSED and one.code not in _FOR_ITS_RATE):
             gone.add(row)
     return frozenset(key for row in gone for key in rows[row])
 
