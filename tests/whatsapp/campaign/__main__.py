@@ -6,6 +6,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
+from tests.campaign.outcome import Outcome
 from tests.campaign.playing import Planned, all_of
 from tests.whatsapp.campaign import defects, hour, kill, report, short, taps
 from tests.whatsapp.campaign.plants import planted
@@ -36,7 +37,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends the campaign ends its processes, too
     plants = planted()
     caught = defects.caught(given.seed, given.jobs) if given.defects else []
-    outcomes = []
+    outcomes: list[Outcome] = []
     for ended in (all_of(_NAME, _plays(given)), all_of(_NAME, _shorts(given), given.jobs)):
         outcomes += ended
         if given.page is not None:  # the first part of it stands, should the second not be waited for
