@@ -1,97 +1,46 @@
 """Bots that are careless in one way each: a run of tests that none of them fails would be worth nothing."""
 
 import asyncio
-import itertools
 
 from aiohttp import web
 
-from tests.telegram.double.tiny import Careful, Row
-from tests.telegram.double.wire import Json
+from tests.double import careless
+from tests.telegram.double.tiny import Careful
+
+# as on any platform
 
 
-class NoDedupe(Careful):
-    """Handles whatever is delivered as often as it is delivered."""
-
-    counter = itertools.count()
-
-    def take(self, update: Json) -> None:
-        key = f"{update['update_id']}/{next(self.counter)}"
-        self.books.inbox[key] = update
-        self.enqueue(key, update)
+class NoDedupe(careless.NoDedupe, Careful): ...
 
 
-class AckBeforeCommit(Careful):
-    """Has an update in memory only when its offset is passed or its 200 is sent."""
-
-    def take(self, update: Json) -> None:
-        key = str(update["update_id"])
-        if key not in self.books.done:
-            self.enqueue(key, update)
+class AckBeforeCommit(careless.AckBeforeCommit, Careful): ...
 
 
-class BlindRetry(Careful):
-    """Repeats a question until it hears a success."""
-
-    def sends_again(self, row: Row) -> bool:
-        return row.unknowns < 20
+class BlindRetry(careless.BlindRetry, Careful): ...
 
 
-class NoRetryOfTokens(Careful):
-    """Takes a broken connection for the end of the matter."""
-
-    def sends_again(self, row: Row) -> bool:
-        return not row.critical and super().sends_again(row)
+class NoRetryOfTokens(careless.NoRetryOfTokens, Careful): ...
 
 
-class UnmarkedRepeat(Careful):
-    """Repeats a token as if it were the first."""
-
-    def message(self, row: Row) -> Json:
-        unknowns, row.unknowns = row.unknowns, 0
-        made = super().message(row)
-        row.unknowns = unknowns
-        return made
+class UnmarkedRepeat(careless.UnmarkedRepeat, Careful): ...
 
 
-class OneQueue(Careful):
-    """Handles all chats one after the other."""
-
-    def lane_of(self, update: Json) -> int:
-        return 0
+class OneQueue(careless.OneQueue, Careful): ...
 
 
-class NoPacing(Careful):
-    """Sends as fast as it can."""
-
-    async def pace(self, chat: int) -> None:
-        return
+class NoPacing(careless.NoPacing, Careful): ...
 
 
-class HaltsEverybody(Careful):
-    """Waits with all chats when one is refused for its rate."""
-
-    shut = 0.0
-
-    async def pace(self, chat: int) -> None:
-        await super().pace(chat)
-        await self.api.clock.until(self.shut)
-
-    async def later(self, seconds: float) -> None:
-        self.shut = self.api.clock.ticks() + seconds
+class HaltsEverybody(careless.HaltsEverybody, Careful): ...
 
 
-class ActsOnStaleTaps(Careful):
-    """Takes the word of any button, however old, once."""
-
-    def may_pay(self, chat: int, nonce: str) -> bool:
-        return (chat, nonce) not in self.books.orders
+class ActsOnStaleTaps(careless.ActsOnStaleTaps, Careful): ...
 
 
-class UpdateIdOnly(Careful):
-    """Knows an update again, but not an intention."""
+class ActsOnEveryTap(careless.ActsOnEveryTap, Careful): ...
 
-    def may_pay(self, chat: int, nonce: str) -> bool:
-        return self.books.steps.get(chat) == nonce
+
+# on this one
 
 
 class DropsPending(Careful):

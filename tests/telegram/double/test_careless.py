@@ -38,7 +38,7 @@ class Story:
                 self.burst(),
             )
             await self.api.clock.wait(15)
-            await self.reached(lambda: all(one.state == "over" for one in self.books.outbox))
+            await self.reached(lambda: all(one.is_over for one in self.books.outbox))
             await self.supplier_hangs()
             await self.killed()
             await self.flooded()
@@ -167,7 +167,7 @@ async def test_a_careful_bot_is_found_without_fault(mode: str) -> None:
         (careless.NoPacing, "polling", "was too fast for a chat"),
         (careless.HaltsEverybody, "polling", "halted everybody for one flood"),
         (careless.ActsOnStaleTaps, "polling", "acted on a stale tap"),
-        (careless.UpdateIdOnly, "polling", "doubled an order"),
+        (careless.ActsOnEveryTap, "polling", "doubled an order"),
         (careless.DropsPending, "polling", "dropped what waited"),
         (careless.Unescaped, "polling", "sent broken markup"),
         (careless.AdmitsAnySecret, "webhook", "accepted a wrong secret"),

@@ -1,89 +1,40 @@
-"""A tiny shop for the double's own tests: careful in every way that matters, each way a method of its own.
+"""A tiny shop on Telegram: what its platform asks of it, by polling or by webhook."""
 
-`careless.py` breaks one of them at a time. What must survive a kill is in `Books`; everything else dies with the bot.
-"""
-
-import asyncio
 import html
-from collections import defaultdict
-from collections.abc import Coroutine
-from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
 from aiohttp import web
 
+from tests.double import tiny
+from tests.double.tiny import HEADING
 from tests.telegram.double import BotApi
 from tests.telegram.double.wire import Json
 
 SECRET = "rahasia"
-HEADING = "KIRIM ULANG"
 
 
-@dataclass(slots=True)
-class Row:
-    """A message that has to leave. A prompt belongs to its step, a token is critical."""
-
-    chat: int
-    nonce: str
-    text: str
-    critical: bool
-    unknowns: int = 0
-    state: str = "queued"
+Row = tiny.Row[int]
+Books = tiny.Books[int, Row]
 
 
-@dataclass(slots=True)
-class Books:
-    """The tiny shop's database."""
+class Careful(tiny.Careful[int, Row]):
+    """One message a second to a chat, after a burst of three."""
 
-    inbox: dict[str, Json] = field(default_factory=dict)
-    done: set[str] = field(default_factory=set)
-    steps: dict[int, str] = field(default_factory=dict)  # the question that is open in a chat
-    orders: list[tuple[int, str]] = field(default_factory=list)
-    outbox: list[Row] = field(default_factory=list)
-    supplier: asyncio.Event = field(default_factory=asyncio.Event)  # while unset, it hangs
-    number: int = 0
-
-
-class Careful:
-    """Stores before it acknowledges, a lane and a queue per chat, a question answered once, sends by class."""
+    api: BotApi
+    every, burst = 1.0, 3
 
     def __init__(self, api: BotApi, books: Books, mode: str) -> None:
-        self.api, self.books, self.mode = api, books, mode
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._lanes: dict[int, asyncio.Queue[tuple[str, Json]]] = {}
-        self._queues: dict[int, asyncio.Queue[Row]] = {}
-        self._paces: defaultdict[int, float] = defaultdict(float)
-        self._session: aiohttp.ClientSession | None = None
-        self._runner: web.AppRunner | None = None
+        super().__init__(api, books)
+        self.mode = mode
 
     async def start(self) -> None:
-        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10))
-        for key, update in self.books.inbox.items():
-            if key not in self.books.done:
-                self.enqueue(key, update)
-        for row in self.books.outbox:
-            if row.state == "queued":
-                self.queue(row)
+        await super().start()
         await self.prepare()
         if self.mode == "polling":
             self.spawn(self.poll())
         else:
-            await self.listen()
-
-    async def kill(self) -> None:
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._runner is not None:
-            await self._runner.cleanup()
-        if self._session is not None:
-            await self._session.close()
-
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+            await self.register()
 
     async def call(self, method: str, **params: Any) -> tuple[int, Json]:
         """Status and envelope; status 0 if the outcome is unknown."""
@@ -112,13 +63,10 @@ class Careful:
                 self.take(update)
                 offset = update["update_id"] + 1
 
-    async def listen(self) -> None:
+    async def register(self) -> None:
         application = web.Application()
         application.router.add_post("/t", self.hear)
-        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/t"
+        url = await self.listen(application) + "/t"
         while (await self.call("setWebhook", url=url, secret_token=SECRET))[0] != 200:
             await self.api.clock.wait(1)
 
@@ -131,38 +79,21 @@ class Careful:
         self.take(await request.json())
         return web.Response()
 
-    def take(self, update: Json) -> None:
-        """Store, then work; nothing that was stored before."""
-        key = str(update["update_id"])
-        if key not in self.books.inbox:
-            self.books.inbox[key] = update
-            self.enqueue(key, update)
+    def key_of(self, item: Json) -> str:
+        return str(item["update_id"])
 
-    def lane_of(self, update: Json) -> int:
-        return int((update.get("message") or update["callback_query"])["from"]["id"])
-
-    def enqueue(self, key: str, update: Json) -> None:
-        lane = self.lane_of(update)
-        if lane not in self._lanes:
-            self._lanes[lane] = asyncio.Queue()
-            self.spawn(self.work(self._lanes[lane]))
-        self._lanes[lane].put_nowait((key, update))
-
-    async def work(self, lane: "asyncio.Queue[tuple[str, Json]]") -> None:
-        while True:
-            key, update = await lane.get()
-            await self.handle(update)
-            self.books.done.add(key)
+    def lane_of(self, item: Json) -> int:
+        return int((item.get("message") or item["callback_query"])["from"]["id"])
 
     # the business
 
-    async def handle(self, update: Json) -> None:
-        if "callback_query" in update:
-            query = update["callback_query"]
+    async def handle(self, item: Json) -> None:
+        if "callback_query" in item:
+            query = item["callback_query"]
             self.spawn(self.stop_spinner(query["id"]))
             self.pay(query["from"]["id"], query["data"].partition(".")[0])
             return
-        message = update["message"]
+        message = item["message"]
         if message["text"] == "lambat":
             await self.books.supplier.wait()
         elif message["text"] == "beli":
@@ -183,28 +114,7 @@ class Careful:
             self.books.orders.append((chat, nonce))
             self.add(Row(chat, nonce, f"TOKEN {nonce}", critical=True))
 
-    def may_pay(self, chat: int, nonce: str) -> bool:
-        """The question that is open now, and only once."""
-        if self.books.steps.get(chat) != nonce:
-            return False
-        del self.books.steps[chat]
-        return True
-
     # sending
-
-    def add(self, row: Row) -> None:
-        self.books.outbox.append(row)
-        self.queue(row)
-
-    def queue(self, row: Row) -> None:
-        if row.chat not in self._queues:
-            self._queues[row.chat] = asyncio.Queue()
-            self.spawn(self.send_all(self._queues[row.chat]))
-        self._queues[row.chat].put_nowait(row)
-
-    async def send_all(self, queue: "asyncio.Queue[Row]") -> None:
-        while True:
-            await self.send(await queue.get())
 
     async def send(self, row: Row) -> None:
         while True:
@@ -219,22 +129,10 @@ class Careful:
                 await self.api.clock.wait(5 if row.critical else 3)
             else:
                 break
-        row.state = "over"
+        row.is_over = True
 
     def message(self, row: Row) -> Json:
         head = f"{HEADING}\n" if row.critical and row.unknowns else ""
         button = {"text": "Bayar", "callback_data": f"{row.nonce}.pay"}
         keyboard = {} if row.critical else {"reply_markup": {"inline_keyboard": [[button]]}}
         return {"chat_id": row.chat, "text": head + row.text, "parse_mode": "HTML"} | keyboard
-
-    async def pace(self, chat: int) -> None:
-        """One a second after a burst of three."""
-        clock = self.api.clock
-        self._paces[chat] = max(self._paces[chat] + 1, clock.ticks() - 2)
-        await clock.until(self._paces[chat])
-
-    async def later(self, seconds: float) -> None:
-        await self.api.clock.wait(seconds)
-
-    def sends_again(self, row: Row) -> bool:
-        return row.unknowns < 5 if row.critical else row.unknowns < 2

@@ -6,8 +6,8 @@ Looks at phones, calls and deliveries, and at the bot's own table of orders; nev
 from collections import Counter
 from dataclasses import dataclass, field
 
+from tests.double.tiny import HEADING
 from tests.whatsapp.double import CloudApi, Person, Shown
-from tests.whatsapp.double.tiny import HEADING
 
 
 @dataclass(slots=True)

@@ -228,7 +228,7 @@ async def test_a_careful_bot_is_found_without_fault() -> None:
         (careless.OneQueue, "let one chat wait for another"),
         (careless.HaltsEverybody, "halted everybody for one limit"),
         (careless.ActsOnStaleTaps, "acted on a stale tap"),
-        (careless.WamidOnly, "doubled an order"),
+        (careless.ActsOnEveryTap, "doubled an order"),
     ],
 )
 async def test_a_careless_bot_is_caught(kind: type[Careful], finding: str) -> None:

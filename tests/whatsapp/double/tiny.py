@@ -1,101 +1,57 @@
-"""A tiny shop for the double's own tests: careful in every way that matters, each way a method of its own.
+"""A tiny shop on WhatsApp: what its platform asks of it, and what it makes of statuses and of the window."""
 
-`careless.py` breaks one of them at a time. What must survive a kill is in `Books`; everything else dies with the bot.
-"""
-
-import asyncio
 import hmac
 import json
-import math
-from collections import defaultdict
-from collections.abc import Coroutine, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 import aiohttp
 from aiohttp import web
 
+from tests.double import tiny
 from tests.double.clock import Signal
+from tests.double.tiny import HEADING
 from tests.whatsapp.double import ACCESS, CloudApi
 from tests.whatsapp.double.wire import SIGNATURE, Json, signed
 
-HEADING = "KIRIM ULANG"
 _OPEN = 23 * 3_600 + 3_000  # seconds after somebody's last message in which free-form messages go
 _PROOF = frozenset({"sent", "delivered", "read"})
 
 
-@dataclass(slots=True)
-class Row:
-    """A message that has to leave. A prompt belongs to its step, a token is critical."""
+@dataclass(slots=True, kw_only=True)
+class Row(tiny.Row[str]):
+    """With what statuses and refusals say of it; a critical one can leave as a template."""
 
     id: str
-    chat: str
-    nonce: str
-    text: str
-    critical: bool
-    unknowns: int = 0
     limits: int = 0
     as_template: bool = False
     is_proven: bool = False
-    is_over: bool = False
 
 
 @dataclass(slots=True)
-class Books:
-    """The tiny shop's database."""
+class Books(tiny.Books[str, Row]):
+    """With the windows."""
 
-    inbox: dict[str, Json] = field(default_factory=dict)
-    done: set[str] = field(default_factory=set)
-    steps: dict[str, str] = field(default_factory=dict)  # the question that is open in a chat
     heard: dict[str, float] = field(default_factory=dict)  # when somebody last wrote
-    orders: list[tuple[str, str]] = field(default_factory=list)
-    outbox: dict[str, Row] = field(default_factory=dict)
-    supplier: asyncio.Event = field(default_factory=asyncio.Event)  # while unset, it hangs
-    number: int = 0
 
 
-class Careful:
-    """Stores before it acknowledges, a lane and a queue per chat, a question answered once, sends by class."""
+class Careful(tiny.Careful[str, Row]):
+    """One message in six seconds to a person, after a burst of ten."""
+
+    api: CloudApi
+    books: Books
+    every, burst = 6.0, 10
 
     def __init__(self, api: CloudApi, books: Books) -> None:
-        self.api, self.books = api, books
+        super().__init__(api, books)
         self.told = Signal()  # fires with every status
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._lanes: dict[str, asyncio.Queue[tuple[str, Json]]] = {}
-        self._queues: dict[str, asyncio.Queue[Row]] = {}
-        self._paces: defaultdict[str, float] = defaultdict(lambda: -math.inf)
-        self._session: aiohttp.ClientSession | None = None
-        self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
-        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10))
-        for key, message in self.books.inbox.items():
-            if key not in self.books.done:
-                self.enqueue(key, message)
-        for row in self.books.outbox.values():
-            if not row.is_over:
-                self.queue(row)
+        await super().start()
         application = web.Application()
         application.router.add_get("/w", self.verify)
         application.router.add_post("/w", self.hear)
-        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.api.deliver_to(f"http://127.0.0.1:{self._runner.addresses[0][1]}/w")
-
-    async def kill(self) -> None:
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._runner is not None:
-            await self._runner.cleanup()
-        if self._session is not None:
-            await self._session.close()
-
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self.api.deliver_to(await self.listen(application) + "/w")
 
     # intake
 
@@ -129,66 +85,44 @@ class Careful:
     def is_ours(self, value: Json) -> bool:
         return bool(value["metadata"]["phone_number_id"] == ACCESS.phone_number_id)
 
-    def take(self, message: Json) -> None:
-        """Store, then work; nothing that was stored before."""
-        key = message["id"]
-        if key not in self.books.inbox:
-            self.books.inbox[key] = message
-            self.enqueue(key, message)
+    def key_of(self, item: Json) -> str:
+        return str(item["id"])
 
-    def lane_of(self, message: Json) -> str:
-        return str(message.get("from") or message["from_user_id"])
-
-    def enqueue(self, key: str, message: Json) -> None:
-        lane = self.lane_of(message)
-        if lane not in self._lanes:
-            self._lanes[lane] = asyncio.Queue()
-            self.spawn(self.work(self._lanes[lane]))
-        self._lanes[lane].put_nowait((key, message))
-
-    async def work(self, lane: "asyncio.Queue[tuple[str, Json]]") -> None:
-        while True:
-            key, message = await lane.get()
-            await self.handle(message)
-            self.books.done.add(key)
+    def lane_of(self, item: Json) -> str:
+        return str(item.get("from") or item["from_user_id"])
 
     # the business
 
-    async def handle(self, message: Json) -> None:
-        chat = str(message.get("from") or message["from_user_id"])
-        self.books.heard[chat] = max(self.books.heard.get(chat, 0), int(message["timestamp"]))
-        if message["type"] == "interactive":
-            nonce, _, key = message["interactive"]["button_reply"]["id"].partition(".")
+    async def handle(self, item: Json) -> None:
+        chat = str(item.get("from") or item["from_user_id"])
+        self.books.heard[chat] = max(self.books.heard.get(chat, 0), int(item["timestamp"]))
+        if item["type"] == "interactive":
+            nonce, _, key = item["interactive"]["button_reply"]["id"].partition(".")
             if key == "slow":
                 await self.books.supplier.wait()
             self.pay(chat, nonce)
             return
-        words = message["text"]["body"]
+        words = item["text"]["body"]
         if words == "lambat":
             await self.books.supplier.wait()
         elif words.startswith("beli"):
             self.books.number += 1
             nonce = f"n{self.books.number}"
             self.books.steps[chat] = nonce
-            self.add(Row(f"q-{nonce}", chat, f"{nonce}.{words.partition(' ')[2] or 'pay'}", "Bayar?", critical=False))
+            key = f"{nonce}.{words.partition(' ')[2] or 'pay'}"
+            self.add(Row(chat, key, "Bayar?", critical=False, id=f"q-{nonce}"))
 
     def pay(self, chat: str, nonce: str) -> None:
         if self.may_pay(chat, nonce):
             self.books.orders.append((chat, nonce))
-            self.add(Row(f"t-{nonce}-{len(self.books.orders)}", chat, nonce, f"TOKEN {nonce}", critical=True))
-
-    def may_pay(self, chat: str, nonce: str) -> bool:
-        """The question that is open now, and only once."""
-        if self.books.steps.get(chat) != nonce:
-            return False
-        del self.books.steps[chat]
-        return True
+            self.add(Row(chat, nonce, f"TOKEN {nonce}", critical=True, id=f"t-{nonce}-{len(self.books.orders)}"))
 
     # what the platform tells of a message
 
     def learn(self, status: Json) -> None:
         """Proof of sending beats everything; a message that the window kept out goes as a template."""
-        row = self.books.outbox.get(status.get("biz_opaque_callback_data", ""))
+        named = status.get("biz_opaque_callback_data")
+        row = next((one for one in self.books.outbox if one.id == named), None)
         if row is None:
             return
         if status["status"] in _PROOF:
@@ -204,20 +138,6 @@ class Careful:
         row.is_proven = True
 
     # sending
-
-    def add(self, row: Row) -> None:
-        self.books.outbox[row.id] = row
-        self.queue(row)
-
-    def queue(self, row: Row) -> None:
-        if row.chat not in self._queues:
-            self._queues[row.chat] = asyncio.Queue()
-            self.spawn(self.send_all(self._queues[row.chat]))
-        self._queues[row.chat].put_nowait(row)
-
-    async def send_all(self, queue: "asyncio.Queue[Row]") -> None:
-        while True:
-            await self.send(await queue.get())
 
     async def send(self, row: Row) -> None:
         while not row.is_over:
@@ -280,15 +200,3 @@ class Careful:
             if await clock.until(deadline, self.told):
                 return False
         return True
-
-    async def pace(self, chat: str) -> None:
-        """One in six seconds after a burst of ten."""
-        clock = self.api.clock
-        self._paces[chat] = max(self._paces[chat] + 6, clock.ticks() - 54)
-        await clock.until(self._paces[chat])
-
-    async def later(self, seconds: float) -> None:
-        await self.api.clock.wait(seconds)
-
-    def sends_again(self, row: Row) -> bool:
-        return row.unknowns < 5 if row.critical else row.unknowns < 2
