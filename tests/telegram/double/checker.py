@@ -6,32 +6,23 @@ Looks at phones, calls and deliveries, and at the bot's own table of orders; nev
 from collections import Counter
 from dataclasses import dataclass, field
 
+from tests.double import story
 from tests.double.tiny import HEADING
 from tests.telegram.double import BotApi, Person
 
 
 @dataclass(slots=True)
-class Account:
-    """What people wanted and what they had to suffer, as the story noted it."""
+class Account(story.Account[int]):
+    """With what happens on Telegram alone."""
 
-    orders: list[tuple[int, str]]  # the bot's business table
-    intended: list[tuple[int, str]] = field(default_factory=list)
     probes: list[int] = field(default_factory=list)  # how a wrong secret was answered
-    waited: list[str] = field(default_factory=list)  # who had to wait for somebody else
 
 
 def findings(api: BotApi, account: Account) -> set[str]:
     """Nothing for a careful bot."""
-    found = set(account.waited)
+    found = account.noted()
     for person in api.persons.values():
         found |= _questions(person) | _tokens(person, account)
-    placed = Counter(account.orders)
-    if placed.keys() - set(account.intended):
-        found.add("acted on a stale tap")
-    if any(count > 1 for count in placed.values()):
-        found.add("doubled an order")
-    if set(account.intended) - placed.keys():
-        found.add("lost an order")
     if any("can't parse entities" in call.outcome for call in api.calls):
         found.add("sent broken markup")
     if api.state.pace.refused:

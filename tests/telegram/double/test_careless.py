@@ -1,9 +1,8 @@
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
 
 import pytest
 
+from tests.double import story
 from tests.double.clock import PATIENCE
 from tests.telegram.double import BotApi, Clock, Kind, Person, Shown, careless
 from tests.telegram.double.checker import Account, findings
@@ -14,18 +13,21 @@ FACTOR = 40.0
 HASTE = 1.5
 
 
-class Story:
+class Story(story.Story[Person, Shown]):
     """What happens to every bot: people, faults, a kill."""
 
     def __init__(self, api: BotApi, kind: type[Careful], mode: str) -> None:
+        super().__init__(api.clock, PATIENCE if kind is Careful else HASTE)
         self.api, self.kind, self.mode = api, kind, mode
-        self.patience = PATIENCE if kind is Careful else HASTE
         self.books = Books()
         self.account = Account(self.books.orders)
         self.bot = kind(api, self.books, mode)
 
+    def person(self, name: str) -> Person:
+        return self.api.person(name=name)
+
     async def play(self) -> set[str]:
-        away = self.api.person(name="Away")
+        away = self.person("Away")
         away.say("beli")
         await self.bot.start()
         try:
@@ -47,49 +49,22 @@ class Story:
         finally:
             await self.bot.kill()
 
-    async def reached(self, condition: Callable[[], bool]) -> None:
-        """The story has come so far, or never will."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self.patience):
-                while not condition():
-                    await self.api.clock.wait(0.2)
-
-    async def is_answered(self, person: Person, after: int = 0) -> Shown | None:
-        """A question appears; if it does not, the checker will say so."""
-        with suppress(AssertionError):
-            return await person.sees("Bayar", after=after, timeout=self.patience)
-        return None
-
     async def doubled(self) -> None:
-        person = self.api.person(name="<A&B>")
+        person = self.person("<A&B>")
         update = person.say("beli")[0]
         await self.is_answered(person)
         self.api.again(update)
         self.api.again(update)
 
-    async def taps(self) -> None:
-        person = self.api.person(name="Tapper")
-        person.say("beli")
-        first = await self.is_answered(person)
-        mark = person.mark()
-        person.say("beli")
-        second = await self.is_answered(person, mark)
-        if first is None or second is None:
-            return
-        person.tap("Bayar", first)
-        self.intend(person, second)
-        person.tap("Bayar", second, copies=3, new_ids=True)
-        person.tap("Bayar", second, copies=3)
-
     async def questions_cut(self) -> None:
-        person = self.api.person(name="Cut")
+        person = self.person("Cut")
         self.api.fault("sendMessage", Kind.DROP_APPLIED, chat=person.id, count=4)
         person.say("beli")
         await self.is_answered(person)
 
     async def tokens_cut(self) -> None:
         for kind in (Kind.RESET, Kind.DROP_APPLIED):
-            person = self.api.person(name=kind.value)
+            person = self.person(kind.value)
             person.say("beli")
             card = await self.is_answered(person)
             if card is not None:
@@ -98,12 +73,12 @@ class Story:
                 person.tap("Bayar", card)
 
     async def burst(self) -> None:
-        person = self.api.person(name="Burst")
+        person = self.person("Burst")
         for _ in range(9):
             person.say("beli")
 
     async def supplier_hangs(self) -> None:
-        slow, other = self.api.person(name="Slow"), self.api.person(name="Other")
+        slow, other = self.person("Slow"), self.person("Other")
         update = slow.say("lambat")[0]
         await self.reached(lambda: update.handed > 0)
         other.say("beli")
@@ -113,7 +88,7 @@ class Story:
 
     async def killed(self) -> None:
         self.books.supplier.clear()
-        person = self.api.person(name="Killed")
+        person = self.person("Killed")
         updates = [*person.say("lambat"), *person.say("beli")]
         await self.reached(lambda: all(one.state != "pending" for one in updates))
         await self.bot.kill()
@@ -123,7 +98,7 @@ class Story:
         await self.is_answered(person)
 
     async def flooded(self) -> None:
-        refused, other = self.api.person(name="Refused"), self.api.person(name="Free")
+        refused, other = self.person("Refused"), self.person("Free")
         self.api.fault("sendMessage", Kind.FLOOD, chat=refused.id, retry_after=400)
         refused.say("beli")
         await self.reached(lambda: "429" in self.api.fired)

@@ -6,33 +6,24 @@ Looks at phones, calls and deliveries, and at the bot's own table of orders; nev
 from collections import Counter
 from dataclasses import dataclass, field
 
+from tests.double import story
 from tests.double.tiny import HEADING
 from tests.whatsapp.double import CloudApi, Person, Shown
 
 
 @dataclass(slots=True)
-class Account:
-    """What people wanted and what they had to suffer, as the story noted it."""
+class Account(story.Account[str]):
+    """With what happens on WhatsApp alone."""
 
-    orders: list[tuple[str, str]]  # the bot's business table
-    intended: list[tuple[str, str]] = field(default_factory=list)
-    waited: list[str] = field(default_factory=list)  # who had to wait for somebody else
     strangers: set[str] = field(default_factory=set)  # who wrote to another number
     late: set[str] = field(default_factory=set)  # whose window was closed when it was time to send
 
 
 def findings(api: CloudApi, account: Account) -> set[str]:
     """Nothing for a careful bot."""
-    found = set(account.waited)
+    found = account.noted()
     for person in api.persons.values():
         found |= _questions(person) | _tokens(api, person, account)
-    placed = Counter(account.orders)
-    if placed.keys() - set(account.intended):
-        found.add("acted on a stale tap")
-    if any(count > 1 for count in placed.values()):
-        found.add("doubled an order")
-    if set(account.intended) - placed.keys():
-        found.add("lost an order")
     if api.pace.refused:
         found.add("was too fast for a person")
     if api.admitted:

@@ -1,9 +1,10 @@
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
+from tests.double import story
 from tests.whatsapp.double import Clock, CloudApi, Kind, Mail, Person, Shown, careless
 from tests.whatsapp.double.checker import Account, findings
 from tests.whatsapp.double.tiny import Books, Careful
@@ -17,11 +18,12 @@ SLOW = {"let one chat wait for another", "halted everybody for one limit"}  # as
 BURST = 45  # of a person
 
 
-class Story:
+class Story(story.Story[Person, Shown]):
     """What happens to every bot: people, faults, a kill, a night."""
 
     def __init__(self, api: CloudApi, kind: type[Careful], patience: float) -> None:
-        self.api, self.kind, self.patience = api, kind, patience
+        super().__init__(api.clock, patience)
+        self.api, self.kind = api, kind
         self.books = Books()
         self.account = Account(self.books.orders)
         self.bot = kind(api, self.books)
@@ -53,39 +55,12 @@ class Story:
         finally:
             await self.bot.kill()
 
-    async def reached(self, condition: Callable[[], bool]) -> None:
-        """The story has come so far, or never will."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self.patience):
-                while not condition():
-                    await self.api.clock.wait(0.2)
-
-    async def is_answered(self, person: Person, after: int = 0) -> Shown | None:
-        """A question appears; if it does not, the checker will say so."""
-        with suppress(AssertionError):
-            return await person.sees("Bayar", after=after, timeout=self.patience)
-        return None
-
     async def doubled(self) -> None:
         person = self.person("Señor A/B")
         item = person.say("beli")
         await self.is_answered(person)
         self.api.again(item)
         self.api.again(item)
-
-    async def taps(self) -> None:
-        person = self.person("Tapper")
-        person.say("beli")
-        first = await self.is_answered(person)
-        mark = person.mark()
-        person.say("beli")
-        second = await self.is_answered(person, mark)
-        if first is None or second is None:
-            return
-        person.tap("Bayar", first)
-        self.intend(person, second)
-        person.tap("Bayar", second, copies=3, new_ids=True)
-        person.tap("Bayar", second, copies=3)
 
     async def questions_cut(self) -> None:
         person = self.person("Cut")
