@@ -1,106 +1,52 @@
 """Nothing secret and nothing personal in what the process prints: dialogues and troubles at DEBUG, then searched."""
 
-import asyncio
 import json
 import re
-import signal
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from bot import app, clock
-from bot.domain.rules import Shop
-from bot.ports import Tx
-from bot.sandbox import Sandbox, SandboxConfig
-from bot.services import people
-from tests.double.clock import PATIENCE
-from tests.e2e.test_commands import PLAIN
+from tests import served
+from tests.served import AGENTS_NAME, SUPPLIER_SECRET, TYPED
 from tests.telegram.double import BotApi, Clock, Kind, Person
 from tests.telegram.street import AGENT, OWNER, SECRET, STRANGER, free_port
 from tests.telegram.talk import LINK, METER, bought, card, digits, pay_label, says, taps
 
-SUPPLIER_SECRET, AGENTS_NAME, TYPED = "rahasia-pemasok", "Kios Mawar Jaya", "kata sandi saya tomat"
-QUICK = {"WAIT_RESEND": "0.05", "WAIT_RESEND_PROMPT": "0.05", "WAIT_NOT_SENT": "0.05", "WAIT_INTAKE": "0.05"}
-QUICK |= {"WAIT_TELEGRAM_CHAT": "0", "WAIT_TELEGRAM_ALL": "0", "WAIT_RIVAL": "0.1", "WAIT_SHUT": "0.1"}
-QUICK |= {"WAIT_WEBHOOK": "0.2", "WAIT_MENUS": "0.05", "WAIT_JANITOR": "0.05", "WAIT_ADVICE": "0.1,0.2"}
+QUICK = {"WAIT_TELEGRAM_CHAT": "0", "WAIT_TELEGRAM_ALL": "0", "WAIT_RIVAL": "0.1", "WAIT_WEBHOOK": "0.2"}
+QUICK |= {"WAIT_MENUS": "0.05"}
 
 
 @dataclass
-class Served:
-    """A shop in a process of its own, and what must not be found in its output."""
+class Served(served.Served):
+    """With its platform."""
 
     api: BotApi
-    sandbox: Sandbox
-    printed: list[str]
-    secrets: dict[str, str] = field(default_factory=dict)
 
     def person(self, number: int, name: str = "Rahayu Wulandari") -> Person:
         return self.api.persons.get(number) or self.api.person(number, name, "id", f"nama_samaran_{number}")
 
 
 @asynccontextmanager
-async def served(folder: Path, mode: str, level: str) -> AsyncIterator[Served]:
-    shop = Shop(owners=(("telegram", str(OWNER)),))
-    async with app.opened(folder / "setrum.db", shop) as store:
-        await store.write(_furnish, shop)
-    config = SandboxConfig(cid="uji", secret=SUPPLIER_SECRET, ledger=folder / "supplier.db", clock=clock.now)
-    sandbox, port = Sandbox(config), free_port()
-    url = await sandbox.start()
+async def serving(folder: Path, mode: str) -> AsyncIterator[Served]:
+    port = free_port()
     async with BotApi(clock=Clock(factor=20)) as api:
         api.state.pace.off()
-        environment = PLAIN | QUICK | {
-            "DATABASE_URL": f"sqlite:///{folder / 'setrum.db'}", "VSI_URL": url, "VSI_CID": "uji",
-            "VSI_SECRET": SUPPLIER_SECRET, "TELEGRAM_TOKEN": api.token, "TELEGRAM_API_URL": api.url,
-            "TELEGRAM_MODE": mode, "TELEGRAM_SECRET": SECRET, "PUBLIC_URL": f"http://127.0.0.1:{port}",
-            "PORT": str(port), "OWNERS": f"telegram:{OWNER}", "LOG_LEVEL": level,
+        settings = QUICK | {
+            "TELEGRAM_TOKEN": api.token, "TELEGRAM_API_URL": api.url, "TELEGRAM_MODE": mode, "TELEGRAM_SECRET": SECRET,
+            "PUBLIC_URL": f"http://127.0.0.1:{port}",
         }  # fmt: skip
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", "serve", cwd=folder, env=environment,
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-        )  # fmt: skip
-        assert process.stdout is not None
-        printed: list[str] = []
-        try:
-            while "Setrum works" not in (line := (await process.stdout.readline()).decode()):
-                printed.append(line)
-                assert line, printed
-            reading = asyncio.create_task(_read(process.stdout, printed))
-            yield Served(api, sandbox, printed)
-            process.send_signal(signal.SIGTERM)
-            async with asyncio.timeout(PATIENCE):
-                assert await process.wait() == 0
-                await reading
-        finally:
-            if process.returncode is None:
-                process.kill()
-            await sandbox.stop()
-
-
-async def _read(stream: asyncio.StreamReader, printed: list[str]) -> None:
-    printed.extend([line.decode() async for line in stream])
-
-
-def _furnish(tx: Tx, shop: Shop) -> None:
-    agent = people.add_agent(tx, AGENTS_NAME, ("telegram", str(AGENT)), shop, clock.now())
-    people.top_up(tx, agent, 900_000, "uji", "test", shop, clock.now())
-    people.top_up_supplier(tx, 10_000_000, "uji", "test", clock.now())
+        owner, agent = ("telegram", str(OWNER)), ("telegram", str(AGENT))
+        async with served.served(folder, owner, agent, port, settings) as shop:
+            yield Served(shop.sandbox, shop.printed, shop.secrets, api)
 
 
 async def test_at_debug_whole_dialogues_and_troubles_tell_nothing_secret_or_personal(tmp_path: Path, mode: str) -> None:
-    async with served(tmp_path, mode, "DEBUG") as shop:
+    async with serving(tmp_path, mode) as shop:
         await dialogues(shop)
         await troubles(shop)
-    text = "".join(shop.printed)
-    assert len(shop.printed) > 20, "a silent process proves nothing"
+    text = shop.discreet()
     assert "supplier asked" in text
-    assert "Traceback" not in text
-    found = {what for what, secret in shop.secrets.items() if secret.casefold() in text.casefold()}
-    assert found == set()
-    bare = re.sub(r"(?<=\d)[ .\-](?=\d)", "", text)
-    numbers = {what: re.sub(r"\D", "", secret) for what, secret in shop.secrets.items()}
-    assert {what for what, number in numbers.items() if len(number) >= 10 and number in bare} == set()
     assert re.search(r"\d{3,20}:[A-Za-z0-9_-]{30,}", text) is None
 
 

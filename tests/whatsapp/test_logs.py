@@ -1,47 +1,36 @@
 """Nothing secret and nothing personal in what the process prints: dialogues and troubles at DEBUG, then searched."""
 
-import asyncio
 import json
 import re
-import signal
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
-from bot import app, clock
-from bot.domain.rules import Shop
-from bot.ports import Tx
-from bot.sandbox import Sandbox, SandboxConfig
-from bot.services import people
-from tests.e2e.test_commands import PLAIN
+from tests import served
+from tests.served import AGENTS_NAME, SUPPLIER_SECRET, TYPED
 from tests.street import free_port
 from tests.talk import FOR_CUSTOMER, METER, RECEIPT, bought, card, digits, is_done, pay_label, says, taps
-from tests.telegram.test_logs import AGENTS_NAME, QUICK, SUPPLIER_SECRET, TYPED
 from tests.whatsapp.double import ACCESS, Clock, CloudApi, Kind, Mail, Person
 from tests.whatsapp.street import AGENT, OWNER, STRANGER
 from tests.whatsapp.traffic import delivery, message
 
 NAME = "Rahayu Wulandari"
-PACE = {"WAIT_WHATSAPP_CHAT": "0", "WAIT_WHATSAPP_ALL": "0", "WAIT_WHATSAPP_PAIR": "0.05", "WAIT_HELD": "0.1"}
-PACE |= {"WAIT_STATUS": "0.05", "WAIT_WHATSAPP_CROWD": "0.05", "WAIT_WHATSAPP_TYPING": "0.2"}
+QUICK = {"WAIT_WHATSAPP_CHAT": "0", "WAIT_WHATSAPP_ALL": "0", "WAIT_WHATSAPP_PAIR": "0.05", "WAIT_HELD": "0.1"}
+QUICK |= {"WAIT_STATUS": "0.05", "WAIT_WHATSAPP_CROWD": "0.05", "WAIT_WHATSAPP_TYPING": "0.2"}
 UNCLEAR = (Kind.RESET, Kind.HTML_502, Kind.REDIRECT, Kind.DROP_APPLIED, Kind.OK_WITHOUT_WAMID, Kind.TRUNCATED)
 CODES = (0, 190, 100, 131008, 131009, 131016, 131021, 131026, 131042, 131047, 131048, 131053, 131056, 130429, 132001)
 
 
 @dataclass
-class Served:
-    """A shop in a process of its own, and what must not be found in its output."""
+class Served(served.Served):
+    """With its platform, and where that posts to."""
 
     api: CloudApi
-    sandbox: Sandbox
     address: str
-    printed: list[str]
-    secrets: dict[str, str] = field(default_factory=dict)
 
     def person(self, number: str) -> Person:
         made = self.api.person(number, NAME, user_id=f"ID.{number[::-1]}", username="nama_samaran")
@@ -50,70 +39,28 @@ class Served:
 
 
 @asynccontextmanager
-async def served(folder: Path, level: str) -> AsyncIterator[Served]:
-    shop = Shop(owners=(("whatsapp", OWNER),))
-    async with app.opened(folder / "setrum.db", shop) as store:
-        await store.write(_furnish, shop)
-    config = SandboxConfig(cid="uji", secret=SUPPLIER_SECRET, ledger=folder / "supplier.db", clock=clock.now)
-    sandbox, port = Sandbox(config), free_port()
-    url = await sandbox.start()
+async def serving(folder: Path) -> AsyncIterator[Served]:
+    port = free_port()
     async with CloudApi(clock=Clock(factor=20)) as api:
         api.pace.off()
-        environment = PLAIN | QUICK | PACE | {
-            "DATABASE_URL": f"sqlite:///{folder / 'setrum.db'}", "VSI_URL": url, "VSI_CID": "uji",
-            "VSI_SECRET": SUPPLIER_SECRET, "WHATSAPP_TOKEN": ACCESS.token, "WHATSAPP_API_URL": api.url,
-            "WHATSAPP_PHONE_NUMBER_ID": ACCESS.phone_number_id, "WHATSAPP_APP_SECRET": ACCESS.app_secret,
-            "WHATSAPP_VERIFY_TOKEN": ACCESS.verify_token, "PORT": str(port), "OWNERS": f"whatsapp:{OWNER}",
-            "LOG_LEVEL": level,
+        settings = QUICK | {
+            "WHATSAPP_TOKEN": ACCESS.token, "WHATSAPP_API_URL": api.url, "WHATSAPP_APP_SECRET": ACCESS.app_secret,
+            "WHATSAPP_PHONE_NUMBER_ID": ACCESS.phone_number_id, "WHATSAPP_VERIFY_TOKEN": ACCESS.verify_token,
         }  # fmt: skip
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", "serve", cwd=folder, env=environment,
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-        )  # fmt: skip
-        assert process.stdout is not None
-        printed: list[str] = []
-        try:
-            while "Setrum works" not in (line := (await process.stdout.readline()).decode()):
-                printed.append(line)
-                assert line, printed
-            reading = asyncio.create_task(_read(process.stdout, printed))
-            api.deliver_to(f"http://127.0.0.1:{port}/whatsapp")
-            yield Served(api, sandbox, f"http://127.0.0.1:{port}", printed)
-            process.send_signal(signal.SIGTERM)
-            async with asyncio.timeout(20):
-                assert await process.wait() == 0
-                await reading
-        finally:
-            if process.returncode is None:
-                process.kill()
-            await sandbox.stop()
-
-
-async def _read(stream: asyncio.StreamReader, printed: list[str]) -> None:
-    printed.extend([line.decode() async for line in stream])
-
-
-def _furnish(tx: Tx, shop: Shop) -> None:
-    agent = people.add_agent(tx, AGENTS_NAME, ("whatsapp", AGENT), shop, clock.now())
-    people.top_up(tx, agent, 2_000_000, "uji", "test", shop, clock.now())
-    people.top_up_supplier(tx, 10_000_000, "uji", "test", clock.now())
+        async with served.served(folder, ("whatsapp", OWNER), ("whatsapp", AGENT), port, settings) as shop:
+            address = f"http://127.0.0.1:{port}"
+            api.deliver_to(f"{address}/whatsapp")
+            yield Served(shop.sandbox, shop.printed, shop.secrets, api, address)
 
 
 async def test_at_debug_whole_dialogues_and_troubles_tell_nothing_secret_or_personal(tmp_path: Path) -> None:
-    async with served(tmp_path, "DEBUG") as shop:
+    async with serving(tmp_path) as shop:
         await dialogues(shop)
         await troubles(shop)
         await strangers_at_the_door(shop)
-    text = "".join(shop.printed)
-    assert len(shop.printed) > 20, "a silent process proves nothing"
+    text = shop.discreet()
     for line in ("supplier asked", "would not take a message", "refuses our access", "not the platform's", "account"):
         assert line in text
-    assert "Traceback" not in text
-    found = {what for what, secret in shop.secrets.items() if secret.casefold() in text.casefold()}
-    assert found == set()
-    bare = re.sub(r"(?<=\d)[ .\-](?=\d)", "", text)
-    numbers = {what: re.sub(r"\D", "", secret) for what, secret in shop.secrets.items()}
-    assert {what for what, number in numbers.items() if len(number) >= 10 and number in bare} == set()
     assert re.search(r"EAA[A-Za-z0-9]{10,}|wamid\.", text) is None
 
 
