@@ -3,7 +3,7 @@
 What can be asked of any platform's is here; the rest its own control adds.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Set
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from aiohttp import web
@@ -33,6 +33,18 @@ def application(api: Api, does: Mapping[str, Callable[[Api, dict[str, Any]], Awa
     made = web.Application()
     made.router.add_post("/control", answer)
     return made
+
+
+def carry_out(who: Any, what: str, may: Set[str], fields: dict[str, Any]) -> Any:
+    """Let somebody do what is asked for, if it is one of these; what came of it by its id."""
+    if what not in may:
+        raise ValueError(what)
+    done = getattr(who, what)(**fields)
+    return [_brief(one) for one in done] if isinstance(done, list) else _brief(done)
+
+
+def _brief(done: Any) -> Any:
+    return getattr(done, "id", done)
 
 
 async def _chance(api: "Server", wanted: dict[str, Any]) -> Any:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from tests.double import control
 from tests.double.faults import kind_of
-from tests.telegram.double.updates import Update
 from tests.telegram.double.wire import Json
 
 if TYPE_CHECKING:
@@ -22,22 +21,13 @@ _ACTS = {
 Do = Callable[["BotApi", Json], Awaitable[Any]]
 
 
-def _briefly(done: Any) -> Any:
-    """Updates by their ids."""
-    if isinstance(done, list):
-        return [_briefly(one) for one in done]
-    return done.id if isinstance(done, Update) else done
-
-
 async def _person(api: "BotApi", wanted: Json) -> Any:
     return api.person(**wanted).id
 
 
 async def _act(api: "BotApi", wanted: Json) -> Any:
-    person, act = api.person(wanted.pop("person")), wanted.pop("act")
-    if act not in _ACTS:
-        raise ValueError(act)
-    return _briefly(getattr(person, act)(**wanted))
+    person = api.person(wanted.pop("person"))
+    return control.carry_out(person, wanted.pop("act"), _ACTS, wanted)
 
 
 async def _screen(api: "BotApi", wanted: Json) -> Any:

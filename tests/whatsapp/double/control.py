@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from tests.double import control
 from tests.double.faults import kind_of
-from tests.whatsapp.double.items import Item
 from tests.whatsapp.double.wire import Json
 
 if TYPE_CHECKING:
@@ -23,22 +22,13 @@ _SETTINGS = {"statuses", "pace", "window"}
 Do = Callable[["CloudApi", Json], Awaitable[Any]]
 
 
-def _briefly(done: Any) -> Any:
-    """Items by their wamids."""
-    if isinstance(done, list):
-        return [_briefly(one) for one in done]
-    return done.id if isinstance(done, Item) else done
-
-
 async def _person(api: "CloudApi", wanted: Json) -> Any:
     return api.person(**wanted).key
 
 
 async def _act(api: "CloudApi", wanted: Json) -> Any:
-    person, act = api.persons[wanted.pop("person")], wanted.pop("act")
-    if act not in _ACTS:
-        raise ValueError(act)
-    return _briefly(getattr(person, act)(**wanted))
+    person = api.persons[wanted.pop("person")]
+    return control.carry_out(person, wanted.pop("act"), _ACTS, wanted)
 
 
 async def _screen(api: "CloudApi", wanted: Json) -> Any:
@@ -84,10 +74,7 @@ async def _template(api: "CloudApi", wanted: Json) -> Any:
 
 
 async def _news(api: "CloudApi", wanted: Json) -> Any:
-    what = wanted.pop("what")
-    if what not in _NEWS:
-        raise ValueError(what)
-    return _briefly(getattr(api, what)(**wanted))
+    return control.carry_out(api, wanted.pop("what"), _NEWS, wanted)
 
 
 async def _deliver_to(api: "CloudApi", wanted: Json) -> Any:
