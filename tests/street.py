@@ -96,6 +96,15 @@ class AtWork:
         """From now on the supplier keeps everybody waiting for longer than any test lasts."""
         self.sandbox.config = dataclasses.replace(self.sandbox.config, latency_ms=600_000)
 
+    async def sells(self, count: int) -> None:
+        """Wait until the supplier has sold so often, and a message says so."""
+        stirred = asyncio.Event()
+        self.store.on("outbox", stirred.set)
+        async with asyncio.timeout(PATIENCE):
+            while len(self.sandbox.sales()) < count:
+                stirred.clear()
+                await stirred.wait()
+
     async def read(self, unit: Callable[[Tx], T]) -> T:
         """Look into the database."""
         return await self.store.read(unit)
@@ -192,6 +201,11 @@ def furnish(tx: Tx, shop: Shop, deposit: int, agents: Sequence[Address], now: in
         if deposit:
             people.top_up(tx, agent, deposit, f"uji{value}", "test", shop, now)
     people.top_up_supplier(tx, 100_000_000, "uji", "test", now)
+
+
+def alerts(tx: Tx) -> int:
+    """How many there ever were."""
+    return tx.one(int, "alert_count", start=0, end=2**62) or 0
 
 
 def faster(shop: Shop, **waits: int | tuple[int, ...]) -> Shop:

@@ -117,3 +117,8 @@ def digits(shown: Seen) -> str:
     """The 20 digits of a token's message, or nothing."""
     found = _TOKEN.search(shown.text)
     return found[0].replace(" ", "") if found else ""
+
+
+def has_token(shown: Seen) -> bool:
+    """Whether a token is to be read in it."""
+    return bool(digits(shown))

@@ -20,6 +20,7 @@ from bot.domain.rules import Waits
 from bot.ports import Tx
 from tests.double.clock import PATIENCE
 from tests.store.probe import full
+from tests.street import alerts
 from tests.telegram.double import BotApi, Clock, Kind, Mail, Person
 from tests.telegram.street import AGENT, OTHER, SECRET, Street, street
 from tests.telegram.talk import METER, bought, card, pay_label, says
@@ -157,7 +158,7 @@ async def test_one_bad_update_in_a_batch_harms_no_other(town: Street) -> None:
     await agent.sees("Saldo")
     await agent.sees("Harga")
     await town.settled()
-    assert await town.read(lambda tx: tx.one(int, "alert_count", start=0, end=2**62)) == 3
+    assert await town.read(alerts) == 3
 
 
 async def test_updates_of_a_kind_that_we_do_not_know_are_taken_and_left_alone(town: Street) -> None:
@@ -167,7 +168,7 @@ async def test_updates_of_a_kind_that_we_do_not_know_are_taken_and_left_alone(to
     await says(agent, "saldo", "Rp500.000")
     await town.settled()
     assert len(agent.screen) == 1
-    assert await town.read(lambda tx: tx.one(int, "alert_count", start=0, end=2**62)) == 0
+    assert await town.read(alerts) == 0
 
 
 async def test_only_the_kinds_that_we_read_are_asked_for(town: Street) -> None:
@@ -234,7 +235,7 @@ async def test_the_poller_outlives_every_answer_and_none_is_taken_for_an_update(
             assert town.api.fired[kind] == 1, kind
         await town.settled()
         assert len(agent.screen) == 2 * len(kinds)
-        assert await town.read(lambda tx: tx.one(int, "alert_count", start=0, end=2**62)) == 0
+        assert await town.read(alerts) == 0
 
 
 async def test_a_platform_that_is_away_is_waited_for(town: Street) -> None:

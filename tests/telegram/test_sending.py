@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from bot.ports import Tx
 from tests.double.clock import PATIENCE
+from tests.street import alerts
+from tests.talk import has_token
 from tests.telegram.double import BotApi, Call, Clock, Kind, Person, Shown
 from tests.telegram.street import AGENT, OWNER, SHOP, STRANGER, Street, faster, street
 from tests.telegram.talk import bought, card, digits, is_card, is_done, pay_label, says, taps
@@ -27,10 +28,6 @@ INTAKE = {"getupdates", "getwebhookinfo", "deletewebhook", "setwebhook"}
 HEAD = "KIRIM ULANG · T10001"
 
 
-def has_token(shown: Shown) -> bool:
-    return bool(digits(shown))
-
-
 def tokens(person: Person) -> list[str]:
     """The messages with a token, by their first line: its digits or a heading."""
     return [one.text.split("\n")[0] for one in person.screen if has_token(one)]
@@ -41,23 +38,9 @@ async def paid(person: Person, payment: Shown) -> None:
     await taps(person, pay_label(payment), is_done, payment)
 
 
-async def sells(town: Street, count: int) -> None:
-    """Wait until the supplier has sold so often, and a message says so."""
-    stirred = asyncio.Event()
-    town.store.on("outbox", stirred.set)
-    async with asyncio.timeout(PATIENCE):
-        while len(town.sandbox.sales()) < count:
-            stirred.clear()
-            await stirred.wait()
-
-
 def sends(town: Street, chat: int) -> list[Call]:
     """The calls that were made to send to the chat, whatever came of them."""
     return [one for one in town.api.calls if one.method == "sendMessage" and one.chat == chat]
-
-
-def alerts(tx: Tx) -> int:
-    return tx.one(int, "alert_count", start=0, end=2**62) or 0
 
 
 # unclear ends
@@ -115,7 +98,7 @@ async def test_a_question_that_was_answered_meanwhile_is_not_sent_again(tmp_path
             api.fault("sendMessage", Kind.DROP_APPLIED, chat=AGENT)
             payment = await card(agent)
             agent.tap(pay_label(payment), payment)
-            await sells(town, 1)
+            await town.sells(1)
             api.clock.forward(601)
             await agent.sees(is_done)
             await town.settled()
@@ -132,7 +115,7 @@ async def test_what_proves_that_nothing_left_makes_no_copies(tmp_path: Path) -> 
         async with town.api.down():
             agent.tap(pay_label(payment), payment)
             other.start()
-            await sells(town, 1)
+            await town.sells(1)
         await agent.sees(is_done)
         await other.sees("Halo!")
         await town.settled()
@@ -385,7 +368,7 @@ async def test_a_stop_in_the_middle_of_traffic_loses_nothing_and_sends_nothing_t
             api.faults.seconds = 1.0
             for number, payment in zip(people, cards, strict=True):
                 town.person(number).tap(pay_label(payment), payment)
-            await sells(town, len(people))
+            await town.sells(len(people))
         async with street(tmp_path, mode, api=api, agents=people, latency_ms=30) as town:
             for number in people:
                 await town.person(number).sees(is_done)

@@ -9,11 +9,12 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from tests.street import alerts
 from tests.talk import says
 from tests.whatsapp.double import ACCESS
 from tests.whatsapp.double.wire import SIGNATURE, signed
 from tests.whatsapp.street import AGENT, Street, street
-from tests.whatsapp.traffic import alerts, counted, delivery, message, stored
+from tests.whatsapp.traffic import counted, delivery, message, stored
 
 QUESTION = {
     "hub.mode": "subscribe",

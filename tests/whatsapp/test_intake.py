@@ -12,10 +12,11 @@ from structlog.testing import capture_logs
 from bot import app, clock
 from bot.channels.whatsapp import Access, Templates, WhatsApp
 from tests.store.probe import full
+from tests.street import alerts
 from tests.talk import METER, bought, card, is_done, pay_label, says
 from tests.whatsapp.double import ACCESS, Clock, CloudApi, Item, Kind, Mail, Person
 from tests.whatsapp.street import AGENT, OTHER, SHOP, STRANGER, Street, street
-from tests.whatsapp.traffic import alerts, counted, delivery, message, stored
+from tests.whatsapp.traffic import counted, delivery, message, stored
 
 LONG = "halo " * 800  # more than the pages that the database has left over
 MEDIA = "Saya baru bisa membaca teks"

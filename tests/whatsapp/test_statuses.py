@@ -6,12 +6,11 @@ import pytest
 
 from bot.messaging.outbox import Class
 from bot.ports import Tx
-from tests.street import faster
+from tests.street import alerts, faster
 from tests.talk import bought, card, is_done, pay_label, says, taps
 from tests.whatsapp.double import ACCESS, Kind, Person
 from tests.whatsapp.street import AGENT, SHOP, STRANGER, Street, street
 from tests.whatsapp.traffic import (
-    alerts,
     copies,
     counted,
     delivery,

@@ -8,10 +8,10 @@ import pytest
 from bot import app, clock
 from bot.channels.whatsapp import Access, Templates, WhatsApp
 from bot.messaging.sender import Sender
-from tests.talk import card, digits, is_card, is_done, pay_label
+from tests.talk import card, digits, has_token, is_card, is_done, pay_label
 from tests.whatsapp.double import ACCESS, Clock, CloudApi, Kind
 from tests.whatsapp.street import AGENT, SHOP, street
-from tests.whatsapp.traffic import copies, has_token
+from tests.whatsapp.traffic import copies
 
 
 async def test_a_stop_in_the_middle_of_traffic_loses_nothing_and_sends_nothing_twice(tmp_path: Path) -> None:
@@ -22,16 +22,11 @@ async def test_a_stop_in_the_middle_of_traffic_loses_nothing_and_sends_nothing_t
             for number in crowd:
                 town.person(number).say(f"54123456{number[-3:]} 20")
             cards = [await town.person(number).sees(is_card) for number in crowd]
-            stirred = asyncio.Event()
-            town.store.on("outbox", stirred.set)
             api.chance(Kind.DRIP, 1.0)
             api.faults.seconds = 1.0
             for number, payment in zip(crowd, cards, strict=True):
                 town.person(number).tap(pay_label(payment), payment)
-            async with asyncio.timeout(10):
-                while len(town.sandbox.sales()) < len(crowd):
-                    stirred.clear()
-                    await stirred.wait()
+            await town.sells(len(crowd))
         async with street(tmp_path, api=api, agents=crowd, latency_ms=30) as town:
             for number in crowd:
                 await town.person(number).sees(is_done)
@@ -55,12 +50,7 @@ async def test_what_a_killed_process_was_sending_comes_again_with_a_heading(tmp_
             await town.settled()
             await api.cut()
             agent.tap(pay_label(payment), payment)
-            async with asyncio.timeout(10):
-                stirred = asyncio.Event()
-                town.store.on("outbox", stirred.set)
-                while not town.sandbox.sales():
-                    stirred.clear()
-                    await stirred.wait()
+            await town.sells(1)
         await api.up()
         await killed_while_sending(tmp_path, api, kind)
         assert copies(agent) == ([False] if kind is Kind.HANG_APPLIED else [])

@@ -13,11 +13,11 @@ from bot.channels.whatsapp import Templates
 from bot.domain.message import Message, Text
 from bot.domain.rules import Shop
 from bot.messaging.outbox import Class
-from tests.street import faster
+from tests.street import alerts, faster
 from tests.talk import METER, card, is_done, pay_label, says
 from tests.whatsapp.double import Clock, CloudApi, Kind, Person
 from tests.whatsapp.street import AGENT, SHOP, Street, street
-from tests.whatsapp.traffic import alerts, copies, fired, queue, row, sends, token_message, told
+from tests.whatsapp.traffic import copies, fired, queue, row, sends, token_message, told
 
 MINUTE, HOUR = 60, 3_600
 WINDOW = 23 * HOUR + 50 * MINUTE

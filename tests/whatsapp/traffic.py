@@ -14,8 +14,8 @@ from bot.messaging import outbox
 from bot.messaging.outbox import Class
 from bot.ports import Tx
 from bot.services import people
-from tests.talk import METER, digits
-from tests.whatsapp.double import ACCESS, Call, Kind, Person, Shown
+from tests.talk import METER, has_token
+from tests.whatsapp.double import ACCESS, Call, Kind, Person
 from tests.whatsapp.double.wire import escaped
 from tests.whatsapp.street import AGENT, Street
 
@@ -25,10 +25,6 @@ HEAD = "KIRIM ULANG · T10001"
 def stored(tx: Tx) -> int:
     found: int = tx._connection.execute("SELECT COUNT(*) FROM inbox").fetchone()[0]  # type: ignore[attr-defined]
     return found
-
-
-def alerts(tx: Tx) -> int:
-    return tx.one(int, "alert_count", start=0, end=2**62) or 0
 
 
 def message(text: object = "saldo", *, number: str = "wamid.A", at: int | None = None, **fields: Any) -> dict[str, Any]:
@@ -49,10 +45,6 @@ async def counted(town: Street, sort: str) -> float:
         lines = (await response.text()).splitlines()
     wanted = f'setrum_whatsapp_items_total{{as="{sort}"}} '
     return float(next((line.removeprefix(wanted) for line in lines if line.startswith(wanted)), 0))
-
-
-def has_token(shown: Shown) -> bool:
-    return bool(digits(shown))
 
 
 def copies(person: Person) -> list[bool]:
