@@ -1,1 +1,1 @@
-"""What the doubles of all platforms share: time, faults, broken answers, and a server that can go away."""
+"""What the doubles of all platforms share: a server, its time and faults and control, people, a shop to try it on."""
