@@ -144,6 +144,7 @@ def _move(
         error=error,
     )
     if not moved:
+        tx.signal("unparked")  # a status has moved it meanwhile, perhaps to be sent again: the sender looks anew
         return
     if result.outcome is Outcome.AWAY or after.state == "parked":
         tx.run("conversation_away", id=outgoing.conversation_id, away=1)

@@ -130,7 +130,7 @@ class Evidence:
 
 def see_ends(lines: list[Line], intents: list[Intent]) -> None:
     """What was in doubt when its agent went on may have come to its end since."""
-    ends = [one for one in lines if "✅" in one.text or "↩" in one.text]
+    ends = [one for one in lines if not one.mine and ("✅" in one.text or "↩" in one.text)]
     said = {(one.chat, one.reply_to): one.text for one in ends if one.reply_to is not None}
     numbered = {(one.chat, sale_of(one.text)): one.text for one in ends if one.is_template}
     for one in intents:

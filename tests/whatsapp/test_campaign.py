@@ -5,15 +5,23 @@ The seed is printed; `WHATSAPP_SEED` sets it.
 
 import os
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bot.messaging.outbox import Class
+from tests.campaign.evidence import Intent, Line, see_ends
 from tests.campaign.outcome import Outcome
 from tests.campaign.plants import Planted
+from tests.street import faster
+from tests.talk import says
 from tests.whatsapp.campaign import kill, short, taps
 from tests.whatsapp.campaign.plants import HARMLESS, OWN, planted
 from tests.whatsapp.campaign.weather import FORGED
+from tests.whatsapp.double import Kind
+from tests.whatsapp.street import AGENT, SHOP, street
+from tests.whatsapp.traffic import queue, row, token_message
 
 
 @pytest.fixture(scope="module")
@@ -60,3 +68,33 @@ async def test_one_call_and_one_delivery_in_five_going_wrong_cost_nobody_his_tok
     assert outcome.counts["kills"]
     assert outcome.counts["left open"], "a run in which no call was left open proves nothing"
     assert outcome.fired[FORGED]
+
+
+# what a campaign found
+
+
+@pytest.mark.parametrize("sort", [Class.NOTICE, Class.CRITICAL])
+async def test_a_failure_told_while_the_call_hangs_and_ends_in_the_dark_is_not_the_last_word(
+    tmp_path: Path, sort: Class
+) -> None:
+    # without repeats, so that the token is given up, like the notice, by an unclear end alone
+    async with street(tmp_path, shop=faster(SHOP, resend=())) as town:
+        person = town.person(AGENT)
+        await says(person, "menu", "Halo")
+        await town.settled()
+        town.api.fault("send", Kind.HANG_APPLIED, person=person, seconds=10.0)
+        town.api.statuses.fail(person, 131000)
+        number = await queue(town, person, token_message(), sort, 10_001)
+        await person.sees("7718")
+        await town.settled()
+        assert await row(town, number) == ("sent",)
+
+
+def test_the_label_that_somebody_taps_is_not_the_word_that_it_was_sold() -> None:
+    tap = Line("628120001001", 2, mine=True, text="✅ Bayar Rp22.000", moments=(1.0,), reply_to=1)
+    told = replace(tap, id=3, mine=False, text="✅ SUKSES T10001 · BUDI")
+    order = Intent("628120001001", "70010000000", 20_000, [1])
+    see_ends([tap], [order])
+    assert order.ended == ""
+    see_ends([tap, told], [order])
+    assert order.ended == "sold"
