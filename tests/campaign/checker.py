@@ -16,7 +16,8 @@ _UNDER_WAY = 1.0  # seconds for which a call outlives the process that made it
 OVERTAKES_AFTER = 9.9  # seconds for which a message that waits may hold up its chat, then later ones pass it
 
 _TOKEN = re.compile(r"(\d{4}(?: \d{4}){4})\nMeter ([\d ]+) · .* · (T\d+) · ")
-_DONE = re.compile(r"(?:✅ (?:Token sudah|The token is).*\n)?✅ (?:SUKSES|SUCCESS) (T\d+) · (?:.|\n)*−")
+# in a template the lines stand beside each other
+_DONE = re.compile(r"(?:✅ (?:Token sudah|The token is)[^✅]*)?✅ (?:SUKSES|SUCCESS) (T\d+) · (?:.|\n)*−")
 _FAILED = re.compile(r"↩️ (T\d+) ")
 _PENDING = re.compile(r"⏳ (?:Sedang diproses PLN|PLN is processing) · (T\d+)\n")
 _CARD = re.compile(r"💳 (?:.|\n)*?Meter ([\d ]+) · ")
