@@ -12,11 +12,12 @@ from dataclasses import dataclass
 
 from bot.conversation import grammar
 from bot.conversation.answers import ANSWERS, Answer, greeting
-from bot.conversation.play import Play, ScriptChanged, Session
+from bot.conversation.play import Play, Session
 from bot.conversation.prompts import mishap
-from bot.conversation.script import PHONE, Ask, Effect, Flow, Known, Remote, Say, Turn
-from bot.conversation.telling import Offered, Telling
-from bot.domain.message import Message, MeterNumber, Option, Text
+from bot.conversation.running import Running
+from bot.conversation.script import PHONE, Ask, Flow, Remote, Turn
+from bot.conversation.telling import Offered
+from bot.domain.message import Message, Option, Text
 from bot.domain.people import Role
 from bot.domain.purchase import Purchase
 from bot.domain.rules import Shop
@@ -53,21 +54,26 @@ class Engine:
         _Turn(self, tx, row, Event(Kind.NOTHING)).apologise()
 
 
-class _Turn(Telling):
+class _Turn(Running):
     def __init__(self, engine: Engine, tx: Tx, row: InboxRow, event: Event) -> None:
         shop, now = engine.shop, engine.now()
         language = normalise(event.language) if event.language else shop.locale
         self._chat = people.conversation(tx, row.channel, row.address, language, now)
         person = people.person(tx, self._chat, shop)
-        self._session = tx.one(Session, "session_open", conversation_id=self._chat.id)
-        order_id = event.message_id or (self._session.order_id if self._session else row.ext_id)
-        turn = Turn(tx, person, shop, now, order_id)
+        session = tx.one(Session, "session_open", conversation_id=self._chat.id)
+        order_id = event.message_id or (session.order_id if session else row.ext_id)
         super().__init__(
-            tx, row, event, person, turn, edits=row.channel in engine.editing, signs=row.channel in engine.signing
+            tx,
+            row,
+            event,
+            person,
+            Turn(tx, person, shop, now, order_id),
+            flows=engine.flows,
+            session=session,
+            edits=row.channel in engine.editing,
+            signs=row.channel in engine.signing,
         )
-        self._flows = engine.flows
         self._label = engine.label
-        self._play: Play | None = None
 
     # what came in
 
@@ -108,18 +114,6 @@ class _Turn(Telling):
         else:
             self._say(Message(Text("rec.own")))
         return True
-
-    def _resumed(self) -> Play | None:
-        """The talk that waits, if there is one and the script still fits it."""
-        session = self._session
-        if session is None:
-            return None
-        try:
-            return Play(self._flows[session.flow], session, self._turn)
-        except (ScriptChanged, KeyError):
-            self._close(session.id, "replaced")
-            self._say(Message(Text("in.restarted")))
-            return None
 
     def _talk(self) -> bool:
         self._play = self._resumed()
@@ -329,70 +323,6 @@ class _Turn(Telling):
                     self._play = None  # whoever became somebody else begins anew
                 if self._play is not None and isinstance(self._play.step, Ask):
                     self._ask(self._play)
-
-    def _start(self, flow: str, given: Mapping[str, str]) -> None:
-        earlier = self._play
-        if earlier is not None:
-            self._retire(earlier)
-            self._close(earlier.session.id, "replaced")
-            if earlier.session.flow == "buy" and (meter := earlier.answers.get("buy.meter")):
-                self._say(Message(Text("buy.replaced", {"meter": MeterNumber(meter)})))
-        conversation = self._person.conversation_id
-        self._turn = dataclasses.replace(self._turn, order_id=self._event.message_id or self._row.ext_id)
-        self._tx.run(
-            "session_add",
-            conversation_id=conversation,
-            flow=flow,
-            given=json.dumps(dict(given)),
-            order_id=self._turn.order_id,
-            created_at=self._turn.now,
-        )
-        session = self._tx.one(Session, "session_open", conversation_id=conversation)
-        if session is None:
-            raise LookupError("the session that was just opened")
-        self._play = Play(self._flows[flow], session, self._turn)
-        self._go()
-
-    # running the script
-
-    def _go(self) -> None:
-        """Run the script until it waits for a person or the network, or ends."""
-        play = self._play
-        refused: Text | None = None
-        while play is not None and play.step is not None:
-            step = play.step
-            match step:
-                case Say():
-                    (self._progress if step.progress else self._say)(step.message)
-                    play.answer(None)
-                case Known():
-                    play.answer(step.given in play.given)
-                case Effect():
-                    play.answer(step.perform(self._turn))
-                case Remote():
-                    play.order(step)
-                    return
-                case Ask():
-                    brought = play.brought(step)
-                    value = step.parse(brought) if brought is not None and step.parse is not None else None
-                    if value is None:
-                        refused = step.refusal(brought) if brought is not None and step.refusal is not None else None
-                        self._ask(play, dataclasses.replace(step.message, text=refused, more=()) if refused else None)
-                        return
-                    play.answer(value)
-        if play is not None:
-            self._close(play.session.id, "done")
-
-    def _show_again(self) -> None:
-        if self._play is not None and isinstance(self._play.step, Ask):
-            self._ask(self._play)
-        elif self._play is None:
-            self._say(greeting(self._turn))
-
-    def _close(self, session_id: int, state: str) -> None:
-        self._tx.run("session_close", id=session_id, state=state)
-        if self._play is not None and state == "replaced":
-            self._play = None if self._play.session.id == session_id else self._play
 
 
 def _plain(label: str) -> str:
