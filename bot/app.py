@@ -16,6 +16,7 @@ from bot import clock
 from bot.conversation.engine import Engine
 from bot.conversation.flows.buy import buy
 from bot.conversation.flows.claim import claim
+from bot.conversation.flows.recover import recover
 from bot.conversation.remote import RemoteEffects
 from bot.domain import schedule
 from bot.domain.message import Option
@@ -25,14 +26,14 @@ from bot.messaging.channel import Channel
 from bot.messaging.inbox import Inbox
 from bot.messaging.sender import Sender
 from bot.ports import Supplier
-from bot.services import people, retention, standing, watch
+from bot.services import people, requests, retention, standing, watch
 from bot.services.purchasing import Point, Purchasing
 from bot.store.errors import BrokenStoreError, StoreError
 from bot.store.sqlite import SqliteStore
 
 log = structlog.get_logger(__name__)
 
-FLOWS = {"buy": buy, "claim": claim}
+FLOWS = {"buy": buy, "claim": claim, "recover": recover}
 _SCAN_SECONDS = 1.0
 _FORGET_SECONDS = 600.0
 _LOOK_SECONDS = 60.0
@@ -75,6 +76,7 @@ class Setrum:
             await self.inbox.idle()
             await self.effects.idle()
             await self.purchasing.idle()
+            busy += await self._serve_requests()
             busy += sum([await sender.work() for sender in self.senders])
             if not busy:
                 return
@@ -138,6 +140,7 @@ class Setrum:
         loops = [
             self._loop("inbox", self.inbox.work, _SCAN_SECONDS),
             self._loop("effect", self.effects.work, _SCAN_SECONDS),
+            self._loop("request", self._serve_requests, _SCAN_SECONDS),
             self._loop("purchase", self.purchasing.dispatch, _SCAN_SECONDS),
             self._loop("advice", self.purchasing.advise, min(_SCAN_SECONDS, janitor)),
             self._loop("breaker", self.purchasing.probe, _SCAN_SECONDS),
@@ -148,6 +151,12 @@ class Setrum:
         ]
         loops += [loop for channel in self.channels for loop in channel.loops()]
         return loops + [self._loop("outbox", sender.work, _SCAN_SECONDS, sender.due_in) for sender in self.senders]
+
+    async def _serve_requests(self) -> int:
+        """What customers wait for: their sellers, and the end of a sale."""
+        if not await self.store.read(requests.is_due):
+            return 0
+        return await self.store.write(requests.serve, self.shop, self.now())
 
     async def _forget(self) -> int:
         """In slices, so that nobody waits long behind one, until nothing is past its time."""

@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.conversation import staff
+from bot.conversation import customers, staff
 from bot.conversation.script import Turn
 from bot.domain.ledger import COUNTER
 from bot.domain.message import Amount, Lines, Message, MeterNumber, Nominal, Option, Parts, Rupiah, Text, Value
@@ -179,6 +179,10 @@ def _sold(say: Callable[[Turn, Purchase], list[Message]]) -> Callable[[Turn, str
     return _about(answer)
 
 
+def _print(turn: Turn, found: Purchase) -> list[Message]:
+    return [sales.print_receipt(turn.tx, found, turn.shop)]
+
+
 def _check(turn: Turn, found: Purchase) -> list[Message]:
     said = purchasing.check_now(turn.tx, found, turn.shop, turn.now) if found.is_open else None
     return [said or sales.status(turn.tx, found, turn.shop)]
@@ -217,6 +221,23 @@ def _welcome(_turn: Turn, _: str) -> list[Message]:
     return [Message(Text("in.thanks"), options=menu)]
 
 
+def _keep_phone(turn: Turn, rest: str) -> list[Message]:
+    return _about(lambda turn, found: customers.phone(turn, rest, found))(turn, rest)
+
+
+def _or_customers(
+    sellers: Callable[[Turn, str], list[Message]] | None, customer: Callable[[Turn, str], customers.Said]
+) -> Callable[[Turn, str], list[Message]]:
+    """A seller's command that means the customer's own sale in a customer's mouth; else it is outside his role."""
+
+    def answer(turn: Turn, rest: str) -> list[Message]:
+        if turn.person.role is not Role.CUSTOMER and sellers is not None:
+            return sellers(turn, rest)
+        return customer(turn, rest) or [greeting(turn)]
+
+    return answer
+
+
 def _chat_id(turn: Turn, _: str) -> list[Message]:
     """What OWNERS, and `setrum agents add --on`, call this chat."""
     menu = (Option("menu", Text("btn.menu"), "menu"),)
@@ -239,7 +260,7 @@ ANSWERS: dict[str, Answer] = {
     "rekap": Answer(_PRINCIPALS, _report),
     "bayar": Answer(_SELLERS, _nothing_to_pay),
     "cek": Answer(_SELLERS, _about(_check)),
-    "kabari": Answer(_SELLERS, _tell_somebody),
+    "kabari": Answer(_ALL, _or_customers(_tell_somebody, customers.tell)),
     "buka": Answer(_OWNERS, _try_open),
     "gabung": Answer(_ALL, staff.join),
     "agen": Answer(_OWNERS, staff.agents),
@@ -250,5 +271,9 @@ ANSWERS: dict[str, Answer] = {
     "kasir": Answer(frozenset({Role.AGENT}), staff.cashiers),
     "token": Answer(_SELLERS, _sold(lambda turn, found: sales.token_again(turn.tx, found))),
     "salin": Answer(_SELLERS, _sold(lambda turn, found: [sales.customer_copy(turn.tx, found)])),
-    "struk": Answer(_SELLERS, _sold(lambda turn, found: [sales.print_receipt(turn.tx, found, turn.shop)])),
+    "struk": Answer(_ALL, _or_customers(_sold(_print), customers.receipt)),
+    "ingat": Answer(frozenset({Role.CUSTOMER}), _or_customers(None, customers.remember)),
+    "hp": Answer(_SELLERS, _keep_phone),
+    "kirim": Answer(_SELLERS, lambda turn, rest: customers.decide(turn, rest, sends=True)),
+    "bukan": Answer(_SELLERS, lambda turn, rest: customers.decide(turn, rest, sends=False)),
 }

@@ -1,4 +1,4 @@
-"""What a script may do: inquire, quote, pay, claim. Each effect is one call of a service and a line in the log.
+"""What a script may do to sell: inquire, quote, pay. Each effect is one call of a service and a line in the log.
 
 The log keeps identifiers and never amounts of its own, so a replay reads the business as it is written.
 """
@@ -13,7 +13,7 @@ from bot.domain.people import Role
 from bot.domain.purchase import Purchase, Quote
 from bot.domain.supply import Inquiry
 from bot.ports import Tx
-from bot.services import ledger, purchases, sales
+from bot.services import ledger, purchases, recovery
 from bot.services.inquiries import NotFound
 from bot.services.purchases import Refused
 
@@ -165,20 +165,20 @@ class Pay(Effect[Purchase | Refused]):
         return purchases.by_id(turn.tx, answer["purchase"]) if "purchase" in answer else _refused(turn.tx, answer)
 
 
-class Claim(Effect[tuple[Message, ...]]):
-    """What a claim code brings: the token in its own message and what it is, or one neutral answer."""
+class KeepPhone(Effect[None]):
+    """Write down the customer's phone that the order named, as a proof for him."""
 
-    def __init__(self, code: str) -> None:
-        self.name = "claim"
-        self.code = code
+    def __init__(self, purchase: Purchase, phone: str) -> None:
+        self.name = "keep_phone"
+        self.purchase = purchase
+        self.phone = phone
 
-    def perform(self, turn: Turn) -> tuple[Message, ...]:
-        """Look the code up and note that it was fetched."""
-        return sales.claim(turn.tx, self.code, turn.shop, turn.now)
+    def perform(self, turn: Turn) -> None:
+        """On the sale that was just placed."""
+        recovery.keep_phone(turn.tx, self.purchase, self.phone, turn.person, turn.now)
 
-    def dump(self, value: tuple[Message, ...]) -> str:
-        """Nothing: a claim is the last step of its script."""
-        return ""
+    def load(self, turn: Turn, logged: str) -> None:
+        """Nothing comes of it."""
 
 
 def _refusal(value: Refused) -> str:

@@ -287,7 +287,7 @@ class _Turn(Running):
     def _order(self, order: grammar.Order) -> None:
         if self._person.role is Role.CUSTOMER:
             if order.denomination is None:
-                self._start("claim", {})
+                self._start("recover", {"meter": order.number})
             else:
                 contacts = sales.contacts(self._tx, self._turn.shop)
                 find = Option("find_token", Text("btn.find_token"), "cari")
@@ -298,6 +298,8 @@ class _Turn(Running):
             given["amount"] = str(order.denomination)
         if order.repeat is not None:
             given["repeat"] = f"#{order.repeat}"
+        if order.phone:
+            given["phone"] = order.phone
         self._start("buy", given)
 
     def _is_answer(self, read: grammar.Order | grammar.Command | grammar.Mishap | None) -> bool:
@@ -308,8 +310,14 @@ class _Turn(Running):
         match command.name:
             case "beli" if sells:
                 self._start("buy", {"meter": command.rest} if command.rest else {})
-            case "klaim" | "cari" if not (sells and command.name == "cari"):
+            case "klaim":
                 self._start("claim", {"code": command.rest} if command.rest else {})
+            case "cari" if not sells:
+                self._start("recover", {"meter": command.rest} if command.rest else {})
+            case "minta" if not sells:
+                self._start(
+                    "recover", {"meter": command.rest, "proof": "minta"} if command.rest else {"proof": "minta"}
+                )
             case name:
                 answer: Answer | None = ANSWERS.get(name)
                 allowed = answer is not None and self._person.role in answer.roles

@@ -55,6 +55,10 @@ _COMMANDS = {
     "buka": "buka open",
     "klaim": "klaim claim",
     "cari": "cari find",
+    "minta": "minta ask",
+    "ingat": "ingat remember",
+    "kirim": "kirim send",
+    "bukan": "bukan not",
     "rincian": "rincian details",
     "bayar": "bayar pay",
     "agen": "agen agent agents",
@@ -95,6 +99,7 @@ _FORMS = tuple(
 )
 _GROUPS = re.compile(r"(?<![\d.])\d+(?:[ -]\d+)*(?![\d.]*\d)")
 _SALE = re.compile(r"t\d{1,9}")
+_SALE_AND_PHONE = re.compile(r"(?P<sale>t\d{1,9})\s+(?P<phone>(?:\+?62|0)8[\d -]{7,14})")
 CLAIM_CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{10}")  # an invitation's code looks the same
 _PAYLOAD = re.compile(r"(?P<kind>[ac])_(?P<code>[\w-]{1,60})", re.ASCII)  # what a link to the shop's chat carries
 _PICTOGRAM = re.compile(r"^[^\x00-\x7f\w]+\s+(?=\w)")  # a button's label is as good as its words
@@ -126,6 +131,19 @@ def number(text: str) -> str | None:
     """The meter number or IDPEL if the text is one and nothing else, in any grouping."""
     digits = re.sub(r"[\s.-]", "", text)
     return digits if re.fullmatch(r"[0-9]{11,12}", digits) else None
+
+
+def reference(text: str) -> tuple[str, int] | None:
+    """`A94C 50`, `a94c 51.600`: the last four of NO REF and an amount; None for anything else."""
+    tail, gap, rest = text.strip()[:4], text.strip()[4:5], text.strip()[5:]
+    rupiah = amount(rest.lstrip(" .,;:/-+")) if gap and gap in " .,;:/-+" else None
+    return (tail.upper(), rupiah) if rupiah is not None and re.fullmatch(r"[0-9A-Fa-f]{4}", tail) else None
+
+
+def claim_code(text: str) -> str | None:
+    """The ten characters of a claim code, however they are typed; digits alone are none."""
+    code = re.sub(r"[\s-]", "", text).upper()
+    return code if CLAIM_CODE.fullmatch(code) and not code.isdigit() else None
 
 
 def read(text: str) -> Order | Command | Mishap | None:
@@ -164,6 +182,8 @@ def _command(text: str) -> Command | None:
             return Command(name, rest.strip())
     if _SALE.fullmatch(text.casefold()):
         return Command("cek", text)
+    if noted := _SALE_AND_PHONE.fullmatch(text.casefold()):
+        return Command("hp", f"{noted['sale']} {re.sub('[ -]', '', noted['phone'])}")
     if CLAIM_CODE.fullmatch(text.upper()) and not text.isdigit():
         return Command("gabung", text)
     return None

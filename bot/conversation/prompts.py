@@ -22,7 +22,7 @@ def meter() -> Ask:
         Message(Text("buy.meter"), options=(CANCEL,)),
         parse=grammar.number,
         given="meter",
-        refusal=_not_a_number,
+        refusal=not_a_number,
     )
 
 
@@ -86,22 +86,6 @@ def payment(quote: Quote, card: Card, purse: Means, *, compare: bool = False, ch
     return Ask("buy.pay", message, quote_id=quote.id, detail=_detail(quote, purse))
 
 
-def claim_code() -> Ask:
-    """The ten characters on the receipt."""
-
-    def parse(text: str) -> str | None:
-        code = text.upper().replace(" ", "")
-        return code if grammar.CLAIM_CODE.fullmatch(code) else None
-
-    return Ask(
-        "rec.code",
-        Message(Text("rec.code"), options=(CANCEL,)),
-        parse=parse,
-        given="code",
-        refusal=lambda _: Text("rec.none"),
-    )
-
-
 def _detail(quote: Quote, purse: Means) -> tuple[Text, ...]:
     if not purse.shows_parts:
         return (Text("pay.word"),)
@@ -133,7 +117,8 @@ def _facts(name: str, msn: str, idpel: str, tariff_power: str) -> dict[str, Valu
     }
 
 
-def _not_a_number(text: str) -> Text:
+def not_a_number(text: str) -> Text:
+    """What to say to something else where a meter number was asked for."""
     read = grammar.read(text)
     if isinstance(read, grammar.Mishap):
         return mishap(read)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from bot.conversation.answers import greeting
 from bot.conversation.play import Play, ScriptChanged, Session
-from bot.conversation.script import Ask, Effect, Flow, Known, Remote, Say, Turn
+from bot.conversation.script import Ask, Effect, Flow, Given, Known, Remote, Say, Turn
 from bot.conversation.telling import Telling
 from bot.domain.message import Message, MeterNumber, Text
 from bot.domain.people import Person
@@ -86,6 +86,8 @@ class Running(Telling):
                     play.answer(None)
                 case Known():
                     play.answer(step.given in play.given)
+                case Given():
+                    play.answer(play.given.get(step.given, ""))
                 case Effect():
                     play.answer(step.perform(self._turn))
                 case Remote():

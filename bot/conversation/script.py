@@ -106,6 +106,18 @@ class Known(Step[bool]):
         return logged == "True"
 
 
+class Given(Step[str]):
+    """What the order brought along under this name, or ''."""
+
+    def __init__(self, given: str) -> None:
+        self.name = "given"
+        self.given = given
+
+    def load(self, turn: Turn, logged: str) -> str:
+        """As it was."""
+        return logged
+
+
 class Effect(Step[T]):
     """Something that the business does at once, within the turn's own unit."""
 

@@ -7,13 +7,15 @@ chat or agent by a number that never means another; what is done takes effect wi
 from collections.abc import Callable
 
 from bot.conversation.grammar import INVITED
+from bot.conversation.proofs import with_seller
 from bot.conversation.script import Turn
 from bot.domain.ledger import COUNTER
 from bot.domain.message import Day, Lines, Message, Option, Parts, Rupiah, Text, Value
 from bot.domain.people import Agent, Member, Role
-from bot.services import invitations, ledger, notices, people, sales
+from bot.services import invitations, ledger, notices, people, recovery, sales
 from bot.services.invitations import Declined, Joined
 from bot.services.people import PeopleError
+from bot.services.recovery import Proof, Way
 
 _YES = ("ya", "yes")
 _ROWS = 9  # a page; with the way on it is ten options, which every channel can show
@@ -35,10 +37,11 @@ def join(turn: Turn, rest: str) -> list[Message]:
     if isinstance(joined, Joined):
         return [_welcome(joined, turn)]
     if joined is Declined.UNKNOWN and rest == code:
-        claimed = sales.claim(turn.tx, code, turn.shop, turn.now)
-        if claimed[0].key == "rec.none":
+        claimed = recovery.prove(turn.tx, "", Proof(Way.CODE, code), turn.person, turn.shop, turn.now)
+        if not claimed.found:
             invitations.missed(turn.tx, turn.person, turn.shop, turn.now)
-        return list(claimed)
+            return [with_seller(claimed.messages[0])]
+        return list(claimed.messages)
     if joined is Declined.UNKNOWN and turn.person.role is Role.OWNER:
         return agents(turn, code)  # a name of ten letters can look like a code
     if joined is Declined.UNKNOWN:

@@ -72,10 +72,15 @@ class Waits:
     invitation: int = 24 * _HOUR
     new_chat: int = 24 * _HOUR  # so long an agent's further chat has the reduced limit
     wrong_codes: int = _HOUR  # what is counted against whoever tries invitation codes
+    proof_tries: int = _HOUR  # what is counted against whoever tries to prove a sale by NO REF
+    proved: int = 24 * _HOUR  # so long a customer may do more with what he was shown: receipt, remember
+    ask_seller: int = 24 * _HOUR  # one request a chat and meter, and few a chat, in so long
+    request: int = 7 * 24 * _HOUR  # so long a seller may answer a request, and his no silences that chat
     typing: int = 4 * _SECOND  # how often a chat that waits for the supplier sees a sign of life
     menus: int = 10 * _SECOND  # how soon a new role or language shows in a chat's menu
     keep_inquiries: int = 30 * 24 * _HOUR
     keep_inbox: int = 14 * 24 * _HOUR
+    keep_requests: int = 90 * 24 * _HOUR
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,11 @@ class Shop:
     inquiries_a_minute: int = 20
     inquiries_a_day: int = 200
     known_after_sales: int = 50
-    claim_days: int = 90
+    claim_days: int = 90  # so long a sale's token is given to whoever proves it
+    known_days: int = 90  # so long a chat's proof of a meter is remembered, if it asks for that
+    most_proof_tries: int = 5
+    most_requests: int = 3  # to sellers, of one chat in `Waits.ask_seller`
+    most_requests_a_meter: int = 5  # the same, from all chats: a seller is not to be drowned
     adjust_limit: int = 1_000_000  # corrections of deposits by hand, rupiah a day over all agents
     new_chat_limit: int = 500_000  # of an agent's further chat while it is new, rupiah in all
     most_wrong_codes: int = 5

@@ -252,6 +252,8 @@ class _Book:
 
     def _end(self, chat: int, names: Sequence[_Seen], leaving: Sequence[_Seen], why: str) -> None:
         """All that the chat may do by these names, before those that leave it do; its person is told once, there."""
+        for proof in ("proved_meter_drop", "sale_watch_drop", "token_request_drop"):
+            self.tx.run(proof, conversation_id=chat)
         ended = self._end_memberships([one.value for one in names], why)
         owning = {one for one in self._sure(chat) if self._is_owners(one)}
         staying = owning.difference(one.value for one in leaving)
@@ -321,6 +323,10 @@ _MERGED = (
     "merge_purchases",
     "merge_wrong_codes",
     "merge_opening_watch",
+    "merge_proof_tries",
+    "merge_proved_meters",
+    "merge_sale_watches",
+    "merge_token_requests",
     "merge_reach",
     "merge_chat",
 )

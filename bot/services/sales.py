@@ -1,9 +1,9 @@
-"""Sales looked at afterwards: status, history, the token again, the receipt, a customer's claim. Moves no money."""
+"""Sales looked at afterwards: status, history, the token again, the receipt. Moves no money."""
 
 import re
 from dataclasses import dataclass
 
-from bot.clock import DAY, day_span
+from bot.clock import day_span
 from bot.documents import receipt
 from bot.domain import schedule
 from bot.domain.ledger import COUNTER
@@ -154,33 +154,6 @@ def own_report(tx: Tx, agent: Agent, shop: Shop, now: int) -> Message:
         lines.append(Text("part.held", {"rp": Rupiah(held)}))
     head = Text("rep.agent", {"day": Day(now), "n": sold.count})
     return Message(head, tuple(lines), (notices.option("history", "riwayat"),))
-
-
-def claim(tx: Tx, code: str, shop: Shop, now: int) -> tuple[Message, ...]:
-    """The token of the sale that the code proves, or one neutral answer for every wrong, old or unknown code."""
-    purchase = tx.one(Purchase, "purchase_by_claim", claim_code=code.upper())
-    if purchase is None or purchase.confirmed_at < now - shop.claim_days * DAY or not is_paid(tx, purchase):
-        return (Message(Text("rec.none"), options=(notices.option("find_token", "klaim"),)),)
-    tokens = settlement.tokens_of(tx, purchase.id)
-    tx.run(
-        "movement_add",
-        purchase_id=purchase.id,
-        from_state=purchase.state,
-        event="fetched",
-        to_state=purchase.state,
-        actor="customer",
-        reason="claim code",
-        created_at=now,
-    )
-    at = purchase.settled_at or purchase.confirmed_at
-    args: dict[str, Value] = {
-        "rp": Rupiah(purchase.denomination),
-        "date": Day(at),
-        "time": Clock(at),
-        "kwh": purchase.kwh,
-        "name": masked_name(purchase.name),
-    }
-    return (*notices.token_messages(purchase, tokens, at), Message(Text("rec.found", args)))
 
 
 def masked_name(name: str) -> str:

@@ -1,8 +1,8 @@
 """Buying a token: meter, name, amount, payment. The one-line order is the same script with answers already given."""
 
 from bot.conversation import prompts
-from bot.conversation.effects import Inquire, Look, MakeQuote, Pay, Purse, Repeats
-from bot.conversation.script import Known, Say
+from bot.conversation.effects import Inquire, KeepPhone, Look, MakeQuote, Pay, Purse, Repeats
+from bot.conversation.script import Given, Known, Say
 from bot.domain.message import Message, Rupiah, Text
 from bot.domain.purchase import Purchase
 from bot.services.inquiries import NotFound
@@ -39,6 +39,8 @@ async def buy() -> None:
             if isinstance(placed, Refused):
                 return await Say(placed.message)
             if placed is not None:
+                if phone := await Given("phone"):
+                    await KeepPhone(placed, phone)
                 return await Say(processing(placed), progress=True)
             shown = True
 

@@ -102,7 +102,8 @@ SELECT COUNT(*) FROM exchange;
 -- name: check_told
 SELECT 'T' || p.id || ' is ' || p.state || ' and nobody was told' AS what FROM purchase p
 WHERE p.state IN ('SUCCESS', 'FAILED', 'LATE')
-  AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.purchase_id = p.id AND o.class = 'critical');
+  AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.purchase_id = p.id AND o.class = 'critical'
+    AND substr(o.cause, 1, 10) <> 'recovered:');
 
 -- name: check_settled_count
 SELECT COUNT(*) FROM purchase WHERE state IN ('SUCCESS', 'FAILED', 'LATE');

@@ -128,14 +128,15 @@ UPDATE outbox SET proof = MAX(proof, :proof),
   priced = CASE WHEN :priced = '' THEN priced ELSE :priced END
 WHERE id = :id AND (:proof > 1 OR state IN ('sending', 'unknown', 'sent'));
 
--- what comes from another chat of the account goes to no third one: that was told of it at the same time
+-- what comes from another chat of the account goes to no third one: that was told of it at the same time; and what is
+-- said to a customer is said to nobody else
 -- name: conversation_elsewhere
 SELECT DISTINCT c.id FROM outbox o
 JOIN purchase p ON p.id = o.purchase_id
 JOIN member m ON m.agent_id = p.agent_id AND m.role = 'agent' AND m.removed_at IS NULL
 JOIN address a ON a.channel = m.channel AND a.value = m.value AND a.state = 'sure'
 JOIN conversation c ON c.id = a.conversation_id
-WHERE o.id = :outbox_id AND substr(o.cause, 1, 10) <> 'elsewhere:'
+WHERE o.id = :outbox_id AND substr(o.cause, 1, 10) NOT IN ('elsewhere:', 'recovered:')
   AND c.id <> o.conversation_id AND c.away = 0 AND c.merged_into IS NULL;
 
 -- name: outbox_said_elsewhere!

@@ -36,7 +36,7 @@ SELECT * FROM purchase WHERE id = :id;
 SELECT * FROM purchase WHERE quote_id = :quote_id;
 
 -- name: purchase_by_claim
-SELECT * FROM purchase WHERE claim_code = :claim_code;
+SELECT * FROM purchase WHERE claim_code = :claim_code AND confirmed_at > :since;
 
 -- name: purchase_open_twin
 SELECT * FROM purchase WHERE msn = :msn AND denomination = :denomination
