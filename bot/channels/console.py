@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import TextIO
 
-from bot.channels.options import NUMBERS_ONLY, arrange, labelled
+from bot.channels.options import PHONE, Caps, arrange, labelled
 from bot.domain.message import Message
 from bot.i18n import Renderer
 from bot.messaging.channel import NOT_SENT, SENT, Local, Result
@@ -20,6 +20,7 @@ from bot.messaging.outbox import Outgoing
 
 NAME = "console"
 _MOST_CHARACTERS = 65_536
+_CAPS = Caps(lacks=frozenset({PHONE}))  # whoever sits there has no number to share
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Console(Local):
 
     def _options(self, outgoing: Outgoing, message: Message) -> list[tuple[str, str, str]]:
         """Number, label, id. A payment has no number: it is shown with its word."""
-        choices = arrange(labelled(message, self._renderer, outgoing.language, self._zone), NUMBERS_ONLY).choices
+        choices = arrange(labelled(message, self._renderer, outgoing.language, self._zone), _CAPS).choices
         return [(choice.number, choice.label, choice.name(outgoing.nonce)) for choice in choices]
 
     def _json(self, outgoing: Outgoing, message: Message) -> str:

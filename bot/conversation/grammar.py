@@ -99,7 +99,7 @@ _FORMS = tuple(
 )
 _GROUPS = re.compile(r"(?<![\d.])\d+(?:[ -]\d+)*(?![\d.]*\d)")
 _SALE = re.compile(r"t\d{1,9}")
-_SALE_AND_PHONE = re.compile(r"(?P<sale>t\d{1,9})\s+(?P<phone>(?:\+?62|0)8[\d -]{7,14})")
+_SALE_AND_PHONE = re.compile(r"(?P<sale>t\d{1,9})\s+(?P<phone>(?:\+?62|0)[ -]?8[\d -]{7,14})")
 CLAIM_CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{10}")  # an invitation's code looks the same
 _PAYLOAD = re.compile(r"(?P<kind>[ac])_(?P<code>[\w-]{1,60})", re.ASCII)  # what a link to the shop's chat carries
 _PICTOGRAM = re.compile(r"^[^\x00-\x7f\w]+\s+(?=\w)")  # a button's label is as good as its words

@@ -97,7 +97,7 @@ def again(answered: Message, *, has_number: bool) -> Ask:
     phone = _OWN if has_number else _SHARE
     options = (phone, _CODE, _SELLER) if answered.key == "rec.locked" else (_SELLER,)
     message = dataclasses.replace(answered, options=options)
-    return Ask("rec.again", message, parse=_anything)
+    return Ask("another_proof", message, parse=_anything)
 
 
 def with_seller(answered: Message) -> Message:

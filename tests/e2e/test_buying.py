@@ -333,7 +333,7 @@ async def test_customer_gets_the_token_again_by_the_code_and_a_stranger_does_not
     [purchase] = await shop.purchases()
     assert keys(await shop.say("token T10001", "siti")) == ["start.customer"]
     assert keys(await shop.say("klaim AAAAAAAAAA", "siti")) == ["rec.none"]
-    assert keys(await shop.say("54123456789", "siti")) == ["rec.code"]
+    assert keys(await shop.say("54123456789", "siti")) == ["rec.proof"]
     said = await shop.say(str(purchase.claim_code).lower(), "siti")
     assert keys(said) == ["token.only", "rec.found"]
     assert "B*** S******" in said[1].text

@@ -141,7 +141,7 @@ async def test_one_cause_queues_one_message(shop: World) -> None:
     await shop.say("halo")
     before = len(shop.phone.read)
     for _ in range(3):
-        await shop.store.write(outbox.put, 1, Message(Text("rec.none")), shop.clock() + SECOND, cause="the same")
+        await shop.store.write(outbox.put, 1, Message(Text("rec.asked")), shop.clock() + SECOND, cause="the same")
     shop.clock.forward(2 * SECOND)
     await shop.settle()
     assert len(shop.phone.read) == before + 1
