@@ -121,7 +121,11 @@ async def test_a_stranger_is_a_customer_who_gets_a_lost_token_by_the_receipts_co
     customer = await arrives(town, STRANGER, language)
     await menu(town, customer, MENUS["customer"][language])
     start = customer.screen[-1]
-    asked = await taps(customer, start.labels[0], "K7Q2M9XT4B", start)
+    asks_meter = {
+        "id": "Ketik nomor meter (11 angka, di layar",
+        "en": "Type the meter number (11 digits, on its display",
+    }
+    asked = await taps(customer, start.labels[0], asks_meter[language], start)
     await says(customer, "AAAAAAAAAA", {"id": "Belum ada token yang cocok", "en": "No matching token"}[language])
     mark = customer.mark()
     customer.start(f"c_{sold.claim_code}")

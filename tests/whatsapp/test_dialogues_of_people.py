@@ -33,6 +33,9 @@ JOINED = {"id": "aktif di chat ini", "en": "now works in this chat"}
 NO_CODE = {"id": "Kode itu tidak berlaku", "en": "That code does not work"}
 NO_TOKEN = {"id": "Belum ada token yang cocok", "en": "No matching token"}
 FIND = {"id": "🔎 Cari token saya", "en": "🔎 Find my token"}
+ASKS_METER = {"id": "Ketik nomor meter (11 angka, di layar", "en": "Type the meter number (11 digits, on its display"}
+PROOF = {"id": "pilih satu bukti", "en": "choose one proof"}
+ASK_SELLER = {"id": "🙋 Minta ke penjual", "en": "🙋 Ask the seller"}
 LINK = re.compile(r"^https://wa\.me/6281100009999\?text=(\S+)$", re.MULTILINE)
 
 
@@ -162,13 +165,14 @@ async def test_a_customer_searches_by_taps_and_the_code_he_reads_off(town: Stree
     customer = await speaks(town, STRANGER, language)
     start = await says(customer, "menu", "Setrum")
     assert (start.kind, start.labels[0]) == ("button", FIND[language])
-    await taps(customer, FIND[language], "K7Q2M9XT4B", start)
+    await taps(customer, FIND[language], ASKS_METER[language], start)
     none = await says(customer, "AAAAAAAAAA", NO_TOKEN[language])
-    await taps(customer, FIND[language], "K7Q2M9XT4B", none)
+    assert none.labels == [ASK_SELLER[language]]
+    await says(customer, {"id": "klaim", "en": "claim"}[language], "K7Q2M9XT4B")
     found = await says(customer, str(sold.claim_code).lower(), lambda one: bool(digits(one)))
     assert digits(found) == digits(token)
-    for words in ("token hilang", METER):
-        await says(customer, words, "K7Q2M9XT4B")
+    for words, asked in (("token hilang", ASKS_METER), (METER, PROOF)):
+        await says(customer, words, asked[language])
         await says(customer, "batal", "Setrum")
 
 
