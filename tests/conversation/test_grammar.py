@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.conversation.grammar import Command, Mishap, Order, amount, clean, read
+from bot.conversation.grammar import Command, Mishap, Order, amount, claim_code, clean, read, reference
 
 METER = "54123456789"
 
@@ -88,6 +88,14 @@ def test_amounts(text: str, rupiah: int | None) -> None:
         ("freeze A017 yes", Command("beku", "A017 yes")),
         ("kasir undang", Command("kasir", "undang")),
         ("klaim K7Q2M9XT4B", Command("klaim", "K7Q2M9XT4B")),
+        ("T10482 081234567890", Command("hp", "t10482 081234567890")),
+        ("t10482 +62 812-3456-7890", Command("hp", "t10482 +6281234567890")),
+        ("T10482 50", None),
+        ("minta 54123456789", Command("minta", METER)),
+        ("🙋 ask", Command("minta")),
+        ("kirim 17", Command("kirim", "17")),
+        ("not 17", Command("bukan", "17")),
+        ("remember T10482", Command("ingat", "T10482")),
         ("halo apa kabar", None),
         ("💰", None),
         ("50", None),
@@ -99,3 +107,24 @@ def test_everything_else(line: str, wanted: object) -> None:
 
 def test_full_width_digits_and_invisible_marks_do_not_matter() -> None:
     assert clean("\u202e\uff15\uff14\u200b123456789\u0000 50") == f"{METER} 50"
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("A94C 50", ("A94C", 50_000)), ("a94c 51600", ("A94C", 51_600)), ("0000 Rp53.000", ("0000", 53_000)),
+        ("A94C, 50rb", ("A94C", 50_000)), ("A94C/50", ("A94C", 50_000)), ("1234 1.001.600", ("1234", 1_001_600)),
+        ("A94C", None), ("A94C50", None), ("G94C 50", None), ("A94C x", None), ("50 A94C", None), ("", None),
+    ],
+)  # fmt: skip
+def test_the_end_of_no_ref_with_an_amount(text: str, wanted: tuple[str, int] | None) -> None:
+    assert reference(text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [("k7q2m9xt4b", "K7Q2M9XT4B"), (" K7Q2-M9XT 4B", "K7Q2M9XT4B"), ("K7Q2M9XT4", None), ("0812345678", None),
+     ("KIQ2M9XT4B", None)],
+)  # fmt: skip
+def test_a_claim_code_is_read_however_it_is_grouped(text: str, wanted: str | None) -> None:
+    assert claim_code(text) == wanted
