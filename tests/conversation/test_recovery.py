@@ -7,6 +7,7 @@ import pytest
 
 from bot.clock import DAY, HOUR, MINUTE
 from bot.domain.purchase import Purchase
+from bot.messaging.channel import Outcome
 from bot.ports import Tx
 from bot.sandbox import Behaviour
 from bot.services import people
@@ -72,6 +73,13 @@ async def test_the_end_of_no_ref_and_an_amount_of_the_receipt_bring_the_token(
     assert labels(found) == ["🧾 Struk", "⭐ Ingat meter ini"]
     assert "BUDI" not in token.text + found.text
     assert await fetched(shop, sale) == [("customer in chat 2", "NO REF and amount")]
+
+
+@pytest.mark.parametrize("amount", ["20", "100", "52000", "1600", "51.599", "Rp50.001"])
+async def test_the_end_of_no_ref_alone_proves_nothing(shop: World, amount: str) -> None:
+    sale = await sold(shop)
+    await shop.say(METER, "siti")
+    assert keys(await shop.say(f"{tail(sale)} {amount}", "siti")) == ["rec.none"]
 
 
 async def test_in_english_step_by_step(shop: World) -> None:
@@ -303,6 +311,18 @@ async def test_a_request_lapses_after_a_week(shop: World) -> None:
     await shop.say(f"minta {METER}", "siti")
     shop.clock.forward(8 * DAY)
     assert keys(await shop.say("kirim 1")) == ["hist.none"]
+
+
+async def test_a_customers_token_that_does_not_reach_him_waits_and_is_said_to_nobody_else(shop: World) -> None:
+    code = (await shop.say("kasir chat"))[0].text.split("AGEN ")[1][:10]
+    await shop.say(f"AGEN {code}", "dewi")
+    await sold(shop)
+    await shop.say(f"minta {METER}", "siti")
+    before = len(shop.phone.read)
+    shop.phone.outcomes = [Outcome.AWAY]  # tokens leave before answers
+    await shop.say("kirim 1")
+    assert [(one.to, one.key) for one in shop.phone.read[before:] if one.to != "siti"] == [("budi", "rec.sent")]
+    assert "token.only" in keys(await shop.say("halo", "siti"))
 
 
 async def test_what_the_counter_sold_is_asked_of_the_owner(shop: World) -> None:

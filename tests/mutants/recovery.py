@@ -60,7 +60,7 @@ RECOVERY = (
         "recovery: amount",
         "the end of NO REF proves nothing without an amount that stands on the receipt",
         _DIALOGUES,
-        (Change(_SQL, "AND :rupiah IN\n", "AND (:rupiah > 0 OR :rupiah) IN (1) OR 0 IN\n"),),
+        (Change(_SQL, "AND :rupiah IN\n", "AND -1 NOT IN\n"),),
     ),
     Mutant(
         "recovery: sure numbers",
