@@ -5,31 +5,19 @@ They work in the middle of any question and leave it standing. Each is a functio
 
 import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from bot.conversation import customers, staff
+from bot.conversation.command import ALL, OWNERS, PRINCIPALS, SELLERS, Answer, about, seller, sold
 from bot.conversation.script import Turn
 from bot.domain.ledger import COUNTER
 from bot.domain.message import Amount, Lines, Message, MeterNumber, Nominal, Option, Parts, Rupiah, Text, Value
-from bot.domain.people import Agent, Role
+from bot.domain.people import Role
 from bot.domain.purchase import Purchase
 from bot.services import breaker, ledger, notices, people, purchases, purchasing, sales, summary
 from bot.services.decisions import DecisionError
 
-_ALL = frozenset(Role)
-_SELLERS = frozenset({Role.OWNER, Role.AGENT, Role.CASHIER})
-_PRINCIPALS = frozenset({Role.OWNER, Role.AGENT})  # who may see what is earned and what is left
-_OWNERS = frozenset({Role.OWNER})
 _ADM = 1_600  # the supplier's usual admin fee, for the price list only: a purchase takes the inquiry's
 _LANGUAGES = {"id": "id", "indonesia": "id", "bahasa indonesia": "id", "en": "en", "english": "en", "inggris": "en"}
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Who may ask, and what is said."""
-
-    roles: frozenset[Role]
-    say: Callable[[Turn, str], list[Message]]
 
 
 def greeting(turn: Turn) -> Message:
@@ -100,14 +88,8 @@ def _cancel(turn: Turn, _: str) -> list[Message]:
     return [greeting(turn)]
 
 
-def _agent(turn: Turn) -> Agent:
-    if turn.person.agent is None:
-        raise LookupError("only sellers get here")
-    return turn.person.agent
-
-
 def _balance(turn: Turn, _: str) -> list[Message]:
-    agent = _agent(turn)
+    agent = seller(turn)
     account = ledger.agent_account(turn.tx, agent.id)
     options = (notices.option("history", "riwayat"), notices.option("prices", "harga"))
     lines: list[Text] = []
@@ -124,7 +106,7 @@ def _balance(turn: Turn, _: str) -> list[Message]:
 
 
 def _prices(turn: Turn, _: str) -> list[Message]:
-    agent = _agent(turn)
+    agent = seller(turn)
     rows = []
     for amount in turn.shop.denominations:
         pay = amount + _ADM + purchases.surcharge(agent)
@@ -139,8 +121,8 @@ def _prices(turn: Turn, _: str) -> list[Message]:
 def _history(turn: Turn, _: str) -> list[Message]:
     if turn.person.role is Role.CASHIER:
         chat = turn.person.conversation_id
-        return [sales.history_of_chat(turn.tx, _agent(turn), chat, turn.shop, turn.now)]
-    return [sales.history(turn.tx, _agent(turn), turn.shop, turn.now)]
+        return [sales.history_of_chat(turn.tx, seller(turn), chat, turn.shop, turn.now)]
+    return [sales.history(turn.tx, seller(turn), turn.shop, turn.now)]
 
 
 def _report(turn: Turn, rest: str) -> list[Message]:
@@ -149,34 +131,7 @@ def _report(turn: Turn, rest: str) -> list[Message]:
         day = summary.message(summary.of_day(turn.tx, turn.shop, turn.now, days_back))
         options = (notices.option("history", "riwayat"), notices.option("agents", "agen"))
         return [dataclasses.replace(day, options=options)]
-    return [sales.own_report(turn.tx, _agent(turn), turn.shop, turn.now)]
-
-
-def _about(say: Callable[[Turn, Purchase], list[Message]]) -> Callable[[Turn, str], list[Message]]:
-    """An answer about one of the agent's own sales, a cashier's own; anything else is no such purchase."""
-
-    def answer(turn: Turn, rest: str) -> list[Message]:
-        found = sales.of_agent(turn.tx, _agent(turn), rest.split(" ", maxsplit=1)[0]) if rest else None
-        person = turn.person
-        hidden = person.role is Role.CASHIER and found is not None and found.conversation_id != person.conversation_id
-        if found is None or hidden:
-            return [Message(Text("hist.none"), options=(notices.option("history", "riwayat"),))]
-        return say(turn, found)
-
-    return answer
-
-
-def _sold(say: Callable[[Turn, Purchase], list[Message]]) -> Callable[[Turn, str], list[Message]]:
-    """Only a sale that was paid for has a token and a receipt; any other is shown as it stands."""
-
-    def answer(turn: Turn, found: Purchase) -> list[Message]:
-        if not sales.is_paid(turn.tx, found):
-            stands = sales.status(turn.tx, found, turn.shop)
-            head = Text("receipt.none", {"sale": found.sale})
-            return [Message(head, (stands.text, *stands.more), stands.options)]
-        return say(turn, found)
-
-    return _about(answer)
+    return [sales.own_report(turn.tx, seller(turn), turn.shop, turn.now)]
 
 
 def _print(turn: Turn, found: Purchase) -> list[Message]:
@@ -197,7 +152,7 @@ def _tell(turn: Turn, found: Purchase) -> list[Message]:
 def _tell_somebody(turn: Turn, rest: str) -> list[Message]:
     """With a sale, words for its customer; alone, a word to this chat once sales open again."""
     if rest:
-        return _about(_tell)(turn, rest)
+        return about(_tell)(turn, rest)
     waits = breaker.watch_opening(turn.tx, turn.person.conversation_id)
     return [Message(Text("maint.tell" if waits else "maint.open"))]
 
@@ -222,7 +177,7 @@ def _welcome(_turn: Turn, _: str) -> list[Message]:
 
 
 def _keep_phone(turn: Turn, rest: str) -> list[Message]:
-    return _about(lambda turn, found: customers.phone(turn, rest, found))(turn, rest)
+    return about(lambda turn, found: customers.phone(turn, rest, found))(turn, rest)
 
 
 def _or_customers(
@@ -248,32 +203,32 @@ def _chat_id(turn: Turn, _: str) -> list[Message]:
 
 
 ANSWERS: dict[str, Answer] = {
-    "menu": Answer(_ALL, _menu),
-    "bantuan": Answer(_ALL, _help),
-    "bahasa": Answer(_ALL, _language),
-    "id": Answer(_ALL, _chat_id),
-    "batal": Answer(_ALL, _cancel),
-    "makasih": Answer(_ALL, _welcome),
-    "saldo": Answer(_PRINCIPALS, _balance),
-    "harga": Answer(_PRINCIPALS, _prices),
-    "riwayat": Answer(_SELLERS, _history),
-    "rekap": Answer(_PRINCIPALS, _report),
-    "bayar": Answer(_SELLERS, _nothing_to_pay),
-    "cek": Answer(_SELLERS, _about(_check)),
-    "kabari": Answer(_ALL, _or_customers(_tell_somebody, customers.tell)),
-    "buka": Answer(_OWNERS, _try_open),
-    "gabung": Answer(_ALL, staff.join),
-    "agen": Answer(_OWNERS, staff.agents),
-    "undang": Answer(_OWNERS, staff.invite),
-    "beku": Answer(_OWNERS, staff.freeze),
-    "aktif": Answer(_OWNERS, staff.unfreeze),
-    "keluar": Answer(_OWNERS, staff.remove),
+    "menu": Answer(ALL, _menu),
+    "bantuan": Answer(ALL, _help),
+    "bahasa": Answer(ALL, _language),
+    "id": Answer(ALL, _chat_id),
+    "batal": Answer(ALL, _cancel),
+    "makasih": Answer(ALL, _welcome),
+    "saldo": Answer(PRINCIPALS, _balance),
+    "harga": Answer(PRINCIPALS, _prices),
+    "riwayat": Answer(SELLERS, _history),
+    "rekap": Answer(PRINCIPALS, _report),
+    "bayar": Answer(SELLERS, _nothing_to_pay),
+    "cek": Answer(SELLERS, about(_check)),
+    "kabari": Answer(ALL, _or_customers(_tell_somebody, customers.tell)),
+    "buka": Answer(OWNERS, _try_open),
+    "gabung": Answer(ALL, staff.join),
+    "agen": Answer(OWNERS, staff.agents),
+    "undang": Answer(OWNERS, staff.invite),
+    "beku": Answer(OWNERS, staff.freeze),
+    "aktif": Answer(OWNERS, staff.unfreeze),
+    "keluar": Answer(OWNERS, staff.remove),
     "kasir": Answer(frozenset({Role.AGENT}), staff.cashiers),
-    "token": Answer(_SELLERS, _sold(lambda turn, found: sales.token_again(turn.tx, found))),
-    "salin": Answer(_SELLERS, _sold(lambda turn, found: [sales.customer_copy(turn.tx, found)])),
-    "struk": Answer(_ALL, _or_customers(_sold(_print), customers.receipt)),
+    "token": Answer(SELLERS, sold(lambda turn, found: sales.token_again(turn.tx, found))),
+    "salin": Answer(SELLERS, sold(lambda turn, found: [sales.customer_copy(turn.tx, found)])),
+    "struk": Answer(ALL, _or_customers(sold(_print), customers.receipt)),
     "ingat": Answer(frozenset({Role.CUSTOMER}), _or_customers(None, customers.remember)),
-    "hp": Answer(_SELLERS, _keep_phone),
-    "kirim": Answer(_SELLERS, lambda turn, rest: customers.decide(turn, rest, sends=True)),
-    "bukan": Answer(_SELLERS, lambda turn, rest: customers.decide(turn, rest, sends=False)),
+    "hp": Answer(SELLERS, _keep_phone),
+    "kirim": Answer(SELLERS, lambda turn, rest: customers.decide(turn, rest, sends=True)),
+    "bukan": Answer(SELLERS, lambda turn, rest: customers.decide(turn, rest, sends=False)),
 }

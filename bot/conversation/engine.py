@@ -11,7 +11,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from bot.conversation import grammar
-from bot.conversation.answers import ANSWERS, Answer, greeting
+from bot.conversation.answers import ANSWERS, greeting
+from bot.conversation.command import Answer
 from bot.conversation.play import Play, Session
 from bot.conversation.prompts import mishap
 from bot.conversation.running import Running

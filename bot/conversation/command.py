@@ -1,0 +1,60 @@
+"""What a command's answer is: a function of the turn and the rest of the line, and the roles that may ask it.
+
+Each subject has its own module; the table that names them all is `answers.py`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.conversation.script import Turn
+from bot.domain.message import Message, Text
+from bot.domain.people import Agent, Role
+from bot.domain.purchase import Purchase
+from bot.services import notices, sales
+
+ALL = frozenset(Role)
+SELLERS = frozenset({Role.OWNER, Role.AGENT, Role.CASHIER})
+PRINCIPALS = frozenset({Role.OWNER, Role.AGENT})  # who may see what is earned and what is left
+OWNERS = frozenset({Role.OWNER})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Who may ask, and what is said."""
+
+    roles: frozenset[Role]
+    say: Callable[[Turn, str], list[Message]]
+
+
+def seller(turn: Turn) -> Agent:
+    """The account that the chat sells on."""
+    if turn.person.agent is None:
+        raise LookupError("only sellers get here")
+    return turn.person.agent
+
+
+def about(say: Callable[[Turn, Purchase], list[Message]]) -> Callable[[Turn, str], list[Message]]:
+    """An answer about one of the agent's own sales, a cashier's own; anything else is no such purchase."""
+
+    def answer(turn: Turn, rest: str) -> list[Message]:
+        found = sales.of_agent(turn.tx, seller(turn), rest.split(" ", maxsplit=1)[0]) if rest else None
+        person = turn.person
+        hidden = person.role is Role.CASHIER and found is not None and found.conversation_id != person.conversation_id
+        if found is None or hidden:
+            return [Message(Text("hist.none"), options=(notices.option("history", "riwayat"),))]
+        return say(turn, found)
+
+    return answer
+
+
+def sold(say: Callable[[Turn, Purchase], list[Message]]) -> Callable[[Turn, str], list[Message]]:
+    """Only a sale that was paid for has a token and a receipt; any other is shown as it stands."""
+
+    def answer(turn: Turn, found: Purchase) -> list[Message]:
+        if not sales.is_paid(turn.tx, found):
+            stands = sales.status(turn.tx, found, turn.shop)
+            head = Text("receipt.none", {"sale": found.sale})
+            return [Message(head, (stands.text, *stands.more), stands.options)]
+        return say(turn, found)
+
+    return about(answer)
