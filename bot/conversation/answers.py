@@ -6,7 +6,7 @@ They work in the middle of any question and leave it standing. Each is a functio
 import dataclasses
 from collections.abc import Callable
 
-from bot.conversation import customers, staff
+from bot.conversation import customers, deposit, staff
 from bot.conversation.command import ALL, OWNERS, PRINCIPALS, SELLERS, Answer, about, seller, sold
 from bot.conversation.script import Turn
 from bot.domain.ledger import COUNTER
@@ -86,23 +86,6 @@ def _language(turn: Turn, rest: str) -> list[Message]:
 
 def _cancel(turn: Turn, _: str) -> list[Message]:
     return [greeting(turn)]
-
-
-def _balance(turn: Turn, _: str) -> list[Message]:
-    agent = seller(turn)
-    account = ledger.agent_account(turn.tx, agent.id)
-    options = (notices.option("history", "riwayat"), notices.option("prices", "harga"))
-    lines: list[Text] = []
-    if account.held:
-        count = turn.tx.one(int, "hold_count", account_id=account.id) or 0
-        lines.append(Text("bal.held", {"rp": Rupiah(account.held), "n": count}))
-    if agent.id == COUNTER:
-        till: dict[str, Value] = {"till": Rupiah(-account.posted)}
-        head = Text("bal.counter", till | {"deposit": Rupiah(ledger.supplier_deposit(turn.tx))})
-        return [Message(head, tuple(lines), options)]
-    if account.held:
-        lines.append(Text("bal.usable", {"rp": Rupiah(account.available)}))
-    return [Message(Text("bal.card", {"rp": Rupiah(account.posted)}), tuple(lines), options)]
 
 
 def _prices(turn: Turn, _: str) -> list[Message]:
@@ -209,7 +192,8 @@ ANSWERS: dict[str, Answer] = {
     "id": Answer(ALL, _chat_id),
     "batal": Answer(ALL, _cancel),
     "makasih": Answer(ALL, _welcome),
-    "saldo": Answer(PRINCIPALS, _balance),
+    "saldo": Answer(PRINCIPALS, deposit.balance),
+    "mutasi": Answer(PRINCIPALS, deposit.ledger_of),
     "harga": Answer(PRINCIPALS, _prices),
     "riwayat": Answer(SELLERS, _history),
     "rekap": Answer(PRINCIPALS, _report),

@@ -44,6 +44,7 @@ _COMMANDS = {
     "batal": "batal cancel",
     "beli": "beli buy",
     "saldo": "saldo balance s sal cek.saldo",
+    "mutasi": "mutasi ledger statement",
     "harga": "harga price prices h ch hrg",
     "riwayat": "riwayat history list",
     "cek": "cek check",

@@ -123,7 +123,7 @@ def _card(turn: Turn, whom: Agent) -> Message:
         options.append(notices.option("freeze", f"beku {whom.code}"))
     if members:
         options.append(notices.option("remove_chat", f"keluar {whom.code}"))
-    options.append(notices.option("agents", "agen"))
+    options += [notices.option("statement", f"mutasi {whom.code}"), notices.option("agents", "agen")]
     return Message(Text("agent.card", _named(whom)), tuple(lines), tuple(options))
 
 

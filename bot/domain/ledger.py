@@ -23,6 +23,11 @@ def account_of(agent_id: int) -> str:
     return "agent:counter" if agent_id == COUNTER else f"agent:{agent_id}"
 
 
+def receivable_of(agent_id: int) -> str:
+    """What an agent owes the shop for a deposit that was sold on credit."""
+    return f"receivable:{agent_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class Transfer:
     """`amount` rupiah (> 0) from `debit` to `credit`; `key` makes it happen once, whatever is repeated."""

@@ -47,6 +47,12 @@ def agent_account(tx: Tx, agent_id: int) -> Account:
     return account(tx, account_of(agent_id))
 
 
+def owed(tx: Tx, receivable_id: str) -> int:
+    """What stands on an agent's receivable, in rupiah; 0 where nothing was ever sold on credit."""
+    found = tx.one(Account, "account_by_id", id=receivable_id)
+    return -found.posted if found is not None else 0
+
+
 def supplier_deposit(tx: Tx) -> int:
     """What the books believe is left at the supplier, in rupiah: an asset, so its credits are what was spent."""
     return -account(tx, DEPOSIT).posted

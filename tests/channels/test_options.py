@@ -161,14 +161,14 @@ def offered() -> Iterator[tuple[Path, ast.expr]]:
 
 
 def test_every_option_has_a_label_whose_length_is_known() -> None:
-    """`btn.…` is measured in `test_i18n`, an amount is short, and who lists agents cuts their names."""
+    """`btn.…` is measured in `test_i18n`, amounts and days are short, and who lists agents cuts their names."""
     found = {ast.unparse(label) for _, label in offered()}
     copies = {"option.label"}  # the same option under a further key
     texts = {re.match(r"Text\(f?'([a-z.]+)", label) for label in found - copies}
     assert None not in texts
     assert {match[1] for match in texts if match} >= {"btn.", "btn.cancel"}
     others = {match[1] for match in texts if match and not match[1].startswith("btn.")}
-    assert others == {"line.amount", "line.agent"}
+    assert others == {"line.amount", "line.agent", "line.day"}
 
 
 async def lines(shop: World, who: str, *texts: str) -> None:
@@ -224,7 +224,9 @@ async def agents_noon(shop: World) -> None:
         await lines(shop, "budi", *(f"cek {number}" for number in numbers))
     await lines(shop, "budi", "54123456780 20", "ya")
     shop.clock.forward(HOUR)
-    await lines(shop, "budi", "bayar", "saldo", "riwayat", *(f"struk {number}" for number in numbers))
+    await lines(
+        shop, "budi", "bayar", "saldo", "mutasi", "mutasi 7", "riwayat", *(f"struk {number}" for number in numbers)
+    )
 
 
 async def customers_afternoon(shop: World) -> None:
@@ -285,6 +287,7 @@ def is_told_apart(message: Message) -> bool:
 NO_LABELS = {
     "btn.choose",
     "btn.choose_amount",
+    "btn.choose_day",
     "btn.choose_proof",
     "btn.copy_token",
     "btn.pay_plain",

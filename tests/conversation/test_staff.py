@@ -239,7 +239,7 @@ async def test_an_owner_reads_his_agents_and_a_card_and_freezes_with_one_confirm
     assert card.text == (
         "A001 Budi Cell · aktif\nSaldo Rp500.000 · hari ini 0 trx\nMarkup Rp400\n#1 console:budi · agen · sejak 25 Nov"
     )
-    assert labels(card) == ["➕ Undang chat", "🧊 Bekukan", "🚪 Keluarkan chat", "👥 Agen"]
+    assert labels(card) == ["➕ Undang chat", "🧊 Bekukan", "🚪 Keluarkan chat", "📒 Mutasi", "👥 Agen"]
     (question,) = await tap(shop, card, "Bekukan")
     assert question.key == "agent.freeze_ask"
     assert keys(await tap(shop, question, "Batal")) == ["agent.card"]
