@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 
 Now = Callable[[], int]
 
@@ -29,6 +29,13 @@ def day_span(at: int, zone: tzinfo, days_back: int = 0) -> tuple[int, int]:
     start = (midnight - timedelta(days=days_back)).replace(fold=0)
     end = start + timedelta(days=1)
     return int(start.timestamp() * 1000), int(end.timestamp() * 1000)
+
+
+def date_span(day: date, zone: tzinfo) -> tuple[int, int]:
+    """First and one-past-last millisecond of the day in the zone."""
+    midnights = (datetime(one.year, one.month, one.day, tzinfo=zone) for one in (day, day + timedelta(days=1)))
+    start, end = (int(midnight.timestamp() * 1000) for midnight in midnights)
+    return start, end
 
 
 def next_time_of_day(after: int, zone: tzinfo, hour: int, minute: int) -> int:

@@ -82,7 +82,9 @@ class AtWork:
             found = [
                 one
                 for agent in people.agents(tx)
-                for one in tx.all(Purchase, "purchase_of_agent", agent_id=agent.id, most=9999)
+                for one in tx.all(
+                    Purchase, "history_of", chat=0, start=0, end=2**62, skip=0, agent_id=agent.id, most=9999
+                )
             ]
             return sorted(found, key=lambda one: one.id)
 

@@ -120,7 +120,9 @@ class World:
 
     async def purchases(self) -> list[Purchase]:
         """All of them, oldest first."""
-        found = await self.store.read(lambda tx: tx.all(Purchase, "purchase_of_agent", agent_id=1, most=1000))
+        found = await self.store.read(
+            lambda tx: tx.all(Purchase, "history_of", chat=0, start=0, end=2**62, skip=0, agent_id=1, most=1000)
+        )
         return sorted(found, key=lambda one: one.id)
 
     async def violations(self) -> list[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import TextIO
 
-from bot.channels.options import PHONE, Caps, arrange, labelled
+from bot.channels.options import PHONE, Caps, arrange, labelled, links
 from bot.domain.message import Message
 from bot.i18n import Renderer
 from bot.messaging.channel import NOT_SENT, SENT, Local, Result
@@ -60,15 +60,19 @@ class Console(Local):
         choices = arrange(labelled(message, self._renderer, outgoing.language, self._zone), _CAPS).choices
         return [(choice.number, choice.label, choice.name(outgoing.nonce)) for choice in choices]
 
-    def _json(self, outgoing: Outgoing, message: Message) -> str:
+    def _words(self, outgoing: Outgoing, message: Message) -> str:
         text = self._renderer.message(message, outgoing.language, self._zone)
+        return "\n".join([text, *links(labelled(message, self._renderer, outgoing.language, self._zone))])
+
+    def _json(self, outgoing: Outgoing, message: Message) -> str:
+        text = self._words(outgoing, message)
         options = [
             {"number": number, "label": label, "id": name} for number, label, name in self._options(outgoing, message)
         ]
         return json.dumps({"key": message.key, "text": text, "options": options}, ensure_ascii=False)
 
     def _text(self, outgoing: Outgoing, message: Message) -> str:
-        lines = self._renderer.message(message, outgoing.language, self._zone).split("\n")
+        lines = self._words(outgoing, message).split("\n")
         options = self._options(outgoing, message)
         if not self._look.coloured:
             return "\n".join([*lines, *(f"  {number}. {label}" for number, label, _ in options), ""])

@@ -48,12 +48,18 @@ NUMBERS_ONLY = Caps()
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """An option in the reader's words. `number` is what he types for it: its place, or the word of a payment."""
+    """An option in the reader's words. `number` is what he types for it: its place, or the word of a payment.
+
+    What it opens (`url`), copies or is left out as (`extra`) stands in the option.
+    """
 
     key: str
     label: str
     number: str
     about: str = ""
+    url: str = ""
+    copies: str = ""
+    extra: bool = False
 
     def name(self, nonce: str | None) -> str:
         """What a tap brings back: opaque, and no business in it."""
@@ -79,15 +85,25 @@ def labelled(message: Message, renderer: Renderer, language: str, zone: tzinfo) 
     for place, option in enumerate(message.options, 1):
         word = renderer.render(Text("btn.pay_plain"), language, zone).casefold() if option.key == PAY else str(place)
         about = renderer.render(option.about, language, zone) if option.about else ""
-        found.append(Choice(option.key, renderer.label(option, language, zone), word, about))
+        label = renderer.label(option, language, zone)
+        found.append(Choice(option.key, label, word, about, option.url, option.copies, option.extra))
     return tuple(found)
 
 
+def links(choices: Iterable[Choice]) -> list[str]:
+    """Those that open something, as lines of text: for where there are no buttons that do."""
+    return [f"{choice.label}: {choice.url}" for choice in choices if choice.url and not choice.extra]
+
+
 def arrange(choices: Iterable[Choice], caps: Caps) -> Arrangement:
-    """As good as the channel can show them. A number is an option's place in the message, whatever is left out."""
+    """As good as the channel can show them. A number is an option's place in the message, whatever is left out.
+
+    Only a keyboard opens links, copies, and has room for extras; `links` are said otherwise.
+    """
     shown = [choice for choice in choices if choice.key not in caps.lacks]
     if caps.keyboard:
         return Arrangement(Kind.ROWS, _rows(shown))
+    shown = [choice for choice in shown if not (choice.url or choice.copies or choice.extra)]
     single = tuple((choice,) for choice in shown)
     for kind, most, longest in (
         (Kind.BUTTONS, caps.buttons, caps.button_label),

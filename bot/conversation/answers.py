@@ -6,14 +6,14 @@ They work in the middle of any question and leave it standing. Each is a functio
 import dataclasses
 from collections.abc import Callable
 
-from bot.conversation import customers, deposit, staff
+from bot.conversation import customers, deposit, history, staff
 from bot.conversation.command import ALL, OWNERS, PRINCIPALS, SELLERS, Answer, about, seller, sold
 from bot.conversation.script import Turn
 from bot.domain.ledger import COUNTER
 from bot.domain.message import Amount, Lines, Message, MeterNumber, Nominal, Option, Parts, Rupiah, Text, Value
 from bot.domain.people import Role
 from bot.domain.purchase import Purchase
-from bot.services import breaker, ledger, notices, people, purchases, purchasing, sales, summary
+from bot.services import breaker, ledger, notices, people, purchases, purchasing, sales
 from bot.services.decisions import DecisionError
 
 _ADM = 1_600  # the supplier's usual admin fee, for the price list only: a purchase takes the inquiry's
@@ -101,22 +101,6 @@ def _prices(turn: Turn, _: str) -> list[Message]:
     return [Message(head, (Text("line.parts", {"parts": Lines(tuple(rows))}),), (notices.option("buy", "beli"),))]
 
 
-def _history(turn: Turn, _: str) -> list[Message]:
-    if turn.person.role is Role.CASHIER:
-        chat = turn.person.conversation_id
-        return [sales.history_of_chat(turn.tx, seller(turn), chat, turn.shop, turn.now)]
-    return [sales.history(turn.tx, seller(turn), turn.shop, turn.now)]
-
-
-def _report(turn: Turn, rest: str) -> list[Message]:
-    if turn.person.role is Role.OWNER:
-        days_back = 1 if rest.casefold() in ("kemarin", "yesterday") else 0
-        day = summary.message(summary.of_day(turn.tx, turn.shop, turn.now, days_back))
-        options = (notices.option("history", "riwayat"), notices.option("agents", "agen"))
-        return [dataclasses.replace(day, options=options)]
-    return [sales.own_report(turn.tx, seller(turn), turn.shop, turn.now)]
-
-
 def _print(turn: Turn, found: Purchase) -> list[Message]:
     return [sales.print_receipt(turn.tx, found, turn.shop)]
 
@@ -195,8 +179,8 @@ ANSWERS: dict[str, Answer] = {
     "saldo": Answer(PRINCIPALS, deposit.balance),
     "mutasi": Answer(PRINCIPALS, deposit.ledger_of),
     "harga": Answer(PRINCIPALS, _prices),
-    "riwayat": Answer(SELLERS, _history),
-    "rekap": Answer(PRINCIPALS, _report),
+    "riwayat": Answer(SELLERS, history.listed),
+    "rekap": Answer(PRINCIPALS, history.report),
     "bayar": Answer(SELLERS, _nothing_to_pay),
     "cek": Answer(SELLERS, about(_check)),
     "kabari": Answer(ALL, _or_customers(_tell_somebody, customers.tell)),

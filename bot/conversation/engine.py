@@ -234,8 +234,11 @@ class _Turn(Running):
     def _matching(self, options: tuple[Option, ...], word: str) -> Option | None:
         """By the label, or by the number that is shown; a payment shows none."""
         if word.isdecimal() and 1 <= int(word) <= len(options):
-            return options[int(word) - 1]
+            chosen = options[int(word) - 1]
+            return None if chosen.url or chosen.copies else chosen
         for option in options:
+            if option.url or option.copies:
+                continue  # it is opened or copied where it is shown, and answers nothing
             if _plain(word) == _plain(self._label(option, self._person.language)):
                 return option
         return None

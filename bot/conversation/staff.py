@@ -12,7 +12,7 @@ from bot.conversation.script import Turn
 from bot.domain.ledger import COUNTER
 from bot.domain.message import Day, Lines, Message, Option, Parts, Rupiah, Text, Value
 from bot.domain.people import Agent, Member, Role
-from bot.services import invitations, ledger, notices, people, recovery, sales
+from bot.services import history, invitations, ledger, notices, people, recovery
 from bot.services.invitations import Declined, Joined
 from bot.services.people import PeopleError
 from bot.services.recovery import Proof, Way
@@ -109,7 +109,7 @@ def _card(turn: Turn, whom: Agent) -> Message:
     money = [Text("part.balance", {"rp": Rupiah(account.posted)})]
     if account.held:
         money.append(Text("part.held", {"rp": Rupiah(account.held)}))
-    money.append(Text("agent.today", {"n": sales.of_day(turn.tx, whom, turn.shop, turn.now).count}))
+    money.append(Text("agent.today", {"n": history.today(turn.tx, whom, turn.shop, turn.now).count}))
     terms = [Text("agent.markup", {"rp": Rupiah(whom.markup)})]
     if whom.daily_limit:
         terms.insert(0, Text("agent.limit", {"rp": Rupiah(whom.daily_limit)}))

@@ -98,12 +98,19 @@ class Option:
 
     `says` is the typed message that a tap stands for on a finished thing (`struk T10482`); a question's option has
     none, its key is the answer. `about` says more of it where a channel shows options as a list.
+
+    With a `url` it is a link instead: a button where a channel has such, else a line of text. With `copies` it puts
+    those 1–256 characters where the reader can paste them; the message shows them anyway. An `extra` one is offered
+    only where any number fits, and is typed elsewhere.
     """
 
     key: str
     label: Text
     says: str = ""
     about: Text | None = None
+    url: str = ""
+    copies: str = ""
+    extra: bool = False
 
 
 @dataclass(frozen=True, slots=True)

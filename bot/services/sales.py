@@ -1,20 +1,16 @@
-"""Sales looked at afterwards: status, history, the token again, the receipt. Moves no money."""
+"""A sale looked at afterwards: its status, the token again, the copy, the receipt. Moves no money."""
 
 import re
 from dataclasses import dataclass
 
-from bot.clock import day_span
 from bot.documents import receipt
 from bot.domain import schedule
 from bot.domain.ledger import COUNTER
 from bot.domain.message import (
     Block,
     Clock,
-    Day,
     Message,
     MeterNumber,
-    Nominal,
-    Option,
     Rupiah,
     Sheet,
     Text,
@@ -28,7 +24,6 @@ from bot.ports import Tx
 from bot.services import ledger, notices, people, purchases, settlement
 
 _NUMBER = re.compile(r"[tT]?(\d{1,9})")
-_MOST_ROWS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,64 +93,6 @@ def print_receipt(tx: Tx, purchase: Purchase, shop: Shop) -> Message:
     return Message(caption, (Text("receipt.block", {"receipt": Block(text)}),), sheet=sheet)
 
 
-def history(tx: Tx, agent: Agent, shop: Shop, now: int) -> Message:
-    """The agent's last sales, newest first, under today's count and sum."""
-    start, _ = day_span(now, shop.zone)
-    rows = tx.all(Purchase, "purchase_of_agent", agent_id=agent.id, most=_MOST_ROWS)
-    return _listed(rows, of_day(tx, agent, shop, now), start, now)
-
-
-def history_of_chat(tx: Tx, agent: Agent, conversation_id: int, shop: Shop, now: int) -> Message:
-    """What one chat of the agent's sold today: a cashier's own sales."""
-    start, _ = day_span(now, shop.zone)
-    chat: dict[str, int] = {"conversation_id": conversation_id, "agent_id": agent.id, "start": start}
-    rows = tx.all(Purchase, "purchase_of_chat", most=_MOST_ROWS, **chat)
-    return _listed(rows, tx.one(Tally, "sales_of_chat", **chat) or Tally(0, 0, 0), start, now)
-
-
-def _listed(rows: list[Purchase], sold: "Tally", today: int, now: int) -> Message:
-    if not rows:
-        return Message(Text("hist.empty"), options=(notices.option("buy", "beli"),))
-    head = Text("hist.list", {"day": Day(now), "n": sold.count, "rp": Rupiah(sold.price)})
-    lines = tuple(_row(purchase, today) for purchase in rows)
-    options = tuple(notices.option("see", f"cek {one.sale}", sale=one.sale) for one in rows[:3])
-    return Message(head, lines, _distinct(options))
-
-
-def _distinct(options: tuple[Option, ...]) -> tuple[Option, ...]:
-    return tuple(Option(f"{option.key}{number}", option.label, option.says) for number, option in enumerate(options, 1))
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How many sales, their prices, and what customers paid for them; rupiah."""
-
-    count: int
-    price: int
-    retail: int
-
-
-def of_day(tx: Tx, agent: Agent, shop: Shop, now: int) -> Tally:
-    """What the agent sold today."""
-    start, end = day_span(now, shop.zone)
-    return tx.one(Tally, "sales_of_agent", agent_id=agent.id, start=start, end=end) or Tally(0, 0, 0)
-
-
-def own_report(tx: Tx, agent: Agent, shop: Shop, now: int) -> Message:
-    """An agent's own day: sold, paid, earned, and what is on hold."""
-    sold = of_day(tx, agent, shop, now)
-    args: dict[str, Value] = {
-        "sold": Rupiah(sold.retail),
-        "paid": Rupiah(sold.price),
-        "profit": Rupiah(sold.retail - sold.price),
-    }
-    lines = [Text("rep.money", args)]
-    if held := ledger.agent_account(tx, agent.id).held:
-        lines.append(Text("part.held", {"rp": Rupiah(held)}))
-    head = Text("rep.agent", {"day": Day(now), "n": sold.count})
-    return Message(head, tuple(lines), (notices.option("history", "riwayat"),))
-
-
 def masked_name(name: str) -> str:
     """`BUDI SANTOSA` → `B*** S******`: the owner knows it, a stranger does not learn it."""
     return " ".join(word[:1] + "*" * (len(word) - 1) for word in name.split())
@@ -165,14 +102,3 @@ def contacts(tx: Tx, shop: Shop) -> str:
     """Where a customer can buy: the agents by name, else the shop itself."""
     names = [one.name for one in people.agents(tx) if one.id != COUNTER and one.state == "active"]
     return ", ".join(names[:5]) or shop.name
-
-
-def _row(purchase: Purchase, today: int) -> Text:
-    key = {State.SUCCESS: "hist.row_done", State.FAILED: "hist.row_failed", State.LATE: "hist.row_failed"}
-    args: dict[str, Value] = {
-        "time": (Clock if purchase.confirmed_at >= today else Day)(purchase.confirmed_at),
-        "sale": purchase.sale,
-        "name": purchase.name,
-        "rp": Nominal(purchase.denomination),
-    }
-    return Text(key.get(purchase.state, "hist.row_open"), args)

@@ -324,7 +324,7 @@ def sent(tx: Tx, address: str) -> list[Text]:
 
 
 def purchases_and_accounts(tx: Tx) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
-    found = tx.all(Purchase, "purchase_of_agent", agent_id=1, most=10)
+    found = tx.all(Purchase, "history_of", chat=0, start=0, end=2**62, skip=0, agent_id=1, most=10)
     accounts = tx._connection.execute(  # type: ignore[attr-defined]  # no query of ours
         "SELECT id, posted, held FROM account ORDER BY id"
     )

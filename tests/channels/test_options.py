@@ -20,7 +20,7 @@ from bot.domain.message import Lines, Message, Option, Parts, Rupiah, Text, Valu
 from bot.domain.supply import Inquiry
 from bot.i18n import LOCALES
 from bot.sandbox import Behaviour
-from tests.channels.test_look import CATALOGUES, NONCE, PLAIN, WHATSAPP, shown_on_whatsapp
+from tests.channels.test_look import CATALOGUES, DRESSING, NONCE, PLAIN, WHATSAPP, read, shown_on_whatsapp
 from tests.test_i18n import WIDEST_VALUES
 from tests.world import SHOP, ZONE, World, world
 
@@ -100,6 +100,44 @@ def test_every_option_is_offered_once_in_its_order_whatever_the_channel_can(text
     assert arranged.kind is Kind.ROWS or all(len(row) == 1 for row in arranged.rows)
 
 
+LINK = "https://wa.me/6281234567890?text=T10482"
+BEYOND = Message(
+    Text("buy.meter"),
+    options=(
+        Option("owner", Text("btn.menu"), url=LINK),
+        Option("data", Text("btn.help"), copies="Token 2593"),
+        Option("complain", Text("btn.history"), "komplain T10482", extra=True),
+        Option("buy", Text("btn.buy"), "beli"),
+    ),
+)
+
+
+def test_a_keyboard_has_links_copies_and_extras() -> None:
+    looks = DRESSING.rich(BEYOND, "id", NONCE), DRESSING.plain(BEYOND, "id", NONCE, buttons=True)
+    (_, _, rows), (bare, _, few) = (read(look) for look in looks)
+    buttons = [one for row in rows for one in row]
+    assert [(one.label, one.url, one.copy, one.data) for one in buttons] == [
+        ("🏠 Menu", LINK, "", ""),
+        ("❔ Bantuan", "", "Token 2593", ""),
+        ("🧾 Riwayat", "", "", f"{NONCE}.complain"),
+        ("⚡ Beli", "", "", f"{NONCE}.buy"),
+    ]
+    assert [one.label for row in few for one in row] == ["🧾 Riwayat", "⚡ Beli"]
+    assert bare.splitlines()[-1] == f"🏠 Menu: {LINK}"
+
+
+def test_where_no_button_opens_a_link_it_is_a_line_and_extras_are_typed() -> None:
+    (shown,) = shown_on_whatsapp(WHATSAPP.rich(BEYOND, "id", NONCE))
+    assert (shown.kind, [one.label for one in shown.options]) == ("button", ["⚡ Beli"])
+    assert shown.text.splitlines()[-1] == f"🏠 Menu: {LINK}"
+    numbered = labelled(BEYOND, PLAIN, "id", ZONE)
+    assert [(one.number, one.label) for one in arrange(numbered, NUMBERS_ONLY).choices] == [("4", "⚡ Beli")]
+
+
+def test_what_an_option_opens_or_copies_is_kept() -> None:
+    assert stored.decode(stored.encode(BEYOND)) == BEYOND
+
+
 def test_a_payment_has_its_word_and_never_a_number() -> None:
     pay = Option("pay", Text("btn.pay", {"rp": Rupiah(52_000)}))
     message = Message(Text("buy.pay"), options=(pay, Option("cancel", Text("btn.cancel"))))
@@ -113,7 +151,9 @@ def test_a_payment_has_its_word_and_never_a_number() -> None:
 def test_a_message_from_before_options_said_more_is_read_as_ever() -> None:
     message = Message(Text("buy.meter"), options=(Option("cancel", Text("btn.cancel")),))
     kept = json.loads(stored.encode(message))
-    del kept["opener"], kept["options"][0]["about"]
+    del kept["opener"]
+    for name in ("about", "url", "copies", "extra"):
+        del kept["options"][0][name]
     assert stored.decode(json.dumps(kept)) == message
 
 
@@ -211,6 +251,7 @@ async def agents_noon(shop: World) -> None:
     )
     sold = (await shop.purchases())[0].sale
     await lines(shop, "budi", *(f"{word} {sold}" for word in ("cek", "token", "salin", "struk", "kabari")), "cek T1")
+    await lines(shop, "budi", "riwayat 1 jan", "riwayat zainudin", "riwayat hal 9", "rekap entah", "rekap 1 jan")
     await lines(shop, "budi", *(f"111111111{end} 20" for end in ("08", "09", "12", "18")), "batal")
     await lines(shop, "budi", "11111111124 20", "ya", "bayar", "25930960810610721376")
     for behaviour, meter in UNCLEAR:

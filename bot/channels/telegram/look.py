@@ -9,7 +9,7 @@ from datetime import tzinfo
 from typing import Any
 
 from bot.channels import parts
-from bot.channels.options import PHONE, Caps, Choice, arrange, labelled
+from bot.channels.options import PHONE, Caps, Choice, arrange, labelled, links
 from bot.domain.message import Block, Message, Sheet, Text, TokenDigits, Value
 from bot.i18n import Renderer
 
@@ -69,10 +69,13 @@ class Dressing:
         """No markup, and the barest buttons or none: what is shown must arrive."""
         keyboard = self._keyboard(message, language, nonce, ornate=False) if buttons else None
         lines = self._plain.pieces(message, language, self._zone)
+        lines += links(labelled(message, self._plain, language, self._zone))
         return Look(parts.joined(lines, MOST_CHARACTERS, _cut), keyboard)
 
     def _keyboard(self, message: Message, language: str, nonce: str | None, *, ornate: bool) -> Keyboard | None:
         choices = labelled(message, self._plain, language, self._zone)
+        if not ornate:
+            choices = tuple(choice for choice in choices if not (choice.url or choice.copies))
         if any(choice.key == PHONE for choice in choices):
             keys = [
                 [{"text": choice.label} | ({"request_contact": True} if choice.key == PHONE else {})]
@@ -88,6 +91,10 @@ class Dressing:
 
 
 def _button(choice: Choice, nonce: str | None, *, ornate: bool) -> Button:
+    if choice.url:
+        return {"text": choice.label, "url": choice.url}
+    if choice.copies:
+        return {"text": choice.label, "copy_text": {"text": choice.copies}}
     style = _STYLES.get(choice.key) if ornate else None
     return {"text": choice.label, "callback_data": choice.name(nonce)} | ({"style": style} if style else {})
 

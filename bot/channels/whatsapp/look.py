@@ -12,7 +12,7 @@ from datetime import tzinfo
 from typing import Any
 
 from bot.channels import parts
-from bot.channels.options import PHONE, Arrangement, Caps, Choice, Kind, arrange, labelled
+from bot.channels.options import PHONE, Arrangement, Caps, Choice, Kind, arrange, labelled, links
 from bot.domain.message import Block, Message, MeterNumber, Sheet, Text, TokenDigits, Value
 from bot.i18n import Renderer
 
@@ -87,7 +87,7 @@ class Dressing:
     def rich(self, message: Message, language: str, nonce: str | None) -> Look:
         """With every ornament. A set sheet goes as a file, so its lines are left out of the text."""
         shown = message if message.sheet is None else parts.without_blocks(message)
-        lines = self._rich.pieces(shown, language, self._zone)
+        lines = self._lines(shown, language)
         stands_out = "\n" in "\n".join(lines) and not parts.digits(message.text)
         arranged = self._arranged(message, language, nonce)
         texts = _parts(lines, arranged, is_bounded=message.sheet is not None)
@@ -98,7 +98,7 @@ class Dressing:
     def plain(self, message: Message, language: str, nonce: str | None = None, *, buttons: bool = False) -> Look:
         """No mark at all, and buttons only if they are asked for: what is shown must arrive."""
         arranged = self._arranged(message, language, nonce) if buttons else Arrangement(Kind.NUMBERS, ())
-        lines = self._rich.pieces(message, language, self._zone)
+        lines = self._lines(message, language)
         texts = tuple(_bare(text) for text in _parts(lines, arranged))
         return Look(texts, self._interactive(message, language, nonce, arranged, texts[-1]))
 
@@ -109,6 +109,13 @@ class Dressing:
     def words(self, text: Text, language: str) -> str:
         """One text without any mark."""
         return _bare(self._rich.render(text, language, self._zone))
+
+    def _lines(self, message: Message, language: str) -> list[str]:
+        """The text, and what it links to: only a template has buttons that open something."""
+        return [
+            *self._rich.pieces(message, language, self._zone),
+            *links(labelled(message, self._plain, language, self._zone)),
+        ]
 
     def _arranged(self, message: Message, language: str, nonce: str | None) -> Arrangement:
         """What has no name that a tap could bring back is typed."""

@@ -1,24 +1,8 @@
--- name: purchase_of_agent
-SELECT * FROM purchase WHERE agent_id = :agent_id ORDER BY confirmed_at DESC, id DESC LIMIT :most;
-
--- name: purchase_of_chat
-SELECT * FROM purchase WHERE conversation_id = :conversation_id AND agent_id = :agent_id AND confirmed_at >= :start
-ORDER BY id DESC LIMIT :most;
-
 -- name: purchase_printed!
 UPDATE purchase SET prints = prints + 1, ver = ver + 1 WHERE id = :id;
 
 -- name: movement_fetched
 SELECT created_at AS at FROM movement WHERE purchase_id = :id AND event = 'fetched' ORDER BY id DESC LIMIT 1;
-
--- name: sales_of_agent
-SELECT COUNT(*) AS count, COALESCE(SUM(price), 0) AS price, COALESCE(SUM(denomination + adm + fee), 0) AS retail
-FROM purchase WHERE agent_id = :agent_id AND state = 'SUCCESS' AND confirmed_at >= :start AND confirmed_at < :end;
-
--- name: sales_of_chat
-SELECT COUNT(*) AS count, COALESCE(SUM(price), 0) AS price, COALESCE(SUM(denomination + adm + fee), 0) AS retail
-FROM purchase WHERE conversation_id = :conversation_id AND agent_id = :agent_id AND state = 'SUCCESS'
-  AND confirmed_at >= :start;
 
 -- name: summary_totals
 SELECT COUNT(*) AS count, COALESCE(SUM(price), 0) AS sales,
