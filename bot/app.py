@@ -17,6 +17,7 @@ from bot.conversation.engine import Engine
 from bot.conversation.flows.buy import buy
 from bot.conversation.flows.claim import claim
 from bot.conversation.flows.recover import recover
+from bot.conversation.photos import Photos
 from bot.conversation.remote import RemoteEffects
 from bot.domain import schedule
 from bot.domain.message import Option
@@ -107,6 +108,7 @@ class Setrum:
             broken.cancel()
             foreground.result()  # outside the group, so that what it raises keeps its own class
         finally:
+            await self.inbox.stop()
             await self.effects.stop()
             await self.purchasing.stop()
 
@@ -221,7 +223,13 @@ def assemble(
         shop=shop,
         now=now,
         renderer=renderer,
-        inbox=Inbox(store, engine.turn, engine.apologise, {channel.name: channel.parse for channel in channels}),
+        inbox=Inbox(
+            store,
+            engine.turn,
+            engine.apologise,
+            {channel.name: channel.parse for channel in channels},
+            Photos({channel.name: channel.fetch for channel in channels}, shop.waits, now).look,
+        ),
         effects=RemoteEffects(store, supplier, shop, now),
         purchasing=purchasing,
         supplier=supplier,

@@ -16,6 +16,7 @@ from typing import Any
 import aiohttp
 
 from bot import clock, disks, ids, settings
+from bot.documents import barcodes
 from bot.domain.supply import Inquire, Transport
 from bot.services import audit, people, standing
 from bot.settings import Settings, SettingsError
@@ -59,7 +60,7 @@ async def examine() -> list[Finding]:
         set_up = settings.read()[0]
     except SettingsError as error:
         return [Finding("settings", BAD, str(error), "mend it in the environment or in .env")]
-    findings = list(_settings(set_up))
+    findings = [*_settings(set_up), _photos()]
     looks: list[tuple[str, Callable[[Settings], Awaitable[list[Finding]]]]] = [
         ("database", _database),
         ("supplier", _supplier),
@@ -82,6 +83,13 @@ def _settings(set_up: Settings) -> Iterator[Finding]:
         yield Finding("owners", WARNING, "nobody is told what goes wrong", advice)
     if Path(".env").is_file() and Path(".env").stat().st_mode & 0o077:
         yield Finding("settings", WARNING, ".env can be read by others on this machine", "chmod 600 .env")
+
+
+def _photos() -> Finding:
+    if barcodes.available():
+        return Finding("photos", OK, "barcodes and QR codes in photos are read")
+    advice = "install the extra: pip install 'setrum[barcode]'"
+    return Finding("photos", WARNING, "barcodes in photos are not read; people are asked to type", advice)
 
 
 async def _database(set_up: Settings) -> list[Finding]:

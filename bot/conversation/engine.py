@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from bot.conversation import grammar
+from bot.conversation import grammar, photos
 from bot.conversation.answers import ANSWERS, greeting
 from bot.conversation.command import Answer
 from bot.conversation.play import Play, Session
@@ -96,6 +96,8 @@ class _Turn(Running):
                 self._say(Message(Text("in.edited")), cause=f"edited:{self._chat.id}:{self._event.message_id}")
             case Kind.CONTACT:
                 return self._contact()
+            case Kind.PHOTO:
+                return self._photo()
             case Kind.MEDIA:
                 self._say(Message(Text("in.media")))
             case Kind.BACK | Kind.NOTHING:
@@ -114,6 +116,20 @@ class _Turn(Running):
             self._take_buttons()
         else:
             self._say(Message(Text("rec.own")))
+        return True
+
+    def _photo(self) -> bool:
+        """What a photo says counts as typed; where it says nothing, the question that waits still stands."""
+        found = photos.understood(self._event, self._person.role)
+        if isinstance(found, str):
+            self._event = dataclasses.replace(self._event, text=found)
+            handled = self._talk()
+            self._take_buttons()
+            return handled
+        self._play = self._resumed()
+        asks = self._play is not None and isinstance(self._play.step, Ask)
+        options = found.options or (() if asks else self._ways_on())
+        self._say(dataclasses.replace(found, options=options))
         return True
 
     def _talk(self) -> bool:
@@ -275,16 +291,12 @@ class _Turn(Running):
         if play is not None and isinstance(play.step, Ask):
             self._ask(play, dataclasses.replace(play.step.message, text=said, more=()))
             return
-        customer = self._person.role is Role.CUSTOMER
-        options = (
-            (Option("find_token", Text("btn.find_token"), "cari"),)
-            if customer
-            else (
-                Option("buy", Text("btn.buy"), "beli"),
-                Option("help", Text("btn.help"), "bantuan"),
-            )
-        )
-        self._say(Message(said, options=options))
+        self._say(Message(said, options=self._ways_on()))
+
+    def _ways_on(self) -> tuple[Option, ...]:
+        if self._person.role is Role.CUSTOMER:
+            return (Option("find_token", Text("btn.find_token"), "cari"),)
+        return Option("buy", Text("btn.buy"), "beli"), Option("help", Text("btn.help"), "bantuan")
 
     # orders and commands
 

@@ -76,6 +76,7 @@ class Waits:
     proved: int = 24 * _HOUR  # so long a customer may do more with what he was shown: receipt, remember
     ask_seller: int = 24 * _HOUR  # one request a chat and meter, and few a chat, in so long
     request: int = 7 * 24 * _HOUR  # so long a seller may answer a request, and his no silences that chat
+    photo: int = 20 * _SECOND  # so long a photo is fetched and read before its sender is asked to type
     typing: int = 4 * _SECOND  # how often a chat that waits for the supplier sees a sign of life
     menus: int = 10 * _SECOND  # how soon a new role or language shows in a chat's menu
     keep_inquiries: int = 30 * 24 * _HOUR

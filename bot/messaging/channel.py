@@ -45,6 +45,14 @@ class Result:
     note: str = ""
 
 
+class UnfetchedError(Exception):
+    """A file that cannot be had; `again`: perhaps a moment later. The text carries no address: access stands in it."""
+
+    def __init__(self, why: str, *, again: bool = False) -> None:
+        super().__init__(why)
+        self.again = again
+
+
 SENT = Result(Outcome.SENT)
 NOT_SENT = Result(Outcome.NOT_SENT)
 UNKNOWN = Result(Outcome.UNKNOWN)
@@ -71,6 +79,10 @@ class Local:
     statuses = False
     pace = UNHURRIED
     parse = staticmethod(plain)
+
+    async def fetch(self, file: str, most: int) -> bytes:
+        """Nobody sends a file in words."""
+        raise UnfetchedError("words only")
 
     def intake(self) -> list[Loop]:
         """Somebody calls it."""
@@ -104,6 +116,9 @@ class Channel(Protocol):
 
     async def send(self, outgoing: Outgoing, message: Message) -> Result:
         """Deliver one message to its address, or change an earlier one."""
+
+    async def fetch(self, file: str, most: int) -> bytes:
+        """A file that somebody sent, of at most so many bytes. Raises `UnfetchedError`."""
 
     def intake(self) -> list[Loop]:
         """Loops that bring in what people say; ended first when the process stops."""

@@ -12,7 +12,8 @@ class Kind(StrEnum):
 
     WORDS = "words"
     TAP = "tap"  # `text` is the id of the option
-    MEDIA = "media"  # a picture, a voice: nothing that can be read
+    PHOTO = "photo"  # `file` names it on the platform, `text` is its caption
+    MEDIA = "media"  # a voice, a sticker: nothing that can be read
     EDITED = "edited"  # an earlier message was changed: never an order
     CONTACT = "contact"  # `phone`, and whether it is proven to be the sender's `own`
     GROUP = "group"  # said where others read along
@@ -20,6 +21,16 @@ class Kind(StrEnum):
     BACK = "back"  # and now he can again
     ANSWER = "answer"  # of an effect of our own, not of a person
     NOTHING = "nothing"  # well-formed, of no interest
+
+
+class Sight(StrEnum):
+    """What came of looking at a photo."""
+
+    NONE = ""  # nobody looked
+    READ = "read"  # what `codes` says, perhaps nothing
+    UNOPENED = "unopened"  # it is gone, too large, too slow, damaged, or of a kind that is not read
+    OFTEN = "often"  # this chat sent more than are looked at
+    BLIND = "blind"  # here no photo is read
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +43,9 @@ class Event:
     language: str = ""
     phone: str = ""
     own: bool = False
+    file: str = ""
+    sight: Sight = Sight.NONE
+    codes: tuple[str, ...] = ()
 
 
 class Malformed(Exception):

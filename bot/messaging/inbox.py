@@ -6,7 +6,7 @@ channel cannot read, is parked and stops nobody.
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -70,6 +70,7 @@ class _Lane:
 
 Read = Callable[[InboxRow], Event]
 Handle = Callable[[Tx, InboxRow, Event], bool]
+Look = Callable[[InboxRow, Event], Awaitable[Event]]
 
 
 def plain(row: InboxRow) -> Event:
@@ -95,19 +96,30 @@ def put(tx: Tx, item: Inbound, now: int, *, state: str = "new") -> bool:
     return bool(fresh)
 
 
+async def _as_it_came(_row: InboxRow, event: Event) -> Event:
+    return event
+
+
 class Inbox:
     """The lanes of the channels that `readers` can read; rows of others wait for a process that serves them.
 
-    `turn` handles one event in one unit and says whether it did, `apologise` answers for a row that is given up.
+    `turn` handles one event in one unit and says whether it did, `apologise` answers for a row that is given up. `look`
+    reads the photo of an event before its turn: until then the row is new, so that a kill only means to look again.
     """
 
     def __init__(
-        self, store: Store, turn: Handle, apologise: Callable[[Tx, InboxRow], None], readers: Mapping[str, Read]
+        self,
+        store: Store,
+        turn: Handle,
+        apologise: Callable[[Tx, InboxRow], None],
+        readers: Mapping[str, Read],
+        look: Look = _as_it_came,
     ) -> None:
         self._store = store
         self._turn = turn
         self._apologise = apologise
         self._readers = readers
+        self._look = look
         self._lanes: dict[_Lane, asyncio.Task[None]] = {}
         self._again: set[_Lane] = set()
         self._waiting: dict[_Lane, frozenset[int]] = {}  # rows that were tried in vain; only a newer row changes that
@@ -155,6 +167,13 @@ class Inbox:
         while self._lanes:
             await asyncio.wait(list(self._lanes.values()))
 
+    async def stop(self) -> None:
+        """Let go; what is new stays so."""
+        lanes = list(self._lanes.values())
+        for task in lanes:
+            task.cancel()
+        await asyncio.gather(*lanes, return_exceptions=True)
+
     def _ended(self, lane: _Lane, task: asyncio.Task[None]) -> None:
         if self._lanes.get(lane) is task:
             del self._lanes[lane]
@@ -176,21 +195,24 @@ class Inbox:
         waiting: list[int] = []
         handled = 0
         for row in rows:
-            async with self._slots:
-                try:
-                    if await self._store.write(_handle, self._turn, row, self._read(row)):
+            try:
+                event = self._read(row)
+                if event.kind is Kind.PHOTO:
+                    event = await self._look(row, event)
+                async with self._slots:
+                    if await self._store.write(_handle, self._turn, row, event):
                         handled += 1
                     else:
                         waiting.append(row.id)
-                except Malformed as error:
-                    log.error("an item cannot be read; it is kept", inbox=row.id, channel=row.channel, why=str(error))
-                    await self._store.write(_unreadable, row, str(error))
-                except Unavailable:  # no fault of the message: it stays as new as it was
-                    raise
-                except Exception as error:
-                    log.exception("a turn failed", inbox=row.id, attempt=row.attempts + 1, error=type(error).__name__)
-                    await self._store.write(_failed, row, self._apologise)
-                    return True
+            except Malformed as error:
+                log.error("an item cannot be read; it is kept", inbox=row.id, channel=row.channel, why=str(error))
+                await self._store.write(_unreadable, row, str(error))
+            except Unavailable:  # no fault of the message: it stays as new as it was
+                raise
+            except Exception as error:
+                log.exception("a turn failed", inbox=row.id, attempt=row.attempts + 1, error=type(error).__name__)
+                await self._store.write(_failed, row, self._apologise)
+                return True
         if waiting:
             self._waiting[lane] = frozenset(waiting)
         else:

@@ -201,14 +201,14 @@ def offered() -> Iterator[tuple[Path, ast.expr]]:
 
 
 def test_every_option_has_a_label_whose_length_is_known() -> None:
-    """`btn.…` is measured in `test_i18n`, amounts and days are short, and who lists agents cuts their names."""
+    """`btn.…` is measured in `test_i18n`, amounts, meters and days are short, and who lists agents cuts their names."""
     found = {ast.unparse(label) for _, label in offered()}
     copies = {"option.label"}  # the same option under a further key
     texts = {re.match(r"Text\(f?'([a-z.]+)", label) for label in found - copies}
     assert None not in texts
     assert {match[1] for match in texts if match} >= {"btn.", "btn.cancel"}
     others = {match[1] for match in texts if match and not match[1].startswith("btn.")}
-    assert others == {"line.amount", "line.agent", "line.day"}
+    assert others == {"line.amount", "line.meter", "line.agent", "line.day"}
 
 
 async def lines(shop: World, who: str, *texts: str) -> None:

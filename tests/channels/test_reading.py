@@ -170,6 +170,26 @@ def test_what_people_do_is_read_for_what_it_is() -> None:
     assert event(SHAPES[5]) == Event(Kind.GROUP, "saldo")
 
 
+SIZES = [
+    {"file_id": "small", "width": 90, "height": 67},
+    {"file_id": "large", "width": 1280, "height": 960},
+    {"file_id": "middle", "width": 320, "height": 240},
+]
+
+
+def test_a_photo_is_named_by_its_largest_size_and_a_picture_sent_as_a_file_is_a_photo() -> None:
+    words = {name: value for name, value in SAID.items() if name != "text"}
+    photo = {"update_id": 8, "message": {**words, "photo": SIZES, "caption": "50"}}
+    assert event(photo) == Event(Kind.PHOTO, "50", "5", "en-GB", file="large")
+    as_file = {"file_id": "whole", "mime_type": "image/jpeg"}
+    named = {"update_id": 9, "message": {**words, "document": as_file}}
+    assert event(named) == Event(Kind.PHOTO, "", "5", "en-GB", file="whole")
+    pdf = {**as_file, "mime_type": "application/pdf"}
+    odd: list[dict[str, Any]] = [{"document": pdf}, {"photo": []}, {"photo": [{"width": 9}, 7]}]
+    for attached in odd:
+        assert event({"update_id": 10, "message": {**words, **attached}}) == Event(Kind.MEDIA, "", "5", "en-GB")
+
+
 @pytest.mark.parametrize("user", [23, None, "22"])
 def test_a_contact_is_ones_own_by_the_platforms_word_alone(user: object) -> None:
     contact = {"phone_number": "+628", "user_id": user}

@@ -101,7 +101,7 @@ async def surgery(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
 
 async def test_a_shop_that_is_well_is_told_so(surgery: Surgery) -> None:
     seen = await surgery.look()
-    expected = ["owners", "database", "books", "supplier", "telegram", "clock", "updates"]
+    expected = ["owners", "photos", "database", "books", "supplier", "telegram", "clock", "updates"]
     elsewhere = ("disk", "whatsapp")  # /tmp may be in memory; and this shop is on Telegram only
     states = {what: state for what, state in seen.states.items() if what not in elsewhere}
     assert states == dict.fromkeys(expected, "ok")
@@ -111,6 +111,16 @@ async def test_a_shop_that_is_well_is_told_so(surgery: Surgery) -> None:
     code, printed = await surgery.visit()
     assert code == int("disk" in seen.states)
     assert "OK       telegram: the bot is @SetrumUjiBot\n" in printed
+
+
+async def test_a_shop_without_the_extra_is_told_that_no_photo_is_read(
+    surgery: Surgery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (await surgery.look()).says["photos"] == "barcodes and QR codes in photos are read"
+    monkeypatch.setitem(sys.modules, "zxingcpp", None)
+    seen = await surgery.look()
+    assert seen.states["photos"] == "warning"
+    assert "setrum[barcode]" in seen.advice["photos"]
 
 
 async def test_a_token_that_telegram_does_not_know_is_named_with_what_to_do(surgery: Surgery) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests import served
+from tests.labels import photo
 from tests.served import AGENTS_NAME, SUPPLIER_SECRET, TYPED
 from tests.telegram.double import BotApi, Clock, Kind, Person
 from tests.telegram.street import AGENT, OWNER, SECRET, STRANGER, free_port
@@ -94,6 +95,14 @@ async def troubles(shop: Served) -> None:
         api.fault("sendMessage", kind, chat=AGENT, retry_after=0)
         api.fault("answerCallbackQuery", kind, retry_after=0)
         await taps(agent, pay_label(payment), "SUKSES", payment)
+    for method, kind in (("getFile", Kind.BAD), ("file", Kind.UNAUTHORIZED), ("file", Kind.REDIRECT)):
+        api.fault(method, kind, words=f"wrong file {digits_of(shop)}")
+        mark = agent.mark()
+        agent.send_photo("", photo(METER))
+        await agent.sees("tidak bisa saya buka", after=mark)
+    mark = agent.mark()
+    agent.send_photo("20", photo(METER))
+    await agent.sees("💳", after=mark)
     for method in ("sendMessage", "getMe", "setWebhook", "getWebhookInfo"):
         api.fault(method, Kind.UNAUTHORIZED, count=2)
     await says(agent, "saldo", "Saldo")

@@ -149,7 +149,7 @@ async def test_one_bad_item_in_a_batch_harms_no_other(town: Street) -> None:
 
 
 KINDS: dict[str, tuple[Callable[[Person], Item], str | None]] = {
-    "photo": (Person.send_photo, MEDIA),
+    "damaged photo": (Person.send_photo, "Foto itu tidak bisa saya buka"),
     "photo with words": (lambda one: one.send_photo("saldo"), "Saldo Rp500.000"),
     "document": (Person.send_document, MEDIA),
     "voice": (Person.voice, MEDIA),

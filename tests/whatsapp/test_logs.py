@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 
 from tests import served
+from tests.labels import photo
 from tests.served import AGENTS_NAME, SUPPLIER_SECRET, TYPED
 from tests.street import free_port
 from tests.talk import FOR_CUSTOMER, METER, RECEIPT, bought, card, digits, is_done, pay_label, says, taps
@@ -109,6 +110,14 @@ async def troubles(shop: Served) -> None:
         api.statuses.fail(agent, code, details=quoted)
         agent.say("saldo")
         await says(agent, "harga", "Harga")
+    for what, kind in (("media", Kind.ERROR), ("download", Kind.REDIRECT), ("media", Kind.UNAUTHORIZED)):
+        api.fault(what, kind, code=131052, details=quoted)
+        mark = agent.mark()
+        agent.send_photo("", photo(METER))
+        await agent.sees("tidak bisa saya buka", after=mark)
+    mark = agent.mark()
+    agent.send_photo("20", photo(METER))
+    await agent.sees("💳", after=mark)
     for mail in (Mail.FORGED, Mail.UNSIGNED, Mail.STRANGE, Mail.NAMELESS, Mail.FOREIGN):
         api.fault("message", mail)
         await says(agent, "saldo", "Saldo")

@@ -144,7 +144,6 @@ async def test_an_amount_that_is_not_offered_brings_the_list_again_under_its_own
 
 
 UNREADABLE: dict[str, Callable[[Person], object]] = {
-    "photo": lambda person: person.send_photo(),
     "document": lambda person: person.send_document(),
     "voice": lambda person: person.voice(),
     "sticker": lambda person: person.sticker(),

@@ -189,12 +189,19 @@ def test_what_people_do_is_read_for_what_it_is() -> None:
         Event(Kind.TAP, "abcdefgh.pay", "wamid.card"),
         Event(Kind.TAP, "abcdefgh.50000"),
         Event(Kind.TAP, "abcdefgh.buy"),
-        Event(Kind.WORDS, "54123456789 50", "wamid.A1"),
+        Event(Kind.PHOTO, "54123456789 50", "wamid.A1", file="1"),
         Event(Kind.CONTACT, "", "wamid.A1", phone="62812"),
         Event(Kind.MEDIA, "", "wamid.A1"),
         Event(Kind.NOTHING, "", "wamid.A1"),
         Event(Kind.NOTHING, "", "wamid.A1"),
     ]
+
+
+def test_a_picture_sent_as_a_file_is_a_photo_and_another_file_is_not() -> None:
+    as_file = {"id": "77", "mime_type": "image/png", "filename": "meter.png"}
+    assert event({**SAID, "type": "document", "document": as_file}) == Event(Kind.PHOTO, "", "wamid.A1", file="77")
+    for attached in ({**as_file, "mime_type": "application/pdf"}, {**as_file, "id": None}, "nothing"):
+        assert event({**SAID, "type": "document", "document": attached}).kind is Kind.MEDIA
 
 
 def test_a_card_is_ones_own_only_where_we_asked_for_it() -> None:

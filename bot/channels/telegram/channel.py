@@ -12,12 +12,14 @@ from telegram import Bot
 
 from bot.channels.courtesy import Call, Courtesies
 from bot.channels.telegram import reading
+from bot.channels.telegram.files import Files
 from bot.channels.telegram.intake import Health, Poller, Registration
 from bot.channels.telegram.look import Dressing, mark
 from bot.channels.telegram.profile import Profile
 from bot.channels.telegram.reading import NAME
 from bot.channels.telegram.request import AiohttpRequest, Api
 from bot.channels.telegram.sending import Sending
+from bot.channels.wire import FILES_AT_ONCE, Wire
 from bot.domain.message import Message, Text
 from bot.domain.rules import Shop
 from bot.i18n import Catalogues, Renderer, normalise
@@ -79,18 +81,22 @@ class Telegram:
         dressing = Dressing(Renderer(catalogues, practice, mark), plain, shop.zone)
         self._voice = Api(api, access.token, self._calls)
         self._sending = Sending(self._voice, self.bot, dressing, shop.waits.shut / 1000)
+        self._slow = Wire(FILES_AT_ONCE)
+        self._files = Files(self._voice, f"{api}/file/bot{access.token}", self._slow)
         self._profile = Profile(self.bot, store, shop, plain)
         self._courtesies = Courtesies()
 
     async def __aenter__(self) -> "Telegram":
         await self._calls.initialize()
         await self._fetches.initialize()
+        await self._slow.open()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self._courtesies.stop()
         await self._calls.shutdown()
         await self._fetches.shutdown()
+        await self._slow.close()
 
     def intake(self) -> list[Coroutine[Any, Any, None]]:
         """What brings updates in; ended first when the process stops."""
@@ -129,6 +135,10 @@ class Telegram:
     async def send(self, outgoing: Outgoing, message: Message) -> Result:
         """Deliver one outbox row."""
         return await self._sending.send(outgoing, message)
+
+    async def fetch(self, file: str, most: int) -> bytes:
+        """The bytes of a file that somebody sent."""
+        return await self._files.fetch(file, most)
 
     async def _poll(self) -> None:
         last = await self._store.read(_last_update, self._access.bot_id)

@@ -113,10 +113,29 @@ def _said(message: dict[str, Any]) -> Event:
         sender = _part(message, "from").get("id")
         own = sender is not None and contact.get("user_id") == sender
         return Event(Kind.CONTACT, "", number, language, str(contact.get("phone_number") or ""), own)
-    words = words or message.get("caption")
+    caption = message.get("caption")
+    if file := _picture(message):
+        return Event(Kind.PHOTO, caption if isinstance(caption, str) else "", number, language, file=file)
+    words = words or caption
     if isinstance(words, str) and words:
         return Event(Kind.WORDS, _AT_BOT.sub(r"\1", words), number, language)
     return Event(Kind.MEDIA if _ATTACHED & message.keys() else Kind.NOTHING, "", number, language)
+
+
+def _picture(message: dict[str, Any]) -> str:
+    """The platform's name of the photo in its largest size, or of a picture sent as a file; '' where there is none."""
+    sizes = message.get("photo")
+    sizes = [size for size in sizes if isinstance(size, dict)] if isinstance(sizes, list) else []
+    document = _part(message, "document")
+    if str(document.get("mime_type")).startswith("image/"):
+        sizes.append(document)
+    names = [(_pixels(size), size["file_id"]) for size in sizes if isinstance(size.get("file_id"), str)]
+    return max(names)[1] if names else ""
+
+
+def _pixels(size: dict[str, Any]) -> int:
+    width, height = size.get("width"), size.get("height")
+    return width * height if isinstance(width, int) and isinstance(height, int) else 0
 
 
 def _number(message: dict[str, Any]) -> str:

@@ -16,12 +16,13 @@ import structlog
 from bot import ids
 from bot.channels.courtesy import Call, Courtesies
 from bot.channels.whatsapp import codes, reading
+from bot.channels.whatsapp.files import Files
 from bot.channels.whatsapp.graph import Access, Graph, GraphRefusedError
 from bot.channels.whatsapp.look import Dressing, mark
 from bot.channels.whatsapp.reading import NAME, Delivery, Heard, StatusItem
 from bot.channels.whatsapp.sending import Sending
 from bot.channels.whatsapp.templates import Templates
-from bot.channels.wire import NotSentError, UnclearError, Wire
+from bot.channels.wire import FILES_AT_ONCE, NotSentError, UnclearError, Wire
 from bot.domain.message import Message
 from bot.domain.rules import Shop
 from bot.i18n import Catalogues, Renderer
@@ -57,6 +58,8 @@ class WhatsApp:
         self._policy = Policy(shop.waits, statuses=True)
         self._wire = Wire()
         self._graph = Graph(access, self._wire)
+        self._slow = Wire(FILES_AT_ONCE)
+        self._files = Files(Graph(access, self._slow), access, self._slow)
         self._courtesies = Courtesies()
         self._heard_of = False  # the platform has answered or written since the start
         self._mark = ""
@@ -64,6 +67,7 @@ class WhatsApp:
 
     async def __aenter__(self) -> "WhatsApp":
         await self._wire.open()
+        await self._slow.open()
         self._mark = await self._store.write(_mark)
         catalogues, practice = Catalogues(), bool(self._shop.practice)
         dressing = Dressing(Renderer(catalogues, practice, mark), Renderer(catalogues, practice), self._shop.zone)
@@ -74,6 +78,7 @@ class WhatsApp:
     async def __aexit__(self, *_: object) -> None:
         await self._courtesies.stop()
         await self._wire.close()
+        await self._slow.close()
 
     def intake(self) -> list[Coroutine[Any, Any, None]]:
         """Nothing to fetch: the platform posts."""
@@ -93,6 +98,10 @@ class WhatsApp:
         if self._sending is None:
             raise RuntimeError("not opened")
         return await self._sending.send(outgoing, message)
+
+    async def fetch(self, file: str, most: int) -> bytes:
+        """The bytes of a file that somebody sent."""
+        return await self._files.fetch(file, most)
 
     # the webhook
 

@@ -208,11 +208,25 @@ def parse(row: InboxRow) -> Event:
         case "edit":
             return Event(Kind.EDITED, message_id=number)
         case str(kind):
-            caption = _dict(message, kind).get("caption")
-            if isinstance(caption, str) and caption:
-                return Event(Kind.WORDS, caption, number)
-            return Event(Kind.MEDIA if kind in _ATTACHED else Kind.NOTHING, "", number)
+            return _attached(message, kind, number)
     raise Malformed("a message without its type")
+
+
+def _attached(message: Json, kind: str, number: str) -> Event:
+    found = _dict(message, kind).get("caption")
+    caption = found if isinstance(found, str) else ""
+    if file := _picture(message, kind):
+        return Event(Kind.PHOTO, caption, number, file=file)
+    if caption:
+        return Event(Kind.WORDS, caption, number)
+    return Event(Kind.MEDIA if kind in _ATTACHED else Kind.NOTHING, "", number)
+
+
+def _picture(message: Json, kind: str) -> str:
+    """The platform's name of a photo, or of a picture sent as a file; '' where there is none."""
+    attached = _dict(message, kind)
+    is_picture = kind == "image" or (kind == "document" and _text(attached.get("mime_type")).startswith("image/"))
+    return _text(attached.get("id")) if is_picture else ""
 
 
 def _choice(message: Json, number: str) -> Event:

@@ -117,8 +117,10 @@ class Person:
     def send_photo(self, caption: str = "", data: bytes = PICTURE) -> Update:
         return self._message("photo", caption, file=self.api.state.keep("photo", data, "photo.jpg", "image/jpeg"))
 
-    def send_document(self, name: str, data: bytes, caption: str = "") -> Update:
-        file = self.api.state.keep("document", data, name, "application/octet-stream")
+    def send_document(
+        self, name: str, data: bytes, caption: str = "", mime: str = "application/octet-stream"
+    ) -> Update:
+        file = self.api.state.keep("document", data, name, mime)
         return self._message("document", caption, file=file)
 
     def send_sticker(self) -> Update:

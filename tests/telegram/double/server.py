@@ -10,9 +10,9 @@ import re
 from aiohttp import web
 
 from tests.double.clock import Clock
-from tests.double.faults import Fault, Faults, Kind, Mail
+from tests.double.faults import APPLIED, Fault, Faults, Kind, Mail
 from tests.double.server import Server
-from tests.double.spoil import cut
+from tests.double.spoil import cut, kept_back
 from tests.telegram.double import settings, spoil, wire
 from tests.telegram.double.control import DOES
 from tests.telegram.double.desk import Desk, chat_of
@@ -57,10 +57,24 @@ class BotApi(Server):
         if matched["token"] != self.state.token:
             return wire.response(wire.refusal(Refused(401, "Unauthorized")))
         if file:
-            return self._download(file["path"])
+            return await self._file(request, file["path"])
         if request.path.startswith("/elsewhere/"):
             self.followed += 1
         return await self._call(request, matched["method"])
+
+    async def _file(self, request: web.Request, path: str) -> web.StreamResponse:
+        """A download, which meets faults under the name `file`."""
+        call = self._desk.open("file", Given({}))
+        fault = self.faults.pick("file", None)
+        if fault is None:
+            call.status, call.outcome, call.applied = 200, "ok", True
+            return self._download(path)
+        self.faults.count(fault)
+        call.fault = fault.kind.value
+        if fault.kind in APPLIED:
+            body = self._download(path).body
+            return await kept_back(self.clock, request, fault, 200, body if isinstance(body, bytes) else b"")
+        return await spoil.answer(self.state, self._desk, request, call, Given({}), fault)
 
     def _download(self, path: str) -> web.Response:
         for one in self.state.files.values():

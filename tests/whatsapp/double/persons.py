@@ -100,8 +100,10 @@ class Person:
         told = _described(media) | ({"caption": caption} if caption else {})
         return self._message("image", {"image": told}, caption, media=media)
 
-    def send_document(self, name: str = "a.pdf", data: bytes = b"%PDF-", caption: str = "") -> Item:
-        media = self._keep(data, "application/pdf", name)
+    def send_document(
+        self, name: str = "a.pdf", data: bytes = b"%PDF-", caption: str = "", mime: str = "application/pdf"
+    ) -> Item:
+        media = self._keep(data, mime, name)
         told = _described(media) | {"filename": name} | ({"caption": caption} if caption else {})
         return self._message("document", {"document": told}, caption, media=media)
 
