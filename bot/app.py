@@ -14,9 +14,12 @@ import structlog
 
 from bot import clock
 from bot.conversation.engine import Engine
+from bot.conversation.flows.arrived import arrived
 from bot.conversation.flows.buy import buy
 from bot.conversation.flows.claim import claim
 from bot.conversation.flows.recover import recover
+from bot.conversation.flows.reject import reject
+from bot.conversation.flows.topup import topup
 from bot.conversation.photos import Photos
 from bot.conversation.remote import RemoteEffects
 from bot.domain import schedule
@@ -34,7 +37,14 @@ from bot.store.sqlite import SqliteStore
 
 log = structlog.get_logger(__name__)
 
-FLOWS = {"buy": buy, "claim": claim, "recover": recover}
+FLOWS = {
+    "buy": buy,
+    "claim": claim,
+    "recover": recover,
+    "topup": topup,
+    "arrived": arrived,
+    "reject": reject,
+}
 _SCAN_SECONDS = 1.0
 _FORGET_SECONDS = 600.0
 _LOOK_SECONDS = 60.0

@@ -14,7 +14,7 @@ from bot import app, clock, ids, settings
 from bot.channels.console import NAME, Console, Look
 from bot.chat import Chat
 from bot.domain.message import Message, Text
-from bot.domain.rules import Shop
+from bot.domain.rules import Bank, Shop
 from bot.i18n import Catalogues, Renderer
 from bot.messaging import inbox
 from bot.messaging.channel import SENT, Local, Result
@@ -57,6 +57,7 @@ async def demo(arguments: argparse.Namespace) -> int:
                 set_up.shop(waits),
                 name="Berkah Cell",
                 owners=(("console", "owner"),),
+                bank=Bank("Bank Latihan", "1234567890", "Berkah Cell"),
                 practice=tuple((one.meter, {"id": one.words_id, "en": one.words_en}) for one in SCENARIOS),
             )
             practice = set_up.model_copy(update={"vsi_url": url, "vsi_cid": _NAME, "vsi_secret": SecretStr(_NAME)})

@@ -18,7 +18,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bot import disks
 from bot.domain.people import dialled
 from bot.domain.report import Layout, ReportError, layout
-from bot.domain.rules import Shop, Waits
+from bot.domain.rules import Bank, Shop, Waits
 
 _SOURCE = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
 _SQLITE = "sqlite:///"
@@ -81,6 +81,11 @@ class Settings(BaseSettings):
     service_fee: int = Field(1_400, ge=0, le=5_000)
     adjust_limit: int = Field(1_000_000, ge=0)
     new_chat_limit: int = Field(500_000, ge=0)
+    topup_bank: str = Field("", max_length=40)
+    topup_account: str = Field("", max_length=40)
+    topup_holder: str = Field("", max_length=60)
+    topup_min: int = Field(10_000, ge=1_000)
+    topup_max: int = Field(10_000_000, ge=1_000, le=1_000_000_000)
     denominations: str = "20000,50000,100000,200000,500000,1000000"
     recon_columns: str = (
         "trxid=TRXID,payref=NO REF,msn=NO METER,total=TOTAL,nominal=NOMINAL,adm=ADMIN,token=TOKEN,"
@@ -142,11 +147,24 @@ class Settings(BaseSettings):
             rebate=self.vsi_fee,
             adjust_limit=self.adjust_limit,
             new_chat_limit=self.new_chat_limit,
+            bank=self._bank(),
+            top_up_least=self.topup_min,
+            top_up_most=self.topup_max,
             zone=ZoneInfo(self.timezone),
             locale=self.locale,
             fresh_advice_id=self.vsi_adv_trxid == "fresh",
             waits=waits,
         )
+
+    def _bank(self) -> Bank | None:
+        """Where agents transfer to. Raises `SettingsError` for half an account, or bounds that nothing fits in."""
+        if self.topup_min > self.topup_max:
+            raise SettingsError("TOPUP_MIN: is more than TOPUP_MAX")
+        names = ("TOPUP_BANK", "TOPUP_ACCOUNT", "TOPUP_HOLDER")
+        values = [value.strip() for value in (self.topup_bank, self.topup_account, self.topup_holder)]
+        if any(values) and (missing := [name for name, value in zip(names, values, strict=True) if not value]):
+            raise SettingsError(f"{', '.join(missing)}: not set; agents need bank, account and holder to transfer to")
+        return Bank(*values) if all(values) else None
 
     def report_layout(self) -> Layout:
         """How the supplier's report is to be read. Raises `SettingsError` naming what is wrong with RECON_COLUMNS."""

@@ -60,6 +60,7 @@ class Choice:
     url: str = ""
     copies: str = ""
     extra: bool = False
+    is_answered: bool = True
 
     def name(self, nonce: str | None) -> str:
         """What a tap brings back: opaque, and no business in it."""
@@ -86,7 +87,9 @@ def labelled(message: Message, renderer: Renderer, language: str, zone: tzinfo) 
         word = renderer.render(Text("btn.pay_plain"), language, zone).casefold() if option.key == PAY else str(place)
         about = renderer.render(option.about, language, zone) if option.about else ""
         label = renderer.label(option, language, zone)
-        found.append(Choice(option.key, label, word, about, option.url, option.copies, option.extra))
+        found.append(
+            Choice(option.key, label, word, about, option.url, option.copies, option.extra, option.is_answered)
+        )
     return tuple(found)
 
 
@@ -98,12 +101,13 @@ def links(choices: Iterable[Choice]) -> list[str]:
 def arrange(choices: Iterable[Choice], caps: Caps) -> Arrangement:
     """As good as the channel can show them. A number is an option's place in the message, whatever is left out.
 
-    Only a keyboard opens links, copies, and has room for extras; `links` are said otherwise.
+    Only a keyboard opens links, copies, and has room for extras; `links` are said otherwise, and what is answered, too,
+    is tapped as any other.
     """
     shown = [choice for choice in choices if choice.key not in caps.lacks]
     if caps.keyboard:
         return Arrangement(Kind.ROWS, _rows(shown))
-    shown = [choice for choice in shown if not (choice.url or choice.copies or choice.extra)]
+    shown = [choice for choice in shown if choice.is_answered and not choice.extra]
     single = tuple((choice,) for choice in shown)
     for kind, most, longest in (
         (Kind.BUTTONS, caps.buttons, caps.button_label),

@@ -6,14 +6,14 @@ They work in the middle of any question and leave it standing. Each is a functio
 import dataclasses
 from collections.abc import Callable
 
-from bot.conversation import customers, deposit, history, staff
+from bot.conversation import customers, deposit, history, staff, tickets
 from bot.conversation.command import ALL, OWNERS, PRINCIPALS, SELLERS, Answer, about, seller, sold
 from bot.conversation.script import Turn
 from bot.domain.ledger import COUNTER
 from bot.domain.message import Amount, Lines, Message, MeterNumber, Nominal, Option, Parts, Rupiah, Text, Value
 from bot.domain.people import Role
 from bot.domain.purchase import Purchase
-from bot.services import breaker, ledger, notices, people, purchases, purchasing, sales
+from bot.services import breaker, ledger, notices, people, purchases, purchasing, sales, slips
 from bot.services.decisions import DecisionError
 
 _ADM = 1_600  # the supplier's usual admin fee, for the price list only: a purchase takes the inquiry's
@@ -46,7 +46,7 @@ def greeting(turn: Turn) -> Message:
     if person.role is not Role.OWNER:  # whose three stay few enough to be seen at once on every channel
         options.append(notices.option("history", "riwayat"))
     if person.role is Role.AGENT:
-        options.append(notices.option("balance", "saldo"))
+        options.append(slips.top_up() if shop.bank else notices.option("balance", "saldo"))
     parts.append(breaker.status(tx))
     return Message(head, (Text("line.parts", {"parts": Parts(tuple(parts))}),), tuple(options))
 
@@ -178,6 +178,9 @@ ANSWERS: dict[str, Answer] = {
     "makasih": Answer(ALL, _welcome),
     "saldo": Answer(PRINCIPALS, deposit.balance),
     "mutasi": Answer(PRINCIPALS, deposit.ledger_of),
+    "tiket": Answer(PRINCIPALS, tickets.ticket, tickets.begins_top_up),
+    "setuju": Answer(OWNERS, tickets.approve, tickets.begins_arrival),
+    "tolak": Answer(OWNERS, tickets.reject, tickets.begins_rejection),
     "harga": Answer(PRINCIPALS, _prices),
     "riwayat": Answer(SELLERS, history.listed),
     "rekap": Answer(PRINCIPALS, history.report),

@@ -3,7 +3,7 @@
 Each subject has its own module; the table that names them all is `answers.py`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bot.conversation.script import Turn
@@ -19,11 +19,20 @@ OWNERS = frozenset({Role.OWNER})
 
 
 @dataclass(frozen=True, slots=True)
+class Begin:
+    """A flow to begin, with what the line brought along."""
+
+    flow: str
+    given: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """Who may ask, and what is said."""
+    """Who may ask, and what is said; `begins` is asked first, for a line that needs a question of its own."""
 
     roles: frozenset[Role]
     say: Callable[[Turn, str], list[Message]]
+    begins: Callable[[Turn, str], Begin | None] = lambda _turn, _rest: None
 
 
 def seller(turn: Turn) -> Agent:

@@ -15,7 +15,7 @@ from bot.domain.ledger import COUNTER, account_of, receivable_of
 from bot.domain.message import Amount, Clock, Lines, Message, Option, Rupiah, Text, Value
 from bot.domain.message import Day as Date
 from bot.domain.people import Agent, Role
-from bot.services import ledger, notices, people, statement
+from bot.services import ledger, notices, people, slips, statement
 from bot.services.people import PeopleError
 from bot.services.statement import Day, Entry
 
@@ -37,12 +37,12 @@ def balance(turn: Turn, _: str) -> list[Message]:
     if agent.id == COUNTER:
         till: dict[str, Value] = {"till": Rupiah(-account.posted)}
         head = Text("bal.counter", till | {"deposit": Rupiah(ledger.supplier_deposit(turn.tx))})
-        return [Message(head, tuple(lines), (see, notices.option("history", "riwayat")))]
+        return [Message(head, tuple(lines), (see, notices.option("tickets", "tiket")))]
     if account.held:
         lines.append(Text("bal.usable", {"rp": Rupiah(account.available)}))
     if (owed := ledger.owed(turn.tx, receivable_of(agent.id))) > 0:
         lines.append(Text("bal.owed", {"rp": Rupiah(owed)}))
-    options = (see, notices.option("history", "riwayat"), notices.option("prices", "harga"))
+    options = (slips.top_up(), see, notices.option("history", "riwayat"))
     return [Message(Text("bal.card", {"rp": Rupiah(account.posted)}), tuple(lines), options)]
 
 

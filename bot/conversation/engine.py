@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from bot.conversation import grammar, photos
 from bot.conversation.answers import ANSWERS, greeting
-from bot.conversation.command import Answer
+from bot.conversation.command import Answer, Begin
 from bot.conversation.play import Play, Session
 from bot.conversation.prompts import mishap
 from bot.conversation.running import Running
@@ -251,9 +251,9 @@ class _Turn(Running):
         """By the label, or by the number that is shown; a payment shows none."""
         if word.isdecimal() and 1 <= int(word) <= len(options):
             chosen = options[int(word) - 1]
-            return None if chosen.url or chosen.copies else chosen
+            return chosen if chosen.is_answered else None
         for option in options:
-            if option.url or option.copies:
+            if not option.is_answered:
                 continue  # it is opened or copied where it is shown, and answers nothing
             if _plain(word) == _plain(self._label(option, self._person.language)):
                 return option
@@ -319,7 +319,13 @@ class _Turn(Running):
         self._start("buy", given)
 
     def _is_answer(self, read: grammar.Order | grammar.Command | grammar.Mishap | None) -> bool:
-        return isinstance(read, grammar.Command) and read.name in ANSWERS
+        return isinstance(read, grammar.Command) and read.name in ANSWERS and self._begun(read) is None
+
+    def _begun(self, command: grammar.Command) -> Begin | None:
+        """The flow that this line of an answer's command needs."""
+        answer = ANSWERS.get(command.name)
+        allowed = answer is not None and self._person.role in answer.roles
+        return answer.begins(self._turn, command.rest) if answer is not None and allowed else None
 
     def _command(self, command: grammar.Command) -> None:
         sells = self._person.role is not Role.CUSTOMER
@@ -334,6 +340,8 @@ class _Turn(Running):
                 self._start(
                     "recover", {"meter": command.rest, "proof": "minta"} if command.rest else {"proof": "minta"}
                 )
+            case _ if begun := self._begun(command):
+                self._start(begun.flow, begun.given)
             case name:
                 answer: Answer | None = ANSWERS.get(name)
                 allowed = answer is not None and self._person.role in answer.roles

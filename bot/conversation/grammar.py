@@ -45,6 +45,9 @@ _COMMANDS = {
     "beli": "beli buy",
     "saldo": "saldo balance s sal cek.saldo",
     "mutasi": "mutasi ledger statement",
+    "tiket": "tiket topup top-up ticket tickets dep deposit",
+    "setuju": "setuju approve",
+    "tolak": "tolak reject",
     "harga": "harga price prices h ch hrg",
     "riwayat": "riwayat history list",
     "cek": "cek check",
@@ -99,6 +102,7 @@ _FORMS = tuple(
     )
 )
 _GROUPS = re.compile(r"(?<![\d.])\d+(?:[ -]\d+)*(?![\d.]*\d)")
+_TICKET = re.compile(r"(?:tiket|dep)[.*](\S+)")  # how servers of this trade ask for one
 _SALE = re.compile(r"t\d{1,9}")
 _SALE_AND_PHONE = re.compile(r"(?P<sale>t\d{1,9})\s+(?P<phone>(?:\+?62|0)[ -]?8[\d -]{7,14})")
 CLAIM_CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{10}")  # an invitation's code looks the same
@@ -181,6 +185,8 @@ def _command(text: str) -> Command | None:
             return Command("gabung", INVITED + rest)
         case str():
             return Command(name, rest.strip())
+    if asked := _TICKET.fullmatch(text.casefold()):
+        return Command("tiket", asked[1])
     if _SALE.fullmatch(text.casefold()):
         return Command("cek", text)
     if noted := _SALE_AND_PHONE.fullmatch(text.casefold()):

@@ -8,10 +8,13 @@ from bot.domain.ledger import COUNTER
 from bot.domain.message import Clock, Message, MeterNumber, Nominal, Option, Rupiah, Text, Value
 from bot.domain.purchase import Quote
 from bot.domain.supply import Inquiry
+from bot.services import slips
 
 CANCEL = Option("cancel", Text("btn.cancel"))
 _CHANGE_METER = Option("change_meter", Text("btn.change_meter"))
 _CHANGE_AMOUNT = Option("change_amount", Text("btn.change_amount"))
+_USUAL_TOP_UPS = (100_000, 200_000, 500_000, 1_000_000)
+_MOST_CAME = 1_000_000_000
 _OPENER = Text("btn.choose_amount")
 
 
@@ -97,6 +100,55 @@ def _detail(quote: Quote, purse: Means) -> tuple[Text, ...]:
     }
     retail: dict[str, Value] = {"retail": Rupiah(quote.retail), "fee": Rupiah(quote.fee)}
     return Text("pay.detail", parts), Text("pay.detail_retail", retail)
+
+
+def top_up(least: int, most: int) -> Ask:
+    """How much to transfer; usual amounts, or any other within the shop's bounds (rupiah)."""
+    usual = [amount for amount in _USUAL_TOP_UPS if least <= amount <= most]
+    options = (*(_amount_option(amount, None) for amount in usual), CANCEL)
+
+    def refusal(_: str) -> Text:
+        return Text("top.range", {"least": Rupiah(least), "most": Rupiah(most)})
+
+    message = Message(Text("top.ask"), options=options, opener=_OPENER)
+    return Ask("top.ask", message, parse=lambda text: _rupiah(text, least, most), given="amount", refusal=refusal)
+
+
+def came(number: str) -> Ask:
+    """What really came for a ticket, rupiah."""
+    asked = Text("appr.amount", {"ticket": f"#{number.removeprefix('#')}"})
+    message = Message(asked, options=(CANCEL,))
+    return Ask(
+        "appr.amount",
+        message,
+        parse=lambda text: _rupiah(text, 1, _MOST_CAME),
+        given="amount",
+        refusal=lambda _: asked,
+    )
+
+
+def sure(comparison: Text) -> Ask:
+    """Whether that is to be credited."""
+    options = (Option("correct", Text("btn.approve")), CANCEL)
+    return Ask("appr.sure", Message(comparison, options=options), refusal=lambda _: comparison)
+
+
+def reason(number: str) -> Ask:
+    """Why a ticket is rejected."""
+    asked = Text("appr.reason", {"ticket": f"#{number.removeprefix('#')}"})
+    options = (Option(slips.NO_TRANSFER, Text("btn.no_transfer")), CANCEL)
+    return Ask("appr.reason", Message(asked, options=options), parse=_reason, refusal=lambda _: asked)
+
+
+def _reason(text: str) -> str | None:
+    """Any words but a number of an option, a yes, an order and a command: those are meant as such."""
+    means_more = isinstance(grammar.read(text), grammar.Order | grammar.Command)
+    return None if text.isdecimal() or text.casefold() in grammar.YES or means_more else text
+
+
+def _rupiah(text: str, least: int, most: int) -> str | None:
+    found = grammar.amount(text)
+    return str(found) if found is not None and least <= found <= most else None
 
 
 def _amount_option(amount: int, added: int | None) -> Option:

@@ -16,6 +16,7 @@ LOSS = "expense:loss"
 ADJUSTMENT = "equity:adjust"
 SUSPENSE = "suspense:late"
 CASH = "cash:till"
+BANK = "cash:bank"  # where agents transfer to
 
 
 def account_of(agent_id: int) -> str:

@@ -100,8 +100,9 @@ class Option:
     none, its key is the answer. `about` says more of it where a channel shows options as a list.
 
     With a `url` it is a link instead: a button where a channel has such, else a line of text. With `copies` it puts
-    those 1–256 characters where the reader can paste them; the message shows them anyway. An `extra` one is offered
-    only where any number fits, and is typed elsewhere.
+    those 1–256 characters where the reader can paste them; the message shows them anyway. One that `says` something,
+    too, is tapped as such where nothing can be copied. An `extra` one is offered only where any number fits, and is
+    typed elsewhere.
     """
 
     key: str
@@ -111,6 +112,11 @@ class Option:
     url: str = ""
     copies: str = ""
     extra: bool = False
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the shop hears of a tap: not of what is only opened or copied where it is shown."""
+        return bool(self.says) or not (self.url or self.copies)
 
 
 @dataclass(frozen=True, slots=True)

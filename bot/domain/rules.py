@@ -79,9 +79,21 @@ class Waits:
     photo: int = 20 * _SECOND  # so long a photo is fetched and read before its sender is asked to type
     typing: int = 4 * _SECOND  # how often a chat that waits for the supplier sees a sign of life
     menus: int = 10 * _SECOND  # how soon a new role or language shows in a chat's menu
+    ticket: int = 6 * _HOUR
+    ticket_reminder: int = _HOUR  # before a ticket expires
+    ticket_tail: int = 24 * _HOUR  # so long the last digits of a ticket's amount rest after it
     keep_inquiries: int = 30 * 24 * _HOUR
     keep_inbox: int = 14 * 24 * _HOUR
     keep_requests: int = 90 * 24 * _HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class Bank:
+    """Where agents transfer to, as they read it."""
+
+    name: str
+    account: str
+    holder: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +121,10 @@ class Shop:
     adjust_limit: int = 1_000_000  # corrections of deposits by hand, rupiah a day over all agents
     new_chat_limit: int = 500_000  # of an agent's further chat while it is new, rupiah in all
     most_wrong_codes: int = 5
+    bank: Bank | None = None  # without one, agents top up by asking the owner
+    top_up_least: int = 10_000  # of a ticket, rupiah
+    top_up_most: int = 10_000_000
+    most_tickets: int = 3  # of an agent that no owner has decided yet
     fresh_advice_id: bool = False
     practice: tuple[tuple[str, Mapping[str, str]], ...] = ()  # meters of the practice, with words in each language
     waits: Waits = field(default_factory=Waits)

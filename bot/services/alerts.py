@@ -47,9 +47,18 @@ def announced(tx: Tx, kind: str, since: int) -> bool:
     return count(tx, kind, since) > 0
 
 
-def tell_owners(tx: Tx, message: Message, cause: str, shop: Shop, now: int) -> None:
+def tell_owners(
+    tx: Tx, message: Message, cause: str, shop: Shop, now: int, *, message_class: Class = Class.NOTICE
+) -> None:
     """A notice to every owner's chat that has spoken before and is still known to be his."""
-    for channel, value in shop.owners:
-        chat = tx.one(people.Conversation, "conversation_by_proof", channel=channel, value=value)
-        if chat is not None:
-            outbox.put(tx, chat.id, message, now, cause=f"{cause}:{chat.id}", message_class=Class.NOTICE)
+    for chat in owners_chats(tx, shop):
+        outbox.put(tx, chat, message, now, cause=f"{cause}:{chat}", message_class=message_class)
+
+
+def owners_chats(tx: Tx, shop: Shop) -> list[int]:
+    """The conversations in which owners hear of something."""
+    found = [
+        tx.one(people.Conversation, "conversation_by_proof", channel=channel, value=value)
+        for channel, value in shop.owners
+    ]
+    return [chat.id for chat in found if chat is not None]

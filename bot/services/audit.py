@@ -44,6 +44,7 @@ _RULES: dict[str, tuple[str, str]] = {
     "I7 at most one payment a purchase, every answer applied": ("check_payments", "check_exchanges_count"),
     "I8 every settled purchase has been told": ("check_told", "check_settled_count"),
     "I9 the supplier's deposit in the books is its transfers": ("check_deposit", "check_transfers_count"),
+    "I11 a ticket is credited exactly if it was approved": ("check_tickets", "check_tickets_count"),
 }
 
 

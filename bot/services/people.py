@@ -226,6 +226,12 @@ def chats(tx: Tx, agent_id: int) -> list[Member]:
     return tx.all(Member, "member_list", agent_id=agent_id)
 
 
+def principals(tx: Tx, agent_id: int) -> list[int]:
+    """The conversations that may see the agent's money: those of his own chats, not of his cashiers'."""
+    own = [one for one in chats(tx, agent_id) if one.role is Role.AGENT]
+    return sorted({chat for one in own for chat in tx.all(int, "conversation_of_member", id=one.id)})
+
+
 def new_since(tx: Tx, conversation_id: int, now: int) -> int | None:
     """When the chat joined its account, while it is new there and its limit reduced; None for any other."""
     return tx.one(int, "member_limited", conversation_id=conversation_id, now=now)

@@ -121,7 +121,8 @@ def obstacle(tx: Tx, offered: Quote, agent: Agent, shop: Shop, now: int) -> Refu
         if people.is_cashiers(tx, offered.conversation_id):
             return Refused(Message(Text("pay.short_account"), options=(change,)))
         args: dict[str, Value] = {"missing": Rupiah(missing), "usable": Rupiah(usable), "need": Rupiah(offered.price)}
-        return Refused(Message(Text("pay.short", args), options=(change,)))
+        wanted = -(-max(missing, shop.top_up_least) // 1_000) * 1_000
+        return Refused(Message(Text("pay.short", args), options=(notices.option("top_up", f"tiket {wanted}"), change)))
     return None
 
 

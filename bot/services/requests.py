@@ -144,8 +144,7 @@ def _sellers(tx: Tx, purchase: Purchase, shop: Shop) -> list[int]:
             for channel, value in shop.owners
         ]
         return [chat.id for chat in found if chat is not None]
-    principals = [one for one in people.chats(tx, purchase.agent_id) if one.role is Role.AGENT]
-    return sorted({chat for one in principals for chat in tx.all(int, "conversation_of_member", id=one.id)})
+    return people.principals(tx, purchase.agent_id)
 
 
 def decide(tx: Tx, number: str, who: Person, shop: Shop, now: int, *, sends: bool) -> Message | None:

@@ -9,7 +9,7 @@ from bot.clock import DAY, HOUR, SECOND, day_span
 from bot.domain.message import Message, Rupiah, Text, Value
 from bot.domain.rules import Shop
 from bot.ports import Tx
-from bot.services import alerts, audit, ledger, settlement, standing
+from bot.services import alerts, audit, ledger, low_balance, settlement, standing, tickets
 
 _UNDER_WAY = 60 * SECOND  # an answer stored so lately may be about to be applied
 
@@ -29,9 +29,10 @@ def stop_on(tx: Tx, violations: list[str], shop: Shop, now: int) -> bool:
 
 
 def look(tx: Tx, shop: Shop, now: int) -> int:
-    """The deposit's runway, the clocks, messages that went wrong; each is announced once a day. How many were."""
+    """The deposit's runway, the clocks, messages that went wrong, agents' tickets and balances; how many were told."""
     today, _ = day_span(now, shop.zone)
-    return _deposit(tx, shop, now, today) + _clock(tx, shop, now, today) + _messages(tx, shop, now, today)
+    alerted = _deposit(tx, shop, now, today) + _clock(tx, shop, now, today) + _messages(tx, shop, now, today)
+    return alerted + tickets.look(tx, shop, now) + low_balance.look(tx, shop, now)
 
 
 def runway(tx: Tx, now: int) -> int | None:

@@ -17,6 +17,7 @@ from bot.conversation import prompts
 from bot.conversation.effects import Card
 from bot.domain import stored
 from bot.domain.message import Lines, Message, Option, Parts, Rupiah, Text, Value
+from bot.domain.rules import Bank
 from bot.domain.supply import Inquiry
 from bot.i18n import LOCALES
 from bot.sandbox import Behaviour
@@ -294,6 +295,14 @@ async def evening(shop: World) -> None:
     await lines(shop, "boss", "menu", "buka", "menu", "54123456781 20", "ya", "bayar", "menu")
 
 
+async def money_comes(shop: World) -> None:
+    """An agent asks for tickets, pays one, lets one go; an owner approves, rejects, and credits another amount."""
+    await lines(shop, "budi", "tiket", "1", "200000", "tiket", "tiket jumlah", "tiket batal", "tiket sudah", "tiket 9")
+    await lines(shop, "boss", "tiket", "tiket 1", "setuju 1 beda", "150000", "ya", "setuju 1", "tolak 1")
+    await lines(shop, "budi", "tiket 500000", "tiket sudah", "tiket batal 1")
+    await lines(shop, "boss", "tolak 2", "1", "tiket", "setuju 99")
+
+
 def widened(value: Value, name: str = "") -> Value:
     """The value, as wide as it realistically gets."""
     match value:
@@ -325,6 +334,7 @@ def is_told_apart(message: Message) -> bool:
     return len({option.label.key for option in message.options}) == len(message.options)
 
 
+BANK = Bank("Bank Central Asia", "0123456789", NAME)
 NO_LABELS = {
     "btn.choose",
     "btn.choose_amount",
@@ -336,8 +346,10 @@ NO_LABELS = {
 
 
 async def test_every_message_of_a_day_keeps_its_buttons_and_its_lists_on_whatsapp(tmp_path: Path) -> None:
-    async with world(tmp_path, shop=dataclasses.replace(SHOP, known_after_sales=0), deposit=9_000_000) as shop:
-        for part in (owners_morning, agents_noon, customers_afternoon, evening):
+    async with world(
+        tmp_path, shop=dataclasses.replace(SHOP, known_after_sales=0, bank=BANK), deposit=9_000_000
+    ) as shop:
+        for part in (owners_morning, agents_noon, customers_afternoon, money_comes, evening):
             await part(shop)
         said = {stored.encode(one.message): one.message for one in shop.phone.read}.values()
     labels_seen = {option.label.key for message in said for option in message.options}

@@ -15,8 +15,8 @@ CASHIER = 44
 MENUS = {
     "customer": {"id": "cari klaim bantuan bahasa", "en": "find claim help language"},
     "agent": {
-        "id": "beli saldo riwayat harga rekap kasir bantuan bahasa",
-        "en": "buy balance history price report cashier help language",
+        "id": "beli saldo tiket riwayat harga rekap kasir bantuan bahasa",
+        "en": "buy balance topup history price report cashier help language",
     },
     "cashier": {"id": "beli riwayat bantuan bahasa", "en": "buy history help language"},
     "owner": {

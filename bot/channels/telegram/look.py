@@ -75,7 +75,7 @@ class Dressing:
     def _keyboard(self, message: Message, language: str, nonce: str | None, *, ornate: bool) -> Keyboard | None:
         choices = labelled(message, self._plain, language, self._zone)
         if not ornate:
-            choices = tuple(choice for choice in choices if not (choice.url or choice.copies))
+            choices = tuple(choice for choice in choices if choice.is_answered)
         if any(choice.key == PHONE for choice in choices):
             keys = [
                 [{"text": choice.label} | ({"request_contact": True} if choice.key == PHONE else {})]
@@ -93,7 +93,7 @@ class Dressing:
 def _button(choice: Choice, nonce: str | None, *, ornate: bool) -> Button:
     if choice.url:
         return {"text": choice.label, "url": choice.url}
-    if choice.copies:
+    if choice.copies and ornate:
         return {"text": choice.label, "copy_text": {"text": choice.copies}}
     style = _STYLES.get(choice.key) if ornate else None
     return {"text": choice.label, "callback_data": choice.name(nonce)} | ({"style": style} if style else {})

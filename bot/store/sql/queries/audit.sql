@@ -132,3 +132,16 @@ WHERE s.cost <> t.taken AND NOT EXISTS (SELECT 1 FROM restriction);
 
 -- name: check_moves
 SELECT purchase_id, from_state, event, to_state, actor, reason FROM movement WHERE event <> 'fetched' ORDER BY id;
+
+-- name: check_tickets
+SELECT 'ticket #' || t.id || ' is ' || t.state || ' over ' || t.credited || ', and ' || c.came || ' were credited' AS what
+FROM ticket t JOIN (
+  SELECT k.id, COALESCE((SELECT SUM(x.amount) FROM transfer x WHERE x.idem_key = 'ticket:' || k.id), 0) AS came FROM ticket k
+) c ON c.id = t.id WHERE t.credited <> c.came
+UNION ALL
+SELECT x.idem_key || ' was credited for no ticket' FROM transfer x
+WHERE x.kind = 'ticket' AND NOT EXISTS (SELECT 1 FROM ticket t WHERE x.idem_key = 'ticket:' || t.id
+  AND x.credit = 'agent:' || t.agent_id);
+
+-- name: check_tickets_count
+SELECT COUNT(*) FROM ticket;

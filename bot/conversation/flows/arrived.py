@@ -1,0 +1,15 @@
+"""An owner credits a ticket with another amount than was asked for: which, and whether that is sure."""
+
+from bot.conversation import prompts
+from bot.conversation.script import Given, Say
+from bot.conversation.ticketing import Compare, Credit, Hindered
+
+
+async def arrived() -> None:
+    """What came is compared with what was asked for before it is credited."""
+    number = await Given("ticket")
+    if hindered := await Hindered(number):
+        return await Say(hindered)
+    came = int(await prompts.came(number))
+    await prompts.sure(await Compare(number, came))
+    return await Say(await Credit(number, came))

@@ -1,0 +1,140 @@
+"""What a script may do about tickets: look what stands in the way, make one, credit or reject one.
+
+Each is one call, within the turn's own unit; the log keeps the message that came of it.
+"""
+
+import json
+from dataclasses import dataclass
+
+from bot.conversation import tickets
+from bot.conversation.script import Effect, Turn
+from bot.domain import stored
+from bot.domain.message import Message, Text
+from bot.domain.people import Role
+from bot.services import tickets as service
+from bot.services.tickets import Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a ticket may be for, rupiah."""
+
+    least: int
+    most: int
+
+
+class Limits(Effect[Bounds]):
+    """The shop's bounds for a ticket, as they were when the question was asked."""
+
+    def __init__(self) -> None:
+        self.name = "limits"
+
+    def perform(self, turn: Turn) -> Bounds:
+        """From the settings."""
+        return Bounds(turn.shop.top_up_least, turn.shop.top_up_most)
+
+    def dump(self, value: Bounds) -> str:
+        """Plain numbers."""
+        return json.dumps([value.least, value.most])
+
+    def load(self, turn: Turn, logged: str) -> Bounds:
+        """The numbers back."""
+        return Bounds(*json.loads(logged))
+
+
+class _Words(Effect[Message]):
+    """An effect that ends in something to say."""
+
+    def dump(self, value: Message) -> str:
+        """The message."""
+        return stored.encode(value)
+
+    def load(self, turn: Turn, logged: str) -> Message:
+        """The message back."""
+        return stored.decode(logged)
+
+
+class Hindered(Effect[Message | None]):
+    """What stands in the way of a new ticket (without a number), or of deciding about one; None to go on."""
+
+    def __init__(self, number: str = "") -> None:
+        self.name = "hindered"
+        self.number = number
+
+    def perform(self, turn: Turn) -> Message | None:
+        """Look."""
+        return tickets.blocked(turn, self.number) if self.number else tickets.hindrance(turn)
+
+    def dump(self, value: Message | None) -> str:
+        """The message."""
+        return stored.encode(value) if value else ""
+
+    def load(self, turn: Turn, logged: str) -> Message | None:
+        """The message back."""
+        return stored.decode(logged) if logged else None
+
+
+class MakeTicket(_Words):
+    """A ticket of its own amount."""
+
+    def __init__(self, wanted: int) -> None:
+        self.name = "make_ticket"
+        self.wanted = wanted
+
+    def perform(self, turn: Turn) -> Message:
+        """One unit with the turn."""
+        return tickets.made(turn, self.wanted)
+
+
+class Compare(Effect[Text]):
+    """What came beside what was asked for."""
+
+    def __init__(self, number: str, came: int) -> None:
+        self.name = "compare"
+        self.number = number
+        self.came = came
+
+    def perform(self, turn: Turn) -> Text:
+        """From the ticket."""
+        return tickets.compared(turn, self.number, self.came)
+
+    def dump(self, value: Text) -> str:
+        """The text."""
+        return stored.encode(Message(value))
+
+    def load(self, turn: Turn, logged: str) -> Text:
+        """The text back."""
+        return stored.decode(logged).text
+
+
+class Credit(_Words):
+    """Credit what came, once whoever says so."""
+
+    def __init__(self, number: str, came: int) -> None:
+        self.name = "credit"
+        self.number = number
+        self.came = came
+
+    def perform(self, turn: Turn) -> Message:
+        """One unit with the turn; a chat that is an owner's no more credits nothing."""
+        return tickets.credited(turn, _owned(turn, self.number), self.came)
+
+
+class Reject(_Words):
+    """Say no to a ticket."""
+
+    def __init__(self, number: str, reason: str) -> None:
+        self.name = "reject"
+        self.number = number
+        self.reason = reason
+
+    def perform(self, turn: Turn) -> Message:
+        """One unit with the turn."""
+        return tickets.refused(turn, _owned(turn, self.number), self.reason)
+
+
+def _owned(turn: Turn, number: str) -> Ticket:
+    found = service.by_number(turn.tx, number)
+    if found is None or turn.person.role is not Role.OWNER:
+        raise LookupError(f"no ticket {number} for {turn.person.acting}")
+    return found
