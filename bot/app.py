@@ -17,6 +17,7 @@ from bot.conversation.engine import Engine
 from bot.conversation.flows.arrived import arrived
 from bot.conversation.flows.buy import buy
 from bot.conversation.flows.claim import claim
+from bot.conversation.flows.pin import pin
 from bot.conversation.flows.recover import recover
 from bot.conversation.flows.reject import reject
 from bot.conversation.flows.topup import topup
@@ -41,6 +42,7 @@ FLOWS = {
     "buy": buy,
     "claim": claim,
     "recover": recover,
+    "pin": pin,
     "topup": topup,
     "arrived": arrived,
     "reject": reject,
@@ -224,7 +226,8 @@ def assemble(
 
     editing = [channel.name for channel in channels if channel.edits]
     signing = [channel.name for channel in channels if channel.signs]
-    engine = Engine(FLOWS, shop, now, label, editing, signing)
+    deleting = [channel.name for channel in channels if channel.deletes]
+    engine = Engine(FLOWS, shop, now, label, editing, signing, deleting)
     purchasing = (
         Purchasing(store, supplier, shop, now) if point is None else Purchasing(store, supplier, shop, now, point=point)
     )

@@ -86,6 +86,8 @@ class Settings(BaseSettings):
     topup_holder: str = Field("", max_length=60)
     topup_min: int = Field(10_000, ge=1_000)
     topup_max: int = Field(10_000_000, ge=1_000, le=1_000_000_000)
+    pin_from: int = Field(200_000, ge=1)
+    pin_pepper: SecretStr = SecretStr("")
     denominations: str = "20000,50000,100000,200000,500000,1000000"
     recon_columns: str = (
         "trxid=TRXID,payref=NO REF,msn=NO METER,total=TOTAL,nominal=NOMINAL,adm=ADMIN,token=TOKEN,"
@@ -150,6 +152,8 @@ class Settings(BaseSettings):
             bank=self._bank(),
             top_up_least=self.topup_min,
             top_up_most=self.topup_max,
+            pin_from=self.pin_from,
+            pin_pepper=self.pin_pepper.get_secret_value(),
             zone=ZoneInfo(self.timezone),
             locale=self.locale,
             fresh_advice_id=self.vsi_adv_trxid == "fresh",

@@ -6,8 +6,8 @@ They work in the middle of any question and leave it standing. Each is a functio
 import dataclasses
 from collections.abc import Callable
 
-from bot.conversation import customers, deposit, history, staff, tickets
-from bot.conversation.command import ALL, OWNERS, PRINCIPALS, SELLERS, Answer, about, seller, sold
+from bot.conversation import customers, deposit, guarding, history, staff, tickets
+from bot.conversation.command import ACCOUNTS, ALL, OWNERS, PRINCIPALS, SELLERS, Answer, about, seller, sold
 from bot.conversation.script import Turn
 from bot.domain.ledger import COUNTER
 from bot.domain.message import Amount, Lines, Message, MeterNumber, Nominal, Option, Parts, Rupiah, Text, Value
@@ -187,12 +187,15 @@ ANSWERS: dict[str, Answer] = {
     "bayar": Answer(SELLERS, _nothing_to_pay),
     "cek": Answer(SELLERS, about(_check)),
     "kabari": Answer(ALL, _or_customers(_tell_somebody, customers.tell)),
-    "buka": Answer(OWNERS, _try_open),
+    "buka": Answer(OWNERS, guarding.either(guarding.unlock, _try_open, "kunci")),
     "gabung": Answer(ALL, staff.join),
     "agen": Answer(OWNERS, staff.agents),
     "undang": Answer(OWNERS, staff.invite),
     "beku": Answer(OWNERS, staff.freeze),
-    "aktif": Answer(OWNERS, staff.unfreeze),
+    "aktif": Answer(OWNERS, guarding.unlock),
+    "kunci": Answer(ACCOUNTS, guarding.lock),
+    "batas": Answer(OWNERS, guarding.limit),
+    "blokir": Answer(OWNERS, guarding.block),
     "keluar": Answer(OWNERS, staff.remove),
     "kasir": Answer(frozenset({Role.AGENT}), staff.cashiers),
     "token": Answer(SELLERS, sold(lambda turn, found: sales.token_again(turn.tx, found))),

@@ -16,6 +16,7 @@ ALL = frozenset(Role)
 SELLERS = frozenset({Role.OWNER, Role.AGENT, Role.CASHIER})
 PRINCIPALS = frozenset({Role.OWNER, Role.AGENT})  # who may see what is earned and what is left
 OWNERS = frozenset({Role.OWNER})
+ACCOUNTS = frozenset({Role.AGENT, Role.CASHIER})  # who sells on an account that is not the shop's own
 
 
 @dataclass(frozen=True, slots=True)

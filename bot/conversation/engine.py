@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from bot.conversation import grammar, photos
 from bot.conversation.answers import ANSWERS, greeting
 from bot.conversation.command import Answer, Begin
+from bot.conversation.hushing import Hushing
 from bot.conversation.play import Play, Session
 from bot.conversation.prompts import mishap
-from bot.conversation.running import Running
 from bot.conversation.script import PHONE, Ask, Flow, Remote, Turn
 from bot.conversation.telling import Offered
 from bot.domain.message import Message, Option, Text
@@ -23,7 +23,7 @@ from bot.domain.people import Role
 from bot.domain.purchase import Purchase
 from bot.domain.rules import Shop
 from bot.i18n import normalise
-from bot.messaging import outbox
+from bot.messaging import outbox, vault
 from bot.messaging.event import Event, Kind
 from bot.messaging.inbox import InboxRow
 from bot.ports import Tx
@@ -36,7 +36,8 @@ _TAP = re.compile(r"([A-Za-z0-9_-]{8})\.([a-z0-9_]{1,40})")
 class Engine:
     """Flows by name, and the shop that they run in. `label` renders an option in a language, to match typed labels.
 
-    `editing` names the channels that can change what they have sent, `signing` those whose sign of life is enough.
+    `editing` names the channels that can change what they have sent, `signing` those whose sign of life is enough,
+    `deleting` those that can take away what their people wrote.
     """
 
     flows: Mapping[str, Flow]
@@ -45,6 +46,7 @@ class Engine:
     label: Callable[[Option, str], str]
     editing: Collection[str] = ()
     signing: Collection[str] = ()
+    deleting: Collection[str] = ()
 
     def turn(self, tx: Tx, row: InboxRow, event: Event) -> bool:
         """Handle one event; False if it has to wait for an effect's answer."""
@@ -55,7 +57,7 @@ class Engine:
         _Turn(self, tx, row, Event(Kind.NOTHING)).apologise()
 
 
-class _Turn(Running):
+class _Turn(Hushing):
     def __init__(self, engine: Engine, tx: Tx, row: InboxRow, event: Event) -> None:
         shop, now = engine.shop, engine.now()
         language = normalise(event.language) if event.language else shop.locale
@@ -75,6 +77,7 @@ class _Turn(Running):
             signs=row.channel in engine.signing,
         )
         self._label = engine.label
+        self._deletes = row.channel in engine.deleting
 
     # what came in
 
@@ -142,7 +145,20 @@ class _Turn(Running):
             self._say(Message(Text("in.old")))
             self._show_again()
             return True
-        return self._tapped(text) if _TAP.fullmatch(text) else self._typed(text)
+        return self._tapped(text) if _TAP.fullmatch(text) else self._heard(text)
+
+    def _heard(self, text: str) -> bool:
+        """Typed words, in which marks may stand for secret numbers; where none was asked for, nothing is one."""
+        play = self._play
+        if vault.MARK.fullmatch(text) and play is not None and isinstance(play.step, Ask) and play.step.secret:
+            mark = self._typed_number(play, text)
+            return mark is None or self._choose(play, mark)
+        plain = vault.revealed(text)
+        if not plain:
+            self._say(Message(Text("pin.gone")))
+            self._show_again()
+            return True
+        return self._typed(plain)
 
     def apologise(self) -> None:
         if self._session is not None:
@@ -161,16 +177,20 @@ class _Turn(Running):
         nonce, _, key = text.partition(".")
         offered = self._tx.one(Offered, "step_by_nonce", nonce=nonce, conversation_id=self._person.conversation_id)
         option = next((one for one in offered.options if one.key == key), None) if offered else None
-        if offered is None or option is None:
+        play = self._play
+        sign = vault.sign(nonce, key) if option is None else None
+        if offered is None or (option is None and sign is None):
             return self._stale(None)
         if self._event.message_id:  # whoever taps has it before his eyes, whatever its sending came to
             outbox.seen(self._tx, nonce, self._event.message_id)
-        if option.says:
+        if option is not None and option.says:
             return self._typed(option.says, tapped=True)
-        play = self._play
         asks = play is not None and isinstance(play.step, Ask)
         if play is None or not asks or (play.session.id, play.position) != (offered.session_id, offered.position):
             return self._stale(offered)
+        if sign is not None:
+            mark = self._pressed_key(play, offered, sign)
+            return mark is None or self._choose(play, mark)
         return self._choose(play, key)
 
     def _stale(self, offered: Offered | None) -> bool:
@@ -316,6 +336,9 @@ class _Turn(Running):
             given["repeat"] = f"#{order.repeat}"
         if order.phone:
             given["phone"] = order.phone
+        if order.pin:
+            given["pin"] = vault.hide(order.pin)
+            self._hush()
         self._start("buy", given)
 
     def _is_answer(self, read: grammar.Order | grammar.Command | grammar.Mishap | None) -> bool:
@@ -332,6 +355,8 @@ class _Turn(Running):
         match command.name:
             case "beli" if sells:
                 self._start("buy", {"meter": command.rest} if command.rest else {})
+            case "pin" if sells:
+                self._pin(command.rest)
             case "klaim":
                 self._start("claim", {"code": command.rest} if command.rest else {})
             case "cari" if not sells:

@@ -19,6 +19,7 @@ class Order:
     denomination: int | None = None
     repeat: int | None = None
     phone: str = ""
+    pin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +69,14 @@ _COMMANDS = {
     "agen": "agen agent agents",
     "undang": "undang invite",
     "beku": "beku bekukan freeze",
-    "aktif": "aktif aktifkan unfreeze",
+    "aktif": "aktif aktifkan unfreeze unlock",
     "keluar": "keluar keluarkan remove",
     "kasir": "kasir cashier cashiers",
     "id": "id",
+    "pin": "pin gp gpin g",
+    "kunci": "kunci lock",
+    "blokir": "blokir block",
+    "batas": "batas",
 }
 _BY_WORD = {word: name for name, words in _COMMANDS.items() for word in words.split()}
 _PHRASES = {"token hilang": "cari", "lost token": "cari"}
@@ -169,7 +174,9 @@ def _order(line: str) -> Order | None:
         match = form.fullmatch(line)
         if match is not None and (rupiah := amount(match["amount"])) is not None:
             repeat = match["repeat"] or match["again"]
-            return Order(match["number"], rupiah, int(repeat) if repeat else None, match["phone"] or "")
+            return Order(
+                match["number"], rupiah, int(repeat) if repeat else None, match["phone"] or "", match["pin"] or ""
+            )
     return None
 
 

@@ -9,16 +9,15 @@ from functools import partial
 import structlog
 
 from bot import ids
-from bot.conversation import effects
+from bot.conversation import effects, pinning
 from bot.domain.message import Message, MeterNumber, Text
+from bot.domain.people import Person
 from bot.domain.rules import Shop
-from bot.domain.supply import Inquiry
 from bot.messaging import inbox, outbox
 from bot.messaging.inbox import Inbound
 from bot.messaging.outbox import Class
 from bot.ports import Store, Supplier, Tx
 from bot.services import inquiries, people
-from bot.services.inquiries import NotFound
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +37,7 @@ class Ordered:
 
 
 class RemoteEffects:
-    """Inquiries on behalf of conversations, many at once, each answered exactly once."""
+    """Inquiries and secret numbers on behalf of conversations, many at once, each answered exactly once."""
 
     def __init__(self, store: Store, supplier: Supplier, shop: Shop, now: Callable[[], int]) -> None:
         self._store = store
@@ -53,7 +52,7 @@ class RemoteEffects:
         for one, agent_id in ordered:
             key = (one.session_id, one.position)
             if key not in self._live:
-                task = asyncio.create_task(self._inquire(one, agent_id), name="inquiry")
+                task = asyncio.create_task(self._do(one, agent_id), name=one.kind)
                 self._live[key] = task
                 task.add_done_callback(partial(self._ended, key))
         return len(ordered)
@@ -73,7 +72,20 @@ class RemoteEffects:
     def _ended(self, key: tuple[int, int], task: asyncio.Task[None]) -> None:
         self._live.pop(key, None)
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("an inquiry died; the next scan asks again", error=type(error).__name__)
+            log.error("an effect died; the next scan does it again", error=type(error).__name__)
+
+    async def _do(self, ordered: Ordered, agent_id: int) -> None:
+        match ordered.kind:
+            case pinning.CHECK | pinning.KEEP:
+                await self._guard(ordered)
+            case _:
+                await self._inquire(ordered, agent_id)
+
+    async def _guard(self, ordered: Ordered) -> None:
+        """A secret number is held against its hash, or made one; the hash takes long, the units do not."""
+        work = pinning.check if ordered.kind == pinning.CHECK else pinning.keep
+        end = await work(self._store, ordered.input, partial(_who, ordered, self._shop), self._shop, self._now)
+        await self._store.write(_answered, ordered, end, self._now())
 
     async def _inquire(self, ordered: Ordered, agent_id: int) -> None:
         asking = asyncio.ensure_future(
@@ -86,7 +98,8 @@ class RemoteEffects:
             found = await asking
         finally:
             asking.cancel()
-        await self._store.write(_answered, ordered, found, ids.ulid(), self._now())
+        keep = partial(effects.keep_inquiry, inquiry_id=ids.ulid(), found=found, now=self._now())
+        await self._store.write(_answered, ordered, keep, self._now())
 
 
 def _open(tx: Tx, shop: Shop) -> list[tuple[Ordered, int]]:
@@ -94,9 +107,12 @@ def _open(tx: Tx, shop: Shop) -> list[tuple[Ordered, int]]:
 
 
 def _agent_id(tx: Tx, ordered: Ordered, shop: Shop) -> int:
-    chat = people.Conversation(ordered.conversation_id, ordered.channel, shop.locale)
-    agent = people.person(tx, chat, shop).agent
+    agent = _who(ordered, shop, tx).agent
     return agent.id if agent else -1
+
+
+def _who(ordered: Ordered, shop: Shop, tx: Tx) -> Person:
+    return people.person(tx, people.Conversation(ordered.conversation_id, ordered.channel, shop.locale), shop)
 
 
 def _still_asking(tx: Tx, ordered: Ordered, now: int) -> None:
@@ -107,13 +123,14 @@ def _still_asking(tx: Tx, ordered: Ordered, now: int) -> None:
     outbox.put(tx, ordered.conversation_id, message, now, cause=cause, message_class=Class.NOTICE)
 
 
-def _answered(tx: Tx, ordered: Ordered, found: Inquiry | NotFound, inquiry_id: str, now: int) -> None:
+def _answered(tx: Tx, ordered: Ordered, end: Callable[[Tx], str], now: int) -> None:
+    """What came of it, as the unit `end` keeps it and the talk's log will say it; once."""
     if not tx.run("effect_done", session_id=ordered.session_id, position=ordered.position):
         return
     answer = {
         "session": ordered.session_id,
         "position": ordered.position,
-        "value": effects.keep_inquiry(tx, inquiry_id, found, now),
+        "value": end(tx),
     }
     ext_id = f"effect:{ordered.session_id}:{ordered.position}"
     item = Inbound(ordered.channel, ext_id, ordered.handle, json.dumps(answer), 0, now, kind="internal")

@@ -65,7 +65,8 @@ class Ask(Step[str]):
     """Ask, and wait for an option's key or for what `parse` makes of typed words.
 
     `given` names the answer that an order may have brought along; `yes` is asked instead after a plain yes; `refusal`
-    answers what is neither; `quote_id` marks a payment, which takes its button or its own word and nothing else.
+    answers what is neither; `quote_id` marks a payment, which takes its button or its own word and nothing else;
+    `secret` a secret number, whose answer is the mark that stands for it.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class Ask(Step[str]):
         refusal: Callable[[str], Text] | None = None,
         quote_id: str | None = None,
         detail: tuple[Text, ...] = (),
+        secret: bool = False,
     ) -> None:
         self.name = name
         self.message = message
@@ -88,6 +90,7 @@ class Ask(Step[str]):
         self.refusal = refusal
         self.quote_id = quote_id
         self.detail = detail
+        self.secret = secret
 
     def load(self, turn: Turn, logged: str) -> str:
         """The answer as it was accepted."""

@@ -12,7 +12,7 @@ from bot.conversation.script import Turn
 from bot.domain.ledger import COUNTER
 from bot.domain.message import Day, Lines, Message, Option, Parts, Rupiah, Text, Value
 from bot.domain.people import Agent, Member, Role
-from bot.services import history, invitations, ledger, notices, people, recovery
+from bot.services import history, invitations, ledger, notices, people, pins, recovery
 from bot.services.invitations import Declined, Joined
 from bot.services.people import PeopleError
 from bot.services.recovery import Proof, Way
@@ -52,11 +52,13 @@ def join(turn: Turn, rest: str) -> list[Message]:
 
 def _welcome(joined: Joined, turn: Turn) -> Message:
     args: dict[str, Value] = {"agent": joined.agent.name}
-    options = (notices.option("buy", "beli"), notices.option("help", "bantuan"))
+    buy, pin, help_ = notices.option("buy", "beli"), notices.option("pin_set", "pin"), notices.option("help", "bantuan")
     if not joined.is_limited:
-        return Message(Text("invite.done", args), options=options)
-    key = "invite.cashier" if joined.role is Role.CASHIER else "invite.added"
-    return Message(Text(key, args | {"rp": Rupiah(turn.shop.new_chat_limit)}), options=options)
+        return Message(Text("invite.done", args), options=(buy, pin, help_))
+    args["rp"] = Rupiah(turn.shop.new_chat_limit)
+    if joined.role is Role.CASHIER:
+        return Message(Text("invite.cashier", args), options=(buy, pin, help_))
+    return Message(Text("invite.added", args), options=(buy, help_))  # its PIN is the account's
 
 
 # the owner's agents
@@ -69,7 +71,7 @@ def agents(turn: Turn, rest: str) -> list[Message]:
         return _new_agent(turn, more)
     if not rest or (first.casefold() in ("hal", "page") and more.isdecimal()):
         return [_list(turn, int(more or 1))]
-    return _about(turn, rest, lambda whom: [_card(turn, whom)])
+    return about_agent(turn, rest, lambda whom: [_card(turn, whom)])
 
 
 def _list(turn: Turn, page: int) -> Message:
@@ -81,7 +83,8 @@ def _list(turn: Turn, page: int) -> Message:
     page = min(max(page, 1), pages)
     shown = found[(page - 1) * _ROWS : page * _ROWS]
     rows = tuple(
-        Text("agent.row", _named(one) | {"rp": Rupiah(ledger.agent_account(turn.tx, one.id).posted)}) for one in shown
+        Text("agent.row", _named(turn, one) | {"rp": Rupiah(ledger.agent_account(turn.tx, one.id).posted)})
+        for one in shown
     )
     options = tuple(
         Option(f"agent_{one.id}", Text("line.agent", {"agent": _short(one)}), f"agen {one.code}") for one in shown
@@ -99,8 +102,10 @@ def _short(whom: Agent) -> str:
     return label if len(label) <= _LABEL else label[: _LABEL - 1].rstrip() + "…"
 
 
-def _named(whom: Agent) -> dict[str, Value]:
+def _named(turn: Turn, whom: Agent) -> dict[str, Value]:
     state = Text("agent.is_active" if whom.state == "active" else "agent.is_frozen")
+    if whom.state == "active" and pins.is_locked(turn.tx, whom):
+        state = Text("agent.is_locked")
     return {"code": whom.code, "name": whom.name, "state": state}
 
 
@@ -119,12 +124,14 @@ def _card(turn: Turn, whom: Agent) -> Message:
     options = [notices.option("invite_chat", f"undang {whom.code}")]
     if whom.state != "active":
         options = [notices.option("unfreeze", f"aktif {whom.code}")]
+    elif pins.is_locked(turn.tx, whom):
+        options = [notices.option("unlock", f"aktif {whom.code}"), notices.option("freeze", f"beku {whom.code}")]
     else:
         options.append(notices.option("freeze", f"beku {whom.code}"))
     if members:
         options.append(notices.option("remove_chat", f"keluar {whom.code}"))
     options += [notices.option("statement", f"mutasi {whom.code}"), notices.option("agents", "agen")]
-    return Message(Text("agent.card", _named(whom)), tuple(lines), tuple(options))
+    return Message(Text("agent.card", _named(turn, whom)), tuple(lines), tuple(options))
 
 
 def _chat(one: Member) -> Text:
@@ -137,7 +144,7 @@ def _new_agent(turn: Turn, name: str) -> list[Message]:
     if clean is None:
         return [Message(Text("agent.name"), options=(notices.option("agents", "agen"),))]
     if (known := _known(turn, clean)) is not None:
-        return [Message(Text("agent.exists", {"agent": known.name}), options=(_see(known),))]
+        return [Message(Text("agent.exists", {"agent": known.name}), options=(see(known),))]
     made = people.add_agent(turn.tx, clean, None, turn.shop, turn.now, turn.person.acting)
     return [_invitation(turn, made, Role.AGENT)]
 
@@ -148,7 +155,7 @@ def invite(turn: Turn, rest: str) -> list[Message]:
     def made(whom: Agent) -> list[Message]:
         return [_frozen(whom) if whom.state != "active" else _invitation(turn, whom, Role.AGENT)]
 
-    return _about(turn, rest, made)
+    return about_agent(turn, rest, made)
 
 
 def _invitation(turn: Turn, whom: Agent, role: Role) -> Message:
@@ -162,7 +169,7 @@ def _invitation(turn: Turn, whom: Agent, role: Role) -> Message:
         text = Text("agent.invite", args | {"link": link})
     else:
         text = Text("agent.invite_code", args)
-    options = (_see(whom),) if turn.person.role is Role.OWNER else (notices.option("cashiers", "kasir"),)
+    options = (see(whom),) if turn.person.role is Role.OWNER else (notices.option("cashiers", "kasir"),)
     return Message(text, options=options)
 
 
@@ -177,7 +184,7 @@ def freeze(turn: Turn, rest: str) -> list[Message]:
         sure = notices.option("freeze_yes", f"beku {whom.code} ya")
         return [Message(Text("agent.freeze_ask", {"agent": whom.name}), options=(sure, _back(f"agen {whom.code}")))]
 
-    return _about(turn, rest, frozen)
+    return about_agent(turn, rest, frozen)
 
 
 def unfreeze(turn: Turn, rest: str) -> list[Message]:
@@ -185,9 +192,10 @@ def unfreeze(turn: Turn, rest: str) -> list[Message]:
 
     def active(whom: Agent) -> list[Message]:
         people.unfreeze(turn.tx, whom, turn.person.acting, turn.now)
-        return [Message(Text("agent.unfrozen", {"agent": whom.name}), options=(_see(whom),))]
+        pins.unlock(turn.tx, whom, turn.person.acting, turn.now)
+        return [Message(Text("agent.unfrozen", {"agent": whom.name}), options=(see(whom),))]
 
-    return _about(turn, rest, active)
+    return about_agent(turn, rest, active)
 
 
 def remove(turn: Turn, rest: str) -> list[Message]:
@@ -199,9 +207,9 @@ def remove(turn: Turn, rest: str) -> list[Message]:
 
     def removed(whom: Agent) -> list[Message]:
         chosen = people.chats(turn.tx, whom.id)
-        return [_removal(turn, whom, chosen, number, is_sure=is_sure, verb=f"keluar {whom.code}", back=_see(whom))]
+        return [_removal(turn, whom, chosen, number, is_sure=is_sure, verb=f"keluar {whom.code}", back=see(whom))]
 
-    return _about(turn, name, removed)
+    return about_agent(turn, name, removed)
 
 
 def _removal(
@@ -232,10 +240,11 @@ def _is_number(word: str) -> bool:
 
 def _frozen(whom: Agent) -> Message:
     unfreeze_it = notices.option("unfreeze", f"aktif {whom.code}")
-    return Message(Text("agent.frozen", {"agent": whom.name}), options=(unfreeze_it, _see(whom)))
+    return Message(Text("agent.frozen", {"agent": whom.name}), options=(unfreeze_it, see(whom)))
 
 
-def _see(whom: Agent) -> Option:
+def see(whom: Agent) -> Option:
+    """The way to his card."""
     return Option("agent", Text("line.agent", {"agent": _short(whom)}), f"agen {whom.code}")
 
 
@@ -256,7 +265,7 @@ def _confirmed(turn: Turn, rest: str) -> tuple[str, bool]:
     return (head, True) if last.casefold() in _YES and _known(turn, rest) is None else (rest, False)
 
 
-def _about(turn: Turn, name: str, say: Callable[[Agent], list[Message]]) -> list[Message]:
+def about_agent(turn: Turn, name: str, say: Callable[[Agent], list[Message]]) -> list[Message]:
     """An answer about one agent; the counter is the owners' own, and nobody is answered with the list."""
     if not name:
         return [_list(turn, 1)]

@@ -103,7 +103,11 @@ class Telling:
         if isinstance(play.step, Ask):
             for nonce in self._tx.all(str, "step_nonces", session_id=play.session.id, position=play.position):
                 outbox.answered(self._tx, nonce)
-                self._answered_with.append(nonce)
+                if not play.step.secret:
+                    self._answered_with.append(nonce)
+            if play.step.secret:  # whose keypad was changed key by key, and is one message all the same
+                place = {"session_id": play.session.id, "position": play.position}
+                self._answered_with += self._tx.all(str, "step_nonces_unedited", **place)
 
     def _take_buttons(self) -> None:
         nonces, self._answered_with = self._answered_with, []

@@ -131,7 +131,8 @@ class Sheet:
 class Message:
     """One message to a person: a first text, which names it, further lines, options, and a sheet to print.
 
-    `opener` stands on the button that opens the options where a channel shows them as a list.
+    `opener` stands on the button that opens the options where a channel shows them as a list. With `keypad` a secret
+    number is asked for, of which so many digits are entered: by keys where a channel has some, else typed.
     """
 
     text: Text
@@ -139,6 +140,7 @@ class Message:
     options: tuple[Option, ...] = ()
     sheet: Sheet | None = None
     opener: Text | None = None
+    keypad: int | None = None
 
     @property
     def key(self) -> str:

@@ -78,6 +78,8 @@ class Waits:
     request: int = 7 * 24 * _HOUR  # so long a seller may answer a request, and his no silences that chat
     photo: int = 20 * _SECOND  # so long a photo is fetched and read before its sender is asked to type
     typing: int = 4 * _SECOND  # how often a chat that waits for the supplier sees a sign of life
+    pin_pause: int = 15 * _MINUTE  # so long no PIN is taken after five wrong ones
+    pin_idle: int = 0  # after so long without a purchase a chat is asked its PIN for any amount; 0 is never
     menus: int = 10 * _SECOND  # how soon a new role or language shows in a chat's menu
     ticket: int = 6 * _HOUR
     ticket_reminder: int = _HOUR  # before a ticket expires
@@ -125,6 +127,8 @@ class Shop:
     top_up_least: int = 10_000  # of a ticket, rupiah
     top_up_most: int = 10_000_000
     most_tickets: int = 3  # of an agent that no owner has decided yet
+    pin_from: int = 200_000  # the price from which a PIN is asked, where its holder did not say
+    pin_pepper: str = field(default="", repr=False)
     fresh_advice_id: bool = False
     practice: tuple[tuple[str, Mapping[str, str]], ...] = ()  # meters of the practice, with words in each language
     waits: Waits = field(default_factory=Waits)

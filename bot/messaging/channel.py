@@ -75,6 +75,7 @@ class Local:
     """What a channel inside this process needs no loops for."""
 
     edits = False
+    deletes = False
     signs = False
     statuses = False
     pace = UNHURRIED
@@ -98,7 +99,8 @@ class Local:
 
 
 class Channel(Protocol):
-    """Where messages come from and go to. `edits` says whether it can change what it has sent.
+    """Where messages come from and go to. `edits` says whether it can change what it has sent, `deletes` whether it can
+    take away what its person wrote.
 
     `signs` says whether a sign of life stands for words while the supplier works, where nothing can be changed later.
     `statuses` says whether the platform tells later what became of a message; then people have several names, too, and
@@ -107,6 +109,7 @@ class Channel(Protocol):
 
     name: str
     edits: bool
+    deletes: bool
     signs: bool
     statuses: bool
     pace: Pace

@@ -12,6 +12,7 @@ from functools import partial
 
 import structlog
 
+from bot.messaging import vault
 from bot.messaging.event import Event, Kind, Malformed
 from bot.ports import Store, Tx, Unavailable
 
@@ -79,7 +80,10 @@ def plain(row: InboxRow) -> Event:
 
 
 def put(tx: Tx, item: Inbound, now: int, *, state: str = "new") -> bool:
-    """Store an item; False if it was stored before, in whatever bytes. One that is `done` is only kept."""
+    """Store an item; False if it was stored before, in whatever bytes. One that is `done` is only kept.
+
+    What may be a secret number is not stored: a mark stands in its place.
+    """
     fresh = tx.run(
         "inbox_add",
         channel=item.channel,
@@ -87,7 +91,7 @@ def put(tx: Tx, item: Inbound, now: int, *, state: str = "new") -> bool:
         kind=item.kind,
         address=item.address,
         order_key=item.order_key,
-        body=item.body or json.dumps({"text": item.text}),
+        body=vault.veiled_body(item.body) if item.body else json.dumps({"text": vault.veiled(item.text)}),
         said_at=item.said_at,
         received_at=now,
         state=state,

@@ -13,6 +13,7 @@ from bot.domain.message import Message, Text
 from bot.ports import Tx
 
 NO_BUTTONS = Message(Text(""))  # an edit that changes nothing but takes the buttons away
+TAKEN_BACK = Message(Text("taken back"))  # says nothing: what its row answers is deleted from the chat
 
 
 class Class(StrEnum):
@@ -126,6 +127,11 @@ def put(
 def take_buttons(tx: Tx, conversation_id: int, nonce: str, now: int) -> None:
     """Queue the removal of the buttons below a message that was answered."""
     put(tx, conversation_id, NO_BUTTONS, now, cause=f"buttons:{nonce}", message_class=Class.EDIT, edits=nonce)
+
+
+def take_back(tx: Tx, conversation_id: int, ext_id: str, now: int) -> None:
+    """Queue the deletion of what the person wrote, for a channel that `deletes`; tried like a question."""
+    put(tx, conversation_id, TAKEN_BACK, now, cause=f"deletes:{conversation_id}:{ext_id}", reply_to=ext_id)
 
 
 def change(tx: Tx, conversation_id: int, sent: str, message: Message, now: int, *, cause: str) -> None:

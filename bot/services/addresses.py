@@ -327,6 +327,7 @@ _MERGED = (
     "merge_proved_meters",
     "merge_sale_watches",
     "merge_token_requests",
+    "pin_merge",
     "merge_reach",
     "merge_chat",
 )

@@ -4,13 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot import ids
-from bot.clock import DAY, MINUTE
-from bot.domain.message import Message, Option, Text
+from bot.clock import MINUTE, SECOND, day_span
+from bot.domain.message import Clock, Message, Option, Text
 from bot.domain.meter import IDPEL_DIGITS, looks_like_phone
 from bot.domain.rules import Shop
 from bot.domain.supply import Inquire, Inquiry, InquiryAnswer, InquiryVerdict
 from bot.ports import Store, Supplier, Tx
-from bot.services import exchanges, notices
+from bot.services import exchanges, notices, safety
+
+_MENU = (notices.option("menu", "menu"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +61,20 @@ def refused(number: str, key: str) -> NotFound:
 def _begin(
     tx: Tx, supplier: Supplier, shop: Shop, number: str, agent_id: int, now: int
 ) -> tuple[int, Inquire] | NotFound:
-    for span, most in ((MINUTE, shop.inquiries_a_minute), (DAY, shop.inquiries_a_day)):
-        made = tx.one(int, "exchange_inquiries_since", agent_id=agent_id, since=now - span) or 0
-        if made >= most:
-            return NotFound(Message(Text("limit.slow", {"seconds": span // 1000})))
+    if safety.is_blocked(tx, number):
+        return NotFound(safety.blocked_refusal())
+    if refusal := _too_many(tx, shop, agent_id, now):
+        return NotFound(refusal)
     request = Inquire(ids.inquiry_trxid(), number)
     return exchanges.begin(tx, supplier, request, now, agent_id=agent_id), request
+
+
+def _too_many(tx: Tx, shop: Shop, agent_id: int, now: int) -> Message | None:
+    """Whether the account has asked enough for this minute, or for this day of the shop's; until when it waits."""
+    start, end = day_span(now, shop.zone)
+    if (tx.one(int, "exchange_inquiries_since", agent_id=agent_id, since=start) or 0) >= shop.inquiries_a_day:
+        return Message(Text("limit.day", {"n": shop.inquiries_a_day, "time": Clock(end)}), options=_MENU)
+    nth = tx.one(int, "exchange_inquiry_nth", agent_id=agent_id, since=now - MINUTE, before=shop.inquiries_a_minute - 1)
+    if nth is None:
+        return None
+    return Message(Text("limit.slow", {"seconds": max(1, -(-(nth + MINUTE - now) // SECOND))}), options=_MENU)

@@ -267,6 +267,7 @@ def remove(
     if not tx.run("member_remove", id=member.id, now=now):
         return False
     tx.run("invitation_void", agent_id=whom.id, now=now)
+    tx.run("pin_remove", holder=f"member:{member.id}")
     note(tx, actor, "removed", whom.id, now, chat=member.chat, reason=reason)
     told = Message(Text("chat.removed", {"agent": whom.name}))
     for conversation_id in tx.all(int, "conversation_of_member", id=member.id):

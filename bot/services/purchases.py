@@ -16,7 +16,7 @@ from bot.domain.purchase import Event, Purchase, Quote, State, after
 from bot.domain.rules import Shop
 from bot.domain.supply import Inquiry, Sale
 from bot.ports import Tx
-from bot.services import breaker, ledger, notices, people
+from bot.services import breaker, ledger, notices, people, safety
 
 _FIRST_SALE = 10_001
 # what is settled at placing never changes; these do
@@ -96,9 +96,13 @@ def lapsed(offered: Quote) -> Refused:
 
 
 def obstacle(tx: Tx, offered: Quote, agent: Agent, shop: Shop, now: int) -> Refused | None:
-    """What stands in the way of paying this quote now: a frozen account, closed sales, a twin, a limit, the money."""
+    """What stands in the way of paying this quote now: what is stopped or closed, a twin, a limit, the money."""
     if agent.state != "active":
         return Refused(Message(Text("pay.frozen")))
+    if safety.is_locked(tx, agent.id):
+        return Refused(safety.refusal())
+    if safety.is_blocked(tx, offered.msn, offered.idpel):
+        return Refused(safety.blocked_refusal())
     if closed := breaker.refusal(tx):
         tell_me = notices.option("tell_me", "kabari")
         more = (Text("demo.opens"),) if shop.practice else ()

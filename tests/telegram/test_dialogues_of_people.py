@@ -15,13 +15,13 @@ CASHIER = 44
 MENUS = {
     "customer": {"id": "cari klaim bantuan bahasa", "en": "find claim help language"},
     "agent": {
-        "id": "beli saldo tiket riwayat harga rekap kasir bantuan bahasa",
-        "en": "buy balance topup history price report cashier help language",
+        "id": "beli saldo tiket riwayat harga rekap kasir pin kunci bantuan bahasa",
+        "en": "buy balance topup history price report cashier pin lock help language",
     },
-    "cashier": {"id": "beli riwayat bantuan bahasa", "en": "buy history help language"},
+    "cashier": {"id": "beli riwayat pin bantuan bahasa", "en": "buy history pin help language"},
     "owner": {
-        "id": "beli rekap agen saldo riwayat harga bantuan bahasa",
-        "en": "buy report agents balance history price help language",
+        "id": "beli rekap agen saldo riwayat harga pin bantuan bahasa",
+        "en": "buy report agents balance history price pin help language",
     },
 }
 LANGUAGES = ("id", "en")

@@ -52,6 +52,7 @@ class Telegram:
 
     name = NAME
     edits = True
+    deletes = True
     signs = False
     statuses = False
     parse = staticmethod(reading.parse)

@@ -4,6 +4,7 @@ Every value is escaped; a limit that would be broken is kept here, before anythi
 """
 
 import html
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
@@ -12,11 +13,14 @@ from bot.channels import parts
 from bot.channels.options import PHONE, Caps, Choice, arrange, labelled, links
 from bot.domain.message import Block, Message, Sheet, Text, TokenDigits, Value
 from bot.i18n import Renderer
+from bot.messaging import vault
 
 MOST_CHARACTERS = 4_000  # of 4.096 after parsing: markup and a resend heading have room
 MOST_IN_CAPTION = 1_000
 
 _CAPS = Caps(keyboard=True)
+_KEYS = ("123", "456", "789")
+_FILLED, _EMPTY, _LONGEST_PIN = "●", "○", 6
 _STYLES = {"pay": "success", "correct": "success", "again": "success", "cancel": "danger"}
 
 Button = dict[str, Any]
@@ -57,6 +61,8 @@ class Dressing:
         most = MOST_CHARACTERS if message.sheet is None else MOST_IN_CAPTION
         shown = message if message.sheet is None else parts.without_blocks(message)
         lines = self._rich.pieces(shown, language, self._zone)
+        if message.keypad is not None:
+            lines.append(" ".join(_FILLED * message.keypad + _EMPTY * (_LONGEST_PIN - message.keypad)))
         if "\n" in "\n".join(lines) and not parts.digits(message.text):
             first, newline, rest = lines[0].partition("\n")
             if "<" not in first:  # what is set already may go on in the next line
@@ -82,12 +88,25 @@ class Dressing:
                 for choice in choices
             ]
             return {"keyboard": keys, "resize_keyboard": True, "one_time_keyboard": True}
+        if message.keypad is not None:
+            return {"inline_keyboard": _keypad(choices, nonce, ornate=ornate)}
         rows = [[_button(choice, nonce, ornate=ornate) for choice in row] for row in arrange(choices, _CAPS).rows]
         token = parts.token_text(message)
         if token is not None and ornate:
             label = self._plain.render(Text("btn.copy_token"), language, self._zone)
             rows.insert(0, [{"text": label, "copy_text": {"text": parts.digits(token)}}])
         return {"inline_keyboard": rows} if rows else None
+
+
+def _keypad(choices: Sequence[Choice], nonce: str | None, *, ornate: bool) -> list[list[Button]]:
+    """The digits as on a phone, with the way back and the message's own options around the last one."""
+
+    def key(sign: str, label: str) -> Button:
+        return {"text": label, "callback_data": f"{nonce}.{vault.key(nonce, sign)}"}
+
+    rows = [[key(sign, sign) for sign in row] for row in _KEYS]
+    others = [_button(choice, nonce, ornate=ornate) for choice in choices]
+    return [*rows, [key(vault.ERASE, "⌫"), key("0", "0"), *others]]
 
 
 def _button(choice: Choice, nonce: str | None, *, ornate: bool) -> Button:

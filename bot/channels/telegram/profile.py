@@ -28,9 +28,21 @@ _LONGEST_PAUSE = 60.0
 
 MENUS = {
     Role.CUSTOMER: ("find", "claim", "help", "language"),
-    Role.AGENT: ("buy", "balance", "topup", "history", "prices", "report", "cashiers", "help", "language"),
-    Role.CASHIER: ("buy", "history", "help", "language"),
-    Role.OWNER: ("buy", "report", "agents", "balance", "history", "prices", "help", "language"),
+    Role.AGENT: (
+        "buy",
+        "balance",
+        "topup",
+        "history",
+        "prices",
+        "report",
+        "cashiers",
+        "pin",
+        "lock",
+        "help",
+        "language",
+    ),
+    Role.CASHIER: ("buy", "history", "pin", "help", "language"),
+    Role.OWNER: ("buy", "report", "agents", "balance", "history", "prices", "pin", "help", "language"),
 }
 
 

@@ -17,6 +17,7 @@ from bot.channels.telegram.look import Dressing, Look
 from bot.channels.telegram.request import Api, NotSent, Refused, Throttled
 from bot.documents import picture
 from bot.domain.message import Message
+from bot.messaging import outbox
 from bot.messaging.channel import NOT_SENT, UNKNOWN, Outcome, Result
 from bot.messaging.outbox import Class, Outgoing
 
@@ -45,6 +46,8 @@ class Sending:
     async def send(self, outgoing: Outgoing, message: Message) -> Result:
         """Deliver the row, or change the message that it edits."""
         try:
+            if message == outbox.TAKEN_BACK:
+                return await self._take_back(outgoing)
             if outgoing.edits is not None:
                 return await self._edit(outgoing, message)
             look = self._dressing.rich(message, outgoing.language, outgoing.nonce)
@@ -116,6 +119,17 @@ class Sending:
             if not _GONE.search(error.description):
                 raise
             return await self._say(outgoing, look, html=True)
+
+    async def _take_back(self, outgoing: Outgoing) -> Result:
+        """Delete what the person wrote; what is gone already, or stays whatever we do, is no trouble."""
+        target = {"chat_id": int(outgoing.address), "message_id": int(outgoing.reply_to)}
+        try:
+            await self._api.call("deleteMessage", target)
+        except Refused as error:
+            if error.status != HTTPStatus.BAD_REQUEST or _STRANGER.search(error.description):
+                raise
+            log.warning("a message stays in its chat", why=error.description)
+        return Result(Outcome.SENT)
 
     async def _again(self, outgoing: Outgoing, message: Message, why: str) -> Result:
         """Refused as it was: a stranger's chat, or a mistake of ours, which must not cost a person his message."""

@@ -43,6 +43,7 @@ class WhatsApp:
 
     name = NAME
     edits = False
+    deletes = False
     signs = True
     statuses = True
     parse = staticmethod(reading.parse)

@@ -1,10 +1,11 @@
 """Buying a token: meter, name, amount, payment. The one-line order is the same script with answers already given."""
 
 from bot.conversation import prompts
-from bot.conversation.effects import Inquire, KeepPhone, Look, MakeQuote, Pay, Purse, Repeats
-from bot.conversation.script import Given, Known, Say
+from bot.conversation.authority import refused
+from bot.conversation.effects import Card, Inquire, KeepPhone, Look, MakeQuote, Means, Pay, Purse, Repeats
+from bot.conversation.script import Ask, Given, Known, Say
 from bot.domain.message import Message, Rupiah, Text
-from bot.domain.purchase import Purchase
+from bot.domain.purchase import Purchase, Quote
 from bot.services.inquiries import NotFound
 from bot.services.purchases import Refused
 
@@ -32,10 +33,7 @@ async def buy() -> None:
             if question := await Repeats(quote):
                 await prompts.repeat(question)
             payment = prompts.payment(quote, card, purse, compare=compare)
-            placed = await Pay(quote) if await payment == "pay" else None
-            while isinstance(placed, Refused) and placed.fresh is not None:
-                payment = prompts.payment(placed.fresh, card, purse, changed=placed.message.text)
-                placed = await Pay(placed.fresh) if await payment == "pay" else None
+            placed = await _placed(quote, payment, card, purse)
             if isinstance(placed, Refused):
                 return await Say(placed.message)
             if placed is not None:
@@ -43,6 +41,23 @@ async def buy() -> None:
                     await KeepPhone(placed, phone)
                 return await Say(processing(placed), progress=True)
             shown = True
+
+
+async def _placed(quote: Quote, payment: Ask, card: Card, purse: Means) -> Purchase | Refused | None:
+    """Asked again at the new price where that has changed meanwhile; None for another amount."""
+    placed = await _paid(quote, payment)
+    while isinstance(placed, Refused) and placed.fresh is not None:
+        payment = prompts.payment(placed.fresh, card, purse, changed=placed.message.text)
+        placed = await _paid(placed.fresh, payment)
+    return placed
+
+
+async def _paid(quote: Quote, payment: Ask) -> Purchase | Refused | None:
+    """The payment's own button or word, then the secret number where one is due, and only then the money."""
+    if await payment != "pay":
+        return None
+    refusal = await refused(quote.price)
+    return Refused(refusal) if refusal is not None else await Pay(quote)
 
 
 def processing(purchase: Purchase) -> Message:

@@ -209,6 +209,10 @@ WHERE s.session_id = :session_id AND s.position = :position AND o.claimed_at IS 
 -- name: step_nonces
 SELECT nonce FROM step WHERE session_id = :session_id AND position = :position;
 
+-- name: step_nonces_unedited
+SELECT s.nonce FROM step s JOIN outbox o ON o.nonce = s.nonce
+WHERE s.session_id = :session_id AND s.position = :position AND o.edits IS NULL;
+
 -- name: inbox_waiting_count
 SELECT COUNT(*) FROM inbox WHERE channel = :channel AND address = :address AND state = 'new';
 

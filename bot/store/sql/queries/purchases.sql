@@ -142,6 +142,11 @@ ORDER BY id DESC LIMIT 3;
 -- name: exchange_inquiries_since
 SELECT COUNT(*) FROM exchange WHERE agent_id = :agent_id AND command = 'INQ' AND requested_at >= :since;
 
+-- the newest but so many: while there is one, so many and one were made since
+-- name: exchange_inquiry_nth
+SELECT requested_at FROM exchange WHERE agent_id = :agent_id AND command = 'INQ' AND requested_at > :since
+ORDER BY requested_at DESC LIMIT 1 OFFSET :before;
+
 -- name: alert_add!
 INSERT INTO alert (kind, purchase_id, detail, created_at) VALUES (:kind, :purchase_id, :detail, :created_at);
 

@@ -1,0 +1,104 @@
+"""What is said about an account's safety: locked by its own chats, unlocked by an owner, limits, blocked meters."""
+
+from collections.abc import Callable
+
+from bot.conversation import grammar, staff
+from bot.conversation.command import seller
+from bot.conversation.script import Turn
+from bot.domain.message import Lines, Message, MeterNumber, Rupiah, Text
+from bot.domain.people import Agent
+from bot.services import notices, pins, safety
+from bot.services.people import PeopleError
+
+_NONE = ("0", "hapus", "none", "remove")
+_FORGET = ("hapus", "remove", "lupa", "forget")
+_OPEN = ("buka", "hapus", "unblock")
+
+
+def lock(turn: Turn, _: str) -> list[Message]:
+    """`kunci`, from any chat of the account and at once: whoever does it may have no time for a question."""
+    whom = seller(turn)
+    safety.lock(turn.tx, whom, turn.person.acting, "by its own chat", turn.shop, turn.now)
+    return [Message(Text("lock.done", {"agent": whom.name}), options=(notices.option("menu", "menu"),))]
+
+
+def unlock(turn: Turn, rest: str) -> list[Message]:
+    """`aktif A017`: thawed, unlocked, and wrong tries forgotten; the owners' own other chats are `aktif konter`."""
+    if rest.casefold() in ("konter", "counter"):
+        spared = pins.holder(turn.tx, turn.person)
+        pins.unlock(turn.tx, seller(turn), turn.person.acting, turn.now, spared=spared)
+        return [Message(Text("agent.unfrozen", {"agent": turn.shop.name}), options=(notices.option("menu", "menu"),))]
+    return staff.unfreeze(turn, rest)
+
+
+def forget(turn: Turn, rest: str) -> list[Message] | None:
+    """`pin hapus A017`, an owner's for an agent who forgot his; None for anything that is the owner's own PIN."""
+    first, _, name = rest.partition(" ")
+    if first.casefold() not in _FORGET or not name:
+        return None
+
+    def forgotten(whom: Agent) -> list[Message]:
+        key = "pin.forgotten" if pins.forget(turn.tx, whom, turn.person.acting, turn.now) else "pin.none_of"
+        return [Message(Text(key, {"agent": whom.name}), options=(staff.see(whom),))]
+
+    return staff.about_agent(turn, name, forgotten)
+
+
+def limit(turn: Turn, rest: str) -> list[Message]:
+    """`batas A017 5jt`, `batas A017 0`: what the account may spend a day."""
+    name, _, amount = rest.rpartition(" ")
+    rupiah = 0 if amount.casefold() in _NONE else grammar.amount(amount)
+    if not name or rupiah is None:
+        return [Message(Text("limit.how"), options=(notices.option("agents", "agen"),))]
+
+    def limited(whom: Agent) -> list[Message]:
+        try:
+            safety.limit(turn.tx, whom, rupiah, turn.person.acting, turn.now)
+        except PeopleError:
+            return [Message(Text("limit.how"), options=(staff.see(whom),))]
+        said = Text("limit.set", {"agent": whom.name, "rp": Rupiah(rupiah)})
+        return [Message(said if rupiah else Text("limit.none", {"agent": whom.name}), options=(staff.see(whom),))]
+
+    return staff.about_agent(turn, name, limited)
+
+
+def block(turn: Turn, rest: str) -> list[Message]:
+    """`blokir`, `blokir 54123456789`, `blokir buka 54123456789`."""
+    first, _, more = rest.partition(" ")
+    opens = first.casefold() in _OPEN
+    number = grammar.number(more if opens else rest)
+    if number is None:
+        return [_blocked(turn)] if not rest else [Message(Text("meter.how"), options=(_LIST,))]
+    if opens:
+        safety.unblock(turn.tx, number)
+        said = Text("meter.unblocked", {"meter": MeterNumber(number)})
+        return [Message(said, options=(_LIST,))]
+    safety.block(turn.tx, number, turn.person.acting, turn.now)
+    undo = notices.option("unblock", f"blokir buka {number}")
+    return [Message(Text("meter.block_done", {"meter": MeterNumber(number)}), options=(undo, _LIST))]
+
+
+_LIST = notices.option("blocked", "blokir")
+
+
+def _blocked(turn: Turn) -> Message:
+    numbers = safety.blocked(turn.tx)
+    if not numbers:
+        return Message(Text("meter.none"), options=(notices.option("menu", "menu"),))
+    rows = tuple(Text("meter.row", {"meter": MeterNumber(one)}) for one in numbers)
+    head = Text("meter.list", {"n": len(numbers)})
+    return Message(
+        head, (Text("line.parts", {"parts": Lines(rows)}), Text("meter.open")), (notices.option("menu", "menu"),)
+    )
+
+
+def either(
+    one: Callable[[Turn, str], list[Message]], other: Callable[[Turn, str], list[Message]], word: str
+) -> Callable[[Turn, str], list[Message]]:
+    """The first where the line goes on with the word (which is then left out), else the second."""
+
+    def answer(turn: Turn, rest: str) -> list[Message]:
+        first, _, more = rest.partition(" ")
+        return one(turn, more) if first.casefold() == word else other(turn, rest)
+
+    return answer
