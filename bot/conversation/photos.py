@@ -33,6 +33,7 @@ _MOST_KEPT = 256
 _MOST_METERS = 8
 _LINK_HOSTS = frozenset({"t.me", "telegram.me", "wa.me", "api.whatsapp.com"})
 _COURTESIES = ("menu", "makasih")  # a greeting below a photo is no command
+_ASK_A_METER = ("beli", "cari")  # which the photo names, where the words do not
 
 
 class Photos:
@@ -100,7 +101,8 @@ def _is_said(caption: str) -> bool:
     text = grammar.clean(caption)
     read = grammar.read(text)
     if isinstance(read, grammar.Command):
-        return read.name not in _COURTESIES
+        asks = read.name in _ASK_A_METER and grammar.number(read.rest) is None
+        return not asks and read.name not in _COURTESIES
     return read is not None or text.casefold() in grammar.YES | grammar.NO
 
 

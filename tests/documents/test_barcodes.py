@@ -101,6 +101,8 @@ DAMAGED = {
     "noise": bytes(range(256)) * 40,
     "heic": b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(2000),
     "gif": _gif(),
+    "huge png": labels.png(Image.new("1", (6_000, 6_000), 1)),
+    "huge jpeg": jpeg(Image.new("L", (8_000, 8_000), 200), 30),
     "bomb": _bomb(30_000, 30_000),
     "wide bomb": _bomb(2_000_000_000, 2),
     "empty png": _bomb(0, 0),

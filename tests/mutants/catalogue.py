@@ -6,8 +6,9 @@ from tests.mutants.evidence import EVIDENCE
 from tests.mutants.mutant import Mutant
 from tests.mutants.owner import OWNER
 from tests.mutants.payment import PAYMENT
+from tests.mutants.photos import PHOTOS
 from tests.mutants.recovery import RECOVERY
 from tests.mutants.report import REPORT
 from tests.mutants.standing import STANDING
 
-MUTANTS: tuple[Mutant, ...] = (*PAYMENT, *EVIDENCE, *BOOKS, *STANDING, *OWNER, *REPORT, *CHANNELS, *RECOVERY)
+MUTANTS: tuple[Mutant, ...] = (*PAYMENT, *EVIDENCE, *BOOKS, *STANDING, *OWNER, *REPORT, *CHANNELS, *RECOVERY, *PHOTOS)
