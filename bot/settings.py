@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pyrage
-from pydantic import Field, SecretStr, ValidationError, create_model, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, create_model, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot import disks
@@ -78,7 +78,8 @@ class Settings(BaseSettings):
     timezone: str = "Asia/Jakarta"
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     markup: int = Field(400, ge=0, le=100_000)
-    service_fee: int = Field(1_400, ge=0, le=5_000)
+    service_fee: int = Field(1_400, ge=0, le=100_000)
+    service_fee_cap: int = Field(5_000, ge=0, le=100_000)
     adjust_limit: int = Field(1_000_000, ge=0)
     new_chat_limit: int = Field(500_000, ge=0)
     topup_bank: str = Field("", max_length=40)
@@ -105,6 +106,13 @@ class Settings(BaseSettings):
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError("is no time zone; for Indonesia Asia/Jakarta, Asia/Makassar or Asia/Jayapura") from error
         return name
+
+    @field_validator("service_fee_cap")
+    @classmethod
+    def _cap(cls, cap: int, info: ValidationInfo) -> int:
+        if cap < info.data.get("service_fee", 0):
+            raise ValueError("is less than SERVICE_FEE")
+        return cap
 
     @field_validator("denominations")
     @classmethod
@@ -146,6 +154,7 @@ class Settings(BaseSettings):
             denominations=tuple(int(part) for part in self.denominations.split(",")),
             markup=self.markup,
             fee=self.service_fee,
+            fee_cap=self.service_fee_cap,
             rebate=self.vsi_fee,
             adjust_limit=self.adjust_limit,
             new_chat_limit=self.new_chat_limit,

@@ -3,10 +3,14 @@
 Waits for what appears, never for time to pass. A platform's double gives the people and what their phones show.
 """
 
+import io
 import re
 import struct
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
+
+import zxingcpp
+from PIL import Image
 
 from bot.documents import picture
 
@@ -110,7 +114,13 @@ def is_receipt(image: bytes, paper: bytes, number: str, mark: str) -> bool:
     lines = text.split("\n")
     fits = struct.unpack(">I", image[16:20]) == (384,) and max(len(line) for line in lines) <= 32
     is_whole = number[:12] in text.replace(" ", "") and lines[-1].endswith(f"-{mark}]")
-    return fits and is_whole and image == picture.png(text)
+    return fits and is_whole and image == picture.png(text, scanned(image))
+
+
+def scanned(image: bytes) -> str:
+    """What a phone reads in the code of a picture, or nothing."""
+    found = zxingcpp.read_barcodes(Image.open(io.BytesIO(image)))
+    return "".join(one.text for one in found)
 
 
 def digits(shown: Seen) -> str:

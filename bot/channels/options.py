@@ -7,14 +7,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from enum import StrEnum
+from urllib.parse import quote
 
-from bot.domain.message import Message, Text
+from bot.domain.message import Draft, Message, Text
 from bot.i18n import Renderer
 
 PAY = "pay"  # the option that moves money: shown with its word where others have a number
 PHONE = "phone"  # the option that is answered by sharing one's own number
 
 _SHORT, _MEDIUM = 8, 14
+_LONGEST_LINK = 2_048  # a longer one costs the whole message
 _MOST_ROWS = 12
 
 
@@ -87,10 +89,17 @@ def labelled(message: Message, renderer: Renderer, language: str, zone: tzinfo) 
         word = renderer.render(Text("btn.pay_plain"), language, zone).casefold() if option.key == PAY else str(place)
         about = renderer.render(option.about, language, zone) if option.about else ""
         label = renderer.label(option, language, zone)
-        found.append(
-            Choice(option.key, label, word, about, option.url, option.copies, option.extra, option.is_answered)
-        )
+        url = _link(option.draft, renderer, language, zone) if option.draft else option.url
+        extra = option.extra or option.draft is not None
+        if url or option.draft is None:
+            found.append(Choice(option.key, label, word, about, url, option.copies, extra, option.is_answered))
     return tuple(found)
+
+
+def _link(draft: Draft, renderer: Renderer, language: str, zone: tzinfo) -> str:
+    words = renderer.message(Message(draft.texts[0], draft.texts[1:]), language, zone)
+    link = f"https://wa.me/{draft.number}?text={quote(words, safe='')}"
+    return link if len(link) <= _LONGEST_LINK else ""
 
 
 def links(choices: Iterable[Choice]) -> list[str]:

@@ -30,7 +30,7 @@ def digits(text: Text) -> str:
 
 
 def token_text(message: Message) -> Text | None:
-    """The text that shows a token: the first one, or the one below a heading."""
+    """The text that shows a token alone: the first one, or the one below a heading."""
     return next((text for text in (message.text, *message.more) if digits(text)), None)
 
 

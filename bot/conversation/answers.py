@@ -6,14 +6,14 @@ They work in the middle of any question and leave it standing. Each is a functio
 import dataclasses
 from collections.abc import Callable
 
-from bot.conversation import customers, deposit, guarding, history, staff, tickets
+from bot.conversation import customers, deposit, guarding, history, outlet, staff, tickets
 from bot.conversation.command import ACCOUNTS, ALL, OWNERS, PRINCIPALS, SELLERS, Answer, about, seller, sold
 from bot.conversation.script import Turn
 from bot.domain.ledger import COUNTER
 from bot.domain.message import Amount, Lines, Message, MeterNumber, Nominal, Option, Parts, Rupiah, Text, Value
 from bot.domain.people import Role
 from bot.domain.purchase import Purchase
-from bot.services import breaker, ledger, notices, people, purchases, purchasing, sales, slips
+from bot.services import breaker, ledger, notices, people, purchases, purchasing, receipts, sales, slips
 from bot.services.decisions import DecisionError
 
 _ADM = 1_600  # the supplier's usual admin fee, for the price list only: a purchase takes the inquiry's
@@ -37,7 +37,7 @@ def greeting(turn: Turn) -> Message:
         if breaker.is_stopped(tx):  # then nothing can be bought
             options[0] = notices.option("try_open", "buka")
     else:
-        head = Text("start.agent", {"outlet": person.agent.name})
+        head = Text("start.agent", {"outlet": person.agent.heading})
     if person.role is Role.AGENT:
         account = ledger.agent_account(tx, person.agent.id)
         parts.append(Text("part.balance", {"rp": Rupiah(account.posted)}))
@@ -99,10 +99,6 @@ def _prices(turn: Turn, _: str) -> list[Message]:
         rows.append(Text("price.row", row | {"sell": Amount(sell), "profit": Amount(sell - cost)}))
     head = Text("price.list", {"n": len(rows)})
     return [Message(head, (Text("line.parts", {"parts": Lines(tuple(rows))}),), (notices.option("buy", "beli"),))]
-
-
-def _print(turn: Turn, found: Purchase) -> list[Message]:
-    return [sales.print_receipt(turn.tx, found, turn.shop)]
 
 
 def _check(turn: Turn, found: Purchase) -> list[Message]:
@@ -182,6 +178,8 @@ ANSWERS: dict[str, Answer] = {
     "setuju": Answer(OWNERS, tickets.approve, tickets.begins_arrival),
     "tolak": Answer(OWNERS, tickets.reject, tickets.begins_rejection),
     "harga": Answer(PRINCIPALS, _prices),
+    "biaya": Answer(PRINCIPALS, outlet.service_fee),
+    "toko": Answer(PRINCIPALS, outlet.heading),
     "riwayat": Answer(SELLERS, history.listed),
     "rekap": Answer(PRINCIPALS, history.report),
     "bayar": Answer(SELLERS, _nothing_to_pay),
@@ -199,8 +197,8 @@ ANSWERS: dict[str, Answer] = {
     "keluar": Answer(OWNERS, staff.remove),
     "kasir": Answer(frozenset({Role.AGENT}), staff.cashiers),
     "token": Answer(SELLERS, sold(lambda turn, found: sales.token_again(turn.tx, found))),
-    "salin": Answer(SELLERS, sold(lambda turn, found: [sales.customer_copy(turn.tx, found)])),
-    "struk": Answer(ALL, _or_customers(sold(_print), customers.receipt)),
+    "salin": Answer(SELLERS, sold(lambda turn, found: [receipts.customer_copy(turn.tx, found)])),
+    "struk": Answer(ALL, _or_customers(outlet.receipt, customers.receipt)),
     "ingat": Answer(frozenset({Role.CUSTOMER}), _or_customers(None, customers.remember)),
     "hp": Answer(SELLERS, _keep_phone),
     "kirim": Answer(SELLERS, lambda turn, rest: customers.decide(turn, rest, sends=True)),

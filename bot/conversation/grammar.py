@@ -50,6 +50,8 @@ _COMMANDS = {
     "setuju": "setuju approve",
     "tolak": "tolak reject",
     "harga": "harga price prices h ch hrg",
+    "biaya": "biaya fee",
+    "toko": "toko shop",
     "riwayat": "riwayat history list",
     "cek": "cek check",
     "token": "token sn",

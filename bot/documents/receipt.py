@@ -1,8 +1,11 @@
 """The receipt for 58 mm printers: 32 columns, PLN's fields in PLN's order.
 
-Always Indonesian: its field names are PLN's form, not our speech. No line is wider than the paper, whatever the name.
+Always Indonesian: its field names are PLN's form, not our speech. No line is wider than the paper, whatever the name,
+and no sign is on it that such a printer lacks.
 """
 
+import unicodedata
+from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
 from bot.domain.meter import grouped
@@ -10,25 +13,38 @@ from bot.domain.people import Agent
 from bot.domain.purchase import Purchase
 
 WIDTH = 32
+FORM = "STRUK PEMBELIAN LISTRIK PRABAYAR"
+LOST = "Token hilang?"  # where a picture has its code
 _KEY = 15
 _VALUE = WIDTH - _KEY - 2
 _REF = 14
 _PRACTICE = "*** UJI COBA, BUKAN STRUK ***"
 
 
+@dataclass(frozen=True, slots=True)
+class Print:
+    """What one print says beyond the sale. `kind` is CA for the first and CU for every later one, `fee` in rupiah.
+
+    `address` is where a claim code is sent to, '' for the seller.
+    """
+
+    kind: str
+    fee: int
+    address: str = ""
+
+
 def text(
-    purchase: Purchase, tokens: tuple[str, ...], agent: Agent, zone: tzinfo, *, is_first: bool, practice: bool
+    purchase: Purchase, tokens: tuple[str, ...], agent: Agent, zone: tzinfo, printed: Print, *, practice: bool
 ) -> str:
     """The whole receipt as lines of at most 32 columns."""
-    lines = [*_centred(agent.name), "Stroom / Token".center(WIDTH).rstrip()]
-    for digits in tokens:
-        groups = grouped(digits).split(" ")
-        lines += [" ".join(groups[:3]).center(WIDTH).rstrip(), " ".join(groups[3:]).center(WIDTH).rstrip()]
-    lines += ["STRUK PEMBELIAN LISTRIK PRABAYAR", *_facts(purchase, tokens[-1]), "-" * WIDTH]
-    lines += _sums(purchase)
+    lines = [*_centred(printable(agent.heading).upper() or agent.code), *_centred("Stroom / Token")]
+    lines += _tokens(tokens)
+    lines += [FORM, *_facts(purchase, tokens[-1]), "-" * WIDTH, *_sums(purchase, printed.fee)]
     lines += ["Informasi Hubungi Call Center", "123 Atau hubungi PLN Terdekat"]
-    lines += ["Token hilang? Hubungi penjualnya,", f"kode klaim {purchase.claim_code}"]
-    lines.append(_footer(purchase, agent, zone, is_first=is_first))
+    if purchase.claim_code:
+        lines += [LOST, f"kirim KLAIM {purchase.claim_code} ke", printed.address or "penjualnya"]
+    lines += _centred(printable(agent.footer))
+    lines.append(_stamp(purchase, agent, zone, printed.kind))
     lines = [piece for line in lines for piece in (_wrapped(line, WIDTH) if len(line) > WIDTH else [line])]
     if practice:
         lines = [_PRACTICE, *lines, _PRACTICE]
@@ -40,29 +56,47 @@ def rupiah(amount: int) -> str:
     return f"Rp{amount:,}".replace(",", ".") + ",00"
 
 
+def printable(value: str) -> str:
+    """In the signs that every printer has: letters without their accents, and what is no such sign left out."""
+    plain = unicodedata.normalize("NFKD", value).encode("ascii", "ignore").decode()
+    return " ".join("".join(char if char.isprintable() else " " for char in plain).replace("''", "'").split())
+
+
 def energy_value(purchase: Purchase) -> int:
     """RP STROOM/TOKEN, which no field carries: what is left of the nominal after taxes and instalments. # VSI §10"""
     return purchase.denomination - purchase.stamp_duty - purchase.vat - purchase.local_tax - purchase.instalment
 
 
-def _facts(purchase: Purchase, digits: str) -> list[str]:
-    adm = purchase.adm if purchase.sold_adm is None else purchase.sold_adm
+def _tokens(tokens: tuple[str, ...]) -> list[str]:
+    """Each in two lines of whole groups; several are numbered, in the order in which they are keyed."""
+    lines = []
+    for number, digits in enumerate(tokens, 1):
+        lines += _centred(f"Token {number} dari {len(tokens)}") if len(tokens) > 1 else []
+        lines += [line.center(WIDTH).rstrip() for line in _halves(digits)]
+    return [*lines, *(_centred(f"Masukkan urut 1 sampai {len(tokens)}") if len(tokens) > 1 else [])]
+
+
+def _halves(digits: str) -> list[str]:
     groups = grouped(digits).split(" ")
+    return [" ".join(groups[:3]), " ".join(groups[3:])]
+
+
+def _facts(purchase: Purchase, digits: str) -> list[str]:
     fields = [
-        ("NO METER", [purchase.msn]),
-        ("IDPEL", [purchase.idpel]),
-        ("NAMA", _wrapped(purchase.name, _VALUE)),
-        ("TARIF/DAYA", _wrapped(f"{purchase.tariff_power} VA", _VALUE)),
+        ("NO METER", _cut(purchase.msn, _VALUE)),
+        ("IDPEL", _cut(purchase.idpel, _VALUE)),
+        ("NAMA", _wrapped(printable(purchase.name), _VALUE)),
+        ("TARIF/DAYA", _wrapped(printable(f"{purchase.tariff_power} VA"), _VALUE)),
         ("NO REF", _cut(purchase.payref or "-", _REF)),
-        ("RP BAYAR", [rupiah(purchase.denomination + adm)]),
+        ("RP BAYAR", [rupiah(purchase.total)]),
         ("METERAI", [rupiah(purchase.stamp_duty)]),
         ("PPN", [rupiah(purchase.vat)]),
         ("PBJT-TL", [rupiah(purchase.local_tax)]),
         ("ANGSURAN", [rupiah(purchase.instalment)]),
         ("RP STROOM/TOKEN", [rupiah(energy_value(purchase))]),
-        ("JML KWH", [purchase.kwh]),
-        ("STROOM/TOKEN", [" ".join(groups[:3]), " ".join(groups[3:])]),
-        ("ADMIN BANK", [rupiah(adm)]),
+        ("JML KWH", _cut(purchase.kwh, _VALUE)),
+        ("STROOM/TOKEN", _halves(digits)),
+        ("ADMIN BANK", [rupiah(purchase.total - purchase.denomination)]),
     ]
     lines = []
     for key, values in fields:
@@ -71,21 +105,20 @@ def _facts(purchase: Purchase, digits: str) -> list[str]:
     return lines
 
 
-def _sums(purchase: Purchase) -> list[str]:
-    total = purchase.denomination + (purchase.adm if purchase.sold_adm is None else purchase.sold_adm)
-    rows = [("Total", total), ("Biaya Layanan", purchase.fee), ("Grand Total", total + purchase.fee)]
-    if not purchase.fee:
-        rows = rows[:1]
+def _sums(purchase: Purchase, fee: int) -> list[str]:
+    rows = [("Total", purchase.total)]
+    if fee:
+        rows += [("Biaya Layanan", fee), ("Grand Total", purchase.total + fee)]
     return [f"{key}{rupiah(amount).removesuffix(',00'):>{WIDTH - len(key)}}" for key, amount in rows]
 
 
-def _footer(purchase: Purchase, agent: Agent, zone: tzinfo, *, is_first: bool) -> str:
+def _stamp(purchase: Purchase, agent: Agent, zone: tzinfo, kind: str) -> str:
     at = datetime.fromtimestamp((purchase.settled_at or purchase.confirmed_at) / 1000, UTC).astimezone(zone)
-    return f"[{agent.code}-({at:%d/%m/%Y %H:%M:%S})-{'CA' if is_first else 'CU'}]"
+    return f"[{agent.code}-({at:%d/%m/%Y %H:%M:%S})-{kind}]"
 
 
-def _centred(name: str) -> list[str]:
-    return [line.center(WIDTH).rstrip() for line in _wrapped(name.upper(), WIDTH)]
+def _centred(words: str) -> list[str]:
+    return [line.center(WIDTH).rstrip() for line in _wrapped(words, WIDTH)]
 
 
 def _wrapped(value: str, width: int) -> list[str]:

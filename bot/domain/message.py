@@ -93,6 +93,17 @@ Value = str | int | Block | Rupiah | Amount | Nominal | Clock | Day | MeterNumbe
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """Words for somebody else, which open ready to send in the reader's own WhatsApp.
+
+    `number` is whom they are for, in the digits that platforms use; '' is chosen there.
+    """
+
+    texts: tuple[Text, ...]
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Option:
     """A choice below a message. `key` is opaque on the wire; `label` is a text of its own.
 
@@ -102,7 +113,7 @@ class Option:
     With a `url` it is a link instead: a button where a channel has such, else a line of text. With `copies` it puts
     those 1–256 characters where the reader can paste them; the message shows them anyway. One that `says` something,
     too, is tapped as such where nothing can be copied. An `extra` one is offered only where any number fits, and is
-    typed elsewhere.
+    typed elsewhere. With a `draft` it is a link that opens that, and an extra.
     """
 
     key: str
@@ -112,19 +123,24 @@ class Option:
     url: str = ""
     copies: str = ""
     extra: bool = False
+    draft: Draft | None = None
 
     @property
     def is_answered(self) -> bool:
         """Whether the shop hears of a tap: not of what is only opened or copied where it is shown."""
-        return bool(self.says) or not (self.url or self.copies)
+        return bool(self.says) or not (self.url or self.copies or self.draft)
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Lines that are set already, as a file for channels that can send one: `name` without its ending."""
+    """Lines that are set already, as a file for channels that can send one: `name` without its ending.
+
+    `qr` is what the code in its picture says; '' is no code.
+    """
 
     name: str
     text: str
+    qr: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,10 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """An account with a deposit at the owner. Rupiah; a `daily_limit` of 0 means none."""
+    """An account with a deposit at the owner. Rupiah; a `daily_limit` of 0 means none.
+
+    His receipts are headed by his `outlet`, or else by his name, and end with his `footer`, if he has one.
+    """
 
     id: int
     name: str
@@ -25,6 +28,13 @@ class Agent:
     fee: int
     daily_limit: int
     created_at: int
+    outlet: str = ""
+    footer: str = ""
+
+    @property
+    def heading(self) -> str:
+        """What his receipts are headed by."""
+        return self.outlet or self.name
 
     @property
     def code(self) -> str:

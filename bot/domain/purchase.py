@@ -166,7 +166,6 @@ class Purchase:
     rechecks: int
     told: int
     claim_code: str | None
-    prints: int
 
     @property
     def sale(self) -> str:
@@ -177,6 +176,11 @@ class Purchase:
     def retail(self) -> int:
         """What the customer pays at the counter."""
         return self.denomination + self.adm + self.fee
+
+    @property
+    def total(self) -> int:
+        """What the supplier took for it, its own admin fee included: RP BAYAR of the receipt."""
+        return self.denomination + (self.adm if self.sold_adm is None else self.sold_adm)
 
     @property
     def is_open(self) -> bool:

@@ -107,6 +107,7 @@ class Shop:
     denominations: tuple[int, ...] = (20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000)
     markup: int = 400
     fee: int = 1_400
+    fee_cap: int = 5_000  # what an agent may add for the customer, a sale
     rebate: int = 0
     zone: tzinfo = UTC
     locale: str = "id"

@@ -25,6 +25,7 @@ _KINDS: dict[str, type] = {
         kinds.Parts,
         kinds.Lines,
         kinds.Block,
+        kinds.Draft,
         kinds.Option,
         kinds.Sheet,
         kinds.Message,

@@ -92,7 +92,7 @@ def put(
     A question takes the place of an earlier one that has not left yet. `edits` is the nonce of the message to change.
     """
     content = stored.encode(message)
-    nonce = ids.nonce() if message.options else None
+    nonce = ids.nonce() if any(option.is_answered for option in message.options) else None
     if place is not None:
         tx.run("outbox_supersede", conversation_id=conversation_id)
     fresh = tx.run(

@@ -39,10 +39,13 @@ class _Proof:
     fee: int
     daily_limit: int
     created_at: int
+    outlet: str
+    footer: str
 
     @property
     def agent(self) -> Agent:
-        return Agent(self.id, self.name, self.state, self.markup, self.fee, self.daily_limit, self.created_at)
+        terms = (self.markup, self.fee, self.daily_limit, self.created_at, self.outlet, self.footer)
+        return Agent(self.id, self.name, self.state, *terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +83,14 @@ class Conversation:
 
 
 def open_shop(tx: Tx, shop: Shop, now: int) -> None:
-    """The house accounts and the counter, which exists from the first start so that one person can sell at once."""
+    """The house accounts and the counter, which exists from the first start so that one person can sell at once.
+
+    No agent's service fee is above the cap that the owner has set since.
+    """
     ledger.open_house(tx)
     ledger.open_account(tx, account_of(COUNTER), guarded=False)
     tx.run("agent_add", id=COUNTER, name=shop.name, markup=0, fee=shop.fee, daily_limit=0, created_at=now)
+    tx.run("agent_fee_capped", cap=shop.fee_cap)
 
 
 def agent(tx: Tx, agent_id: int) -> Agent:
@@ -348,6 +355,11 @@ def agents(tx: Tx) -> list[Agent]:
 def claim_link(tx: Tx, code: str) -> str | None:
     """The address that claims a sale's token by a tap: on WhatsApp wherever it knows the shop, else on Telegram."""
     return _whatsapp(tx, f"KLAIM {code}") or _telegram(tx, f"c_{code}")
+
+
+def claim_address(tx: Tx) -> str:
+    """The same address as people type it, without a code; '' where the shop is on no platform."""
+    return (claim_link(tx, "") or "").removeprefix("https://").partition("?")[0]
 
 
 def invitation_links(tx: Tx, code: str) -> tuple[str | None, str | None]:

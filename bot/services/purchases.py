@@ -248,7 +248,6 @@ def _write(tx: Tx, offered: Quote, order_id: str, shop: Shop, now: int) -> Purch
         rechecks=0,
         told=0,
         claim_code=None,
-        prints=0,
     )
     tx.run("purchase_add", **{field.name: getattr(made, field.name) for field in dataclasses.fields(made)})
     return made

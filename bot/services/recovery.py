@@ -4,7 +4,6 @@ A wrong proof and a number that the shop does not know are one case: the same re
 words. Whatever is given out is written down: to which chat, when, by which proof.
 """
 
-import dataclasses
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -14,7 +13,7 @@ from bot.domain.people import Person, Role, dialled
 from bot.domain.purchase import Purchase
 from bot.domain.rules import Shop
 from bot.ports import Tx
-from bot.services import notices, sales, settlement
+from bot.services import notices, receipts, sales, settlement
 
 _MANY_LATER = 50  # PLN takes a token for stale after about so many later ones
 
@@ -177,8 +176,7 @@ def reprint(tx: Tx, purchase: Purchase, who: Person, shop: Shop, now: int) -> Me
     if not sales.is_paid(tx, purchase):
         return None
     _note(tx, purchase, "receipt", who, now)
-    copy = dataclasses.replace(purchase, name=sales.masked_name(purchase.name), prints=max(1, purchase.prints))
-    return sales.print_receipt(tx, copy, shop)
+    return receipts.reprint(tx, purchase, who, shop, now)
 
 
 def remember(tx: Tx, purchase: Purchase, who: Person, shop: Shop, now: int) -> bool:

@@ -1,21 +1,14 @@
-"""A sale looked at afterwards: its status, the token again, the copy, the receipt. Moves no money."""
+"""A sale looked at afterwards: its status, the token again. Moves no money."""
 
 import re
 from dataclasses import dataclass
 
-from bot.documents import receipt
 from bot.domain import schedule
 from bot.domain.ledger import COUNTER
 from bot.domain.message import (
-    Block,
     Clock,
     Message,
-    MeterNumber,
-    Rupiah,
-    Sheet,
     Text,
-    TokenDigits,
-    Value,
 )
 from bot.domain.people import Agent
 from bot.domain.purchase import Event, Purchase, State
@@ -65,32 +58,6 @@ def token_again(tx: Tx, purchase: Purchase) -> list[Message]:
     at = purchase.settled_at or purchase.confirmed_at
     messages = notices.token_messages(purchase, tokens, at)
     return [Message(head, (message.text, *message.more), message.options) for message in messages]
-
-
-def customer_copy(tx: Tx, purchase: Purchase) -> Message:
-    """One message to forward: the token, and nothing that a customer should not read."""
-    args: dict[str, Value] = {
-        "name": purchase.name,
-        "rp": Rupiah(purchase.retail),
-        "token": TokenDigits(settlement.tokens_of(tx, purchase.id)[-1]),
-        "meter": MeterNumber(purchase.msn),
-        "kwh": purchase.kwh,
-    }
-    code = purchase.claim_code or ""
-    found = people.claim_link(tx, code)
-    claim = Text("copy.claim_link", {"code": code, "link": found}) if found else Text("copy.claim", {"code": code})
-    return Message(Text("copy.customer", args), (claim,))
-
-
-def print_receipt(tx: Tx, purchase: Purchase, shop: Shop) -> Message:
-    """The 32-column receipt; the first print is marked CA, every later one CU."""
-    tx.run("purchase_printed", id=purchase.id)
-    agent = people.agent(tx, purchase.agent_id)
-    tokens = settlement.tokens_of(tx, purchase.id)
-    text = receipt.text(purchase, tokens, agent, shop.zone, is_first=purchase.prints == 0, practice=bool(shop.practice))
-    caption = Text("receipt.sent", {"sale": purchase.sale})
-    sheet = Sheet(f"struk-{purchase.sale}", text)
-    return Message(caption, (Text("receipt.block", {"receipt": Block(text)}),), sheet=sheet)
 
 
 def masked_name(name: str) -> str:

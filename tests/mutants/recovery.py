@@ -3,6 +3,7 @@
 from tests.mutants.mutant import Change, Mutant
 
 _RECOVERY = "bot/services/recovery.py"
+_RECEIPTS = "bot/services/receipts.py"
 _REQUESTS = "bot/services/requests.py"
 _ADDRESSES = "bot/services/addresses.py"
 _SQL = "bot/store/sql/queries/recovery.sql"
@@ -60,7 +61,7 @@ RECOVERY = (
         "recovery: amount",
         "the end of NO REF proves nothing without an amount that stands on the receipt",
         _DIALOGUES,
-        (Change(_SQL, "AND :rupiah IN\n", "AND -1 NOT IN\n"),),
+        (Change(_SQL, "AND (:rupiah IN\n", "AND (-1 NOT IN\n"),),
     ),
     Mutant(
         "recovery: sure numbers",
@@ -78,7 +79,7 @@ RECOVERY = (
         "recovery: receipt masked",
         "a customer's reprint shows no full name",
         _DIALOGUES,
-        (Change(_RECOVERY, "name=sales.masked_name(purchase.name), ", ""),),
+        (Change(_RECEIPTS, "name=sales.masked_name(purchase.name)", "name=purchase.name"),),
     ),
     Mutant(
         "recovery: ninety days",

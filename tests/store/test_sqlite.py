@@ -141,6 +141,26 @@ async def test_migrating_twice_changes_nothing_and_a_newer_schema_is_refused(tmp
         await SqliteStore.open(tmp_path / "a.db", 1)
 
 
+async def test_what_was_printed_before_prints_were_recorded_is_no_first_print_again(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "a.db", isolation_level=None)
+    older = {number: script for number, script in migrate.steps().items() if number < 7}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(migrate, "steps", lambda: older)
+        migrate.migrate(connection, 1)
+    for number, prints in ((10_001, 0), (10_002, 2)):
+        columns = [(row[1], row[2]) for row in connection.execute("PRAGMA table_info(purchase)")]
+        values: dict[str, int | str] = {name: 0 if kind == "BIGINT" else str(number) for name, kind in columns}
+        values |= {"id": number, "state": "SUCCESS", "refused": "", "settled_at": 7, "prints": prints}
+        values |= {"price": 52_000, "denomination": 50_000, "adm": 1_600, "sold_adm": 2_000, "fee": 1_400}
+        marks = ", ".join("?" * len(values))
+        statement = f"INSERT INTO purchase ({', '.join(values)}) VALUES ({marks})"  # noqa: S608
+        connection.execute(statement, list(values.values()))
+    migrate.migrate(connection, 2)
+    found = connection.execute("SELECT purchase_id, kind, fee, total, printed_at FROM receipt_print").fetchall()
+    assert found == [(10_002, "CA", 1_400, 53_400, 7)]
+    connection.close()
+
+
 async def test_a_migration_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     script = "CREATE TABLE schema_version (number BIGINT PRIMARY KEY, applied_at BIGINT);\nCREATE TABLE x (;\n"
     monkeypatch.setattr(migrate, "steps", lambda: {1: script})

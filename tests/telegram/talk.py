@@ -23,6 +23,7 @@ from tests.talk import (
     is_receipt,
     sale,
     says,
+    scanned,
     taps,
 )
 from tests.telegram.double import Person, Shown
@@ -31,7 +32,7 @@ from tests.telegram.street import Street
 __all__ = [
     "AGAIN", "ASKS_METER", "BUY", "CANCEL", "CANCELLED", "DONE", "FOR_CUSTOMER", "FROZEN", "LINK", "METER", "PAY",
     "RECEIPT", "STALE", "bought", "card", "copied", "digits", "invitation", "is_card", "is_done", "is_receipt", "menu",
-    "named", "pay_label", "sale", "says", "taps",
+    "named", "pay_label", "sale", "says", "scanned", "taps",
 ]  # fmt: skip
 
 LINK = re.compile(r"https://t\.me/SetrumUjiBot\?start=(a_[0-9A-Z]{10})")

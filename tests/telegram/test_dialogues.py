@@ -1,6 +1,7 @@
 """Purchases as people make them on Telegram, in both modes and, where words matter, in both languages."""
 
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -23,9 +24,11 @@ from tests.telegram.talk import (
     digits,
     is_card,
     is_receipt,
+    named,
     pay_label,
     sale,
     says,
+    scanned,
     taps,
 )
 
@@ -115,6 +118,41 @@ async def test_a_receipt_is_a_picture_for_the_printer_and_a_paper_and_a_second_p
         assert digits(token) not in photo.text.replace(" ", "")
     await town.settled()
     assert [one.kind for one in agent.screen[-4:]] == ["photo", "document", "photo", "document"]
+
+
+async def test_the_picture_of_a_receipt_claims_the_token_by_its_code_and_a_typed_fee_is_on_it(
+    town: Street, language: str
+) -> None:
+    agent = town.person(AGENT, language)
+    await named(town)
+    token, done = await bought(agent)
+    paper = await says(agent, f"struk {sale(done)} 2000", lambda one: one.kind == "document")
+    photo = await agent.sees(lambda one: one.kind == "photo")
+    assert photo.file is not None
+    assert paper.file is not None
+    (sold,) = await town.purchases()
+    link = scanned(photo.file.data)
+    assert link == f"https://t.me/SetrumUjiBot?start=c_{sold.claim_code}"
+    assert is_receipt(photo.file.data, paper.file.data, digits(token), "CA")
+    assert "Grand Total             Rp53.600\n" in paper.file.data.decode()
+    assert "Rp53.600" in photo.text
+    customer = town.person(OTHER, language)
+    claimed = await says(customer, f"/start {link.partition('start=')[2]}", lambda one: bool(digits(one)))
+    assert digits(claimed) == digits(token)
+
+
+async def test_the_customers_copy_opens_ones_own_whatsapp_with_the_same_words(town: Street, language: str) -> None:
+    agent = town.person(AGENT, language)
+    await named(town)
+    _, done = await bought(agent, f"50.{METER}.1234.081234567890")
+    copy = await taps(agent, FOR_CUSTOMER[language], METER[:4], done)
+    (button,) = [one for row in copy.buttons for one in row if one.url]
+    assert button.label == {"id": "📲 Kirim ke WA", "en": "📲 Send on WhatsApp"}[language]
+    address, _, words = button.url.partition("?text=")
+    assert address == "https://wa.me/6281234567890"
+    assert unquote(words) == copy.text
+    again = await says(agent, "1", lambda one: one.kind == "document")  # the buttons of the sale are still the last
+    assert again.file is not None
 
 
 async def test_a_token_asked_for_again_is_headed_as_a_repeat(town: Street, language: str) -> None:

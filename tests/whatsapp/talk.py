@@ -31,6 +31,7 @@ from tests.talk import (
     pay_label,
     sale,
     says,
+    scanned,
     taps,
 )
 from tests.whatsapp.double import Clock, Person, Shown
@@ -39,7 +40,7 @@ from tests.whatsapp.street import Street
 __all__ = [
     "AGAIN", "AGAIN_TODAY", "ASKS_METER", "BUY", "CANCEL", "CANCELLED", "DONE", "FOR_CUSTOMER", "FROZEN", "METER",
     "PAY", "RECEIPT", "STALE", "bought", "card", "code_of", "digits", "invitation", "is_card", "is_done",
-    "is_receipt", "later", "named", "new", "pay_label", "sale", "says", "speaks", "stopped", "taps",
+    "is_receipt", "later", "named", "new", "pay_label", "sale", "says", "scanned", "speaks", "stopped", "taps",
 ]  # fmt: skip
 
 _CODE = re.compile(r"AGEN ([0-9A-Z]{10})\b")

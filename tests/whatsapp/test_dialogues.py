@@ -38,6 +38,7 @@ from tests.whatsapp.talk import (
     pay_label,
     sale,
     says,
+    scanned,
     speaks,
     stopped,
     taps,
@@ -186,9 +187,31 @@ async def test_a_receipt_is_a_picture_for_the_printer_and_a_paper_and_a_second_p
         assert image.image is not None
         assert paper.document is not None
         assert is_receipt(image.image, paper.document, digits(token), mark)
-        assert (paper.filename, image.text) == (f"struk-{sale(done)}.txt", f"🧾 {RECEIPT[language][2:]} {sale(done)}")
+        assert paper.filename == f"struk-{sale(done)}.txt"
+        assert image.text.split("\n")[0] == f"*🧾 {RECEIPT[language][2:]} {sale(done)}*"
     await town.settled()
     assert [one.kind for one in agent.screen[-4:]] == ["image", "document", "image", "document"]
+
+
+async def test_the_picture_of_a_receipt_claims_the_token_by_its_code_and_a_typed_fee_is_on_it(
+    town: Street, language: str
+) -> None:
+    agent = await speaks(town, AGENT, language)
+    await named(town)
+    token, done = await bought(agent)
+    paper = await says(agent, f"struk {sale(done)} 2000", lambda one: one.kind == "document")
+    image = await agent.sees(lambda one: one.kind == "image")
+    assert image.image is not None
+    assert paper.document is not None
+    (sold,) = await town.purchases()
+    assert scanned(image.image) == f"https://wa.me/6281100009999?text=KLAIM%20{sold.claim_code}"
+    assert is_receipt(image.image, paper.document, digits(token), "CA")
+    lines = paper.document.decode().split("\n")
+    assert "Grand Total             Rp53.600" in lines
+    assert lines[-3:-1] == [f"kirim KLAIM {sold.claim_code} ke", "wa.me/6281100009999"]
+    customer = town.person(OTHER)
+    claimed = await says(customer, " ".join(lines[-3].split()[1:3]), lambda one: bool(digits(one)))
+    assert digits(claimed) == digits(token)
 
 
 async def test_a_token_asked_for_again_is_headed_as_a_repeat(town: Street, language: str) -> None:

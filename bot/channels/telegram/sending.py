@@ -80,7 +80,7 @@ class Sending:
             raise LookupError("no sheet")
         chat, answers = int(outgoing.address), _answers(outgoing)
         reply = None if answers is None else ReplyParameters(answers, allow_sending_without_reply=True)
-        photo = InputFile(picture.png(look.sheet.text), filename=f"{look.sheet.name}.png")
+        photo = InputFile(picture.png(look.sheet.text, look.sheet.qr), filename=f"{look.sheet.name}.png")
         keyboard = None if look.keyboard is None else InlineKeyboardMarkup.de_json(look.keyboard, self._bot)
         mode = "HTML" if html else None
         below: dict[str, Any] = {"caption": look.parts[-1], "parse_mode": mode, "reply_markup": keyboard}

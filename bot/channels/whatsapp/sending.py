@@ -119,7 +119,7 @@ class Sending:
         calls = [self._posted(outgoing, _text(part), len(look.parts) + 1 - at) for at, part in enumerate(look.parts)]
 
         async def pictured() -> str:
-            media = await self._upload(f"{sheet.name}.png", "image/png", picture.png(sheet.text))
+            media = await self._upload(f"{sheet.name}.png", "image/png", picture.png(sheet.text, sheet.qr))
             body: Json = {"type": "image", "image": {"id": media, "caption": look.parts[-1]}}
             if look.interactive is not None and look.interactive["type"] == "button":
                 header = {"type": "image", "image": {"id": media}}

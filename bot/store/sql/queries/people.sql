@@ -4,10 +4,10 @@ VALUES (:id, :name, 'active', :markup, :fee, :daily_limit, :created_at)
 ON CONFLICT (id) DO NOTHING;
 
 -- name: agent_by_id
-SELECT id, name, state, markup, fee, daily_limit, created_at FROM agent WHERE id = :id;
+SELECT id, name, state, markup, fee, daily_limit, created_at, outlet, footer FROM agent WHERE id = :id;
 
 -- name: agent_list
-SELECT id, name, state, markup, fee, daily_limit, created_at FROM agent ORDER BY id;
+SELECT id, name, state, markup, fee, daily_limit, created_at, outlet, footer FROM agent ORDER BY id;
 
 -- name: agent_last_id
 SELECT COALESCE(MAX(id), 0) FROM agent;
@@ -17,7 +17,8 @@ UPDATE agent SET state = :state WHERE id = :id AND state <> :state;
 
 -- the names that prove who somebody is, the number first ('' < 'number' < 'person'), and whoever each speaks for
 -- name: proof_list
-SELECT a.value, m.role, g.id, g.name, g.state, g.markup, g.fee, g.daily_limit, g.created_at
+SELECT a.value, m.role, g.id, g.name, g.state, g.markup, g.fee, g.daily_limit, g.created_at,
+  g.outlet, g.footer
 FROM address a
 LEFT JOIN member m ON m.value = a.value AND m.channel = :channel AND m.removed_at IS NULL
 LEFT JOIN agent g ON g.id = m.agent_id

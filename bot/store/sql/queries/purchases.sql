@@ -11,19 +11,18 @@ SELECT * FROM quote WHERE id = :id;
 INSERT INTO purchase (id, trxid, quote_id, conversation_id, agent_id, order_id, state, ver, msn, idpel, name,
   tariff_power, refnum, denomination, adm, markup, fee, price, rebate, confirmed_at, sent_at, settled_at, reason,
   refused, payref, advref, paid_at, sold_adm, kwh, vat, local_tax, instalment, stamp_duty, clock_offset, next_at,
-  advices, negatives, first_negative_at, rechecks, told, claim_code, prints)
+  advices, negatives, first_negative_at, rechecks, told, claim_code)
 VALUES (:id, :trxid, :quote_id, :conversation_id, :agent_id, :order_id, :state, :ver, :msn, :idpel, :name,
   :tariff_power, :refnum, :denomination, :adm, :markup, :fee, :price, :rebate, :confirmed_at, :sent_at, :settled_at,
   :reason, :refused, :payref, :advref, :paid_at, :sold_adm, :kwh, :vat, :local_tax, :instalment, :stamp_duty,
-  :clock_offset, :next_at, :advices, :negatives, :first_negative_at, :rechecks, :told, :claim_code, :prints);
+  :clock_offset, :next_at, :advices, :negatives, :first_negative_at, :rechecks, :told, :claim_code);
 
 -- name: purchase_save!
 UPDATE purchase SET state = :state, ver = :ver, sent_at = :sent_at, settled_at = :settled_at, reason = :reason,
   refused = :refused, payref = :payref, advref = :advref, paid_at = :paid_at, sold_adm = :sold_adm, kwh = :kwh,
   vat = :vat, local_tax = :local_tax, instalment = :instalment, stamp_duty = :stamp_duty,
   clock_offset = :clock_offset, next_at = :next_at, advices = :advices, negatives = :negatives,
-  first_negative_at = :first_negative_at, rechecks = :rechecks, told = :told, claim_code = :claim_code,
-  prints = :prints
+  first_negative_at = :first_negative_at, rechecks = :rechecks, told = :told, claim_code = :claim_code
 WHERE id = :id AND state = :was AND ver = :was_ver;
 
 -- name: purchase_last_id

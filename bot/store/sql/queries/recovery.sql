@@ -2,8 +2,9 @@
 
 -- name: sale_by_reference
 SELECT * FROM purchase WHERE (msn = :number OR idpel = :number) AND confirmed_at > :since
-  AND UPPER(SUBSTR(payref, -4)) = :tail AND :rupiah IN
+  AND UPPER(SUBSTR(payref, -4)) = :tail AND (:rupiah IN
     (denomination, denomination + COALESCE(sold_adm, adm), denomination + COALESCE(sold_adm, adm) + fee)
+    OR EXISTS (SELECT 1 FROM receipt_print r WHERE r.purchase_id = purchase.id AND r.total = :rupiah))
 ORDER BY confirmed_at DESC, id DESC LIMIT 1;
 
 -- name: sale_by_phone

@@ -1,6 +1,3 @@
--- name: purchase_printed!
-UPDATE purchase SET prints = prints + 1, ver = ver + 1 WHERE id = :id;
-
 -- name: movement_fetched
 SELECT created_at AS at FROM movement WHERE purchase_id = :id AND event = 'fetched' ORDER BY id DESC LIMIT 1;
 

@@ -1,0 +1,114 @@
+"""Receipts and the copy for the customer: every print is recorded with its fee and grand total. Moves no money.
+
+A fee is the seller's own, up to the owner's cap. Whatever total stood on a receipt of a sale proves that sale later.
+"""
+
+import dataclasses
+
+from bot.documents import receipt
+from bot.documents.receipt import Print
+from bot.domain.message import (
+    Block,
+    Draft,
+    Lines,
+    Message,
+    MeterNumber,
+    Rupiah,
+    Sheet,
+    Text,
+    TokenDigits,
+    Value,
+)
+from bot.domain.people import Agent, Person, Role
+from bot.domain.purchase import Purchase
+from bot.domain.rules import Shop
+from bot.ports import Tx
+from bot.services import notices, people, sales, settlement
+
+MOST_IN_OUTLET = 40
+MOST_IN_FOOTER = 96
+
+
+def fee_of(tx: Tx, purchase: Purchase) -> int:
+    """What the customer is charged beyond the total: as printed last, else as the sale was quoted."""
+    printed = tx.one(int, "receipt_print_fee", purchase_id=purchase.id)
+    return purchase.fee if printed is None else printed
+
+
+def print_out(tx: Tx, purchase: Purchase, who: Person, shop: Shop, now: int, fee: int | None = None) -> Message:
+    """The seller's receipt; his first print is marked CA, every later one CU. A `fee` holds until he prints another."""
+    has_first = bool(tx.one(int, "receipt_print_first", purchase_id=purchase.id))
+    charged = fee_of(tx, purchase) if fee is None else fee
+    lines: list[Text] = []
+    if charged:
+        sums: dict[str, Value] = {"fee": Rupiah(charged), "total": Rupiah(purchase.total + charged)}
+        lines.append(Text("receipt.fee", sums))
+    if who.role is not Role.CASHIER:
+        lines.append(Text("receipt.change", {"sale": purchase.sale}))
+    return _printed(tx, purchase, "CU" if has_first else "CA", charged, who, shop, now, *lines)
+
+
+def reprint(tx: Tx, purchase: Purchase, who: Person, shop: Shop, now: int) -> Message:
+    """A customer's: always CU, with the name masked as everywhere, and never the seller's first."""
+    copy = dataclasses.replace(purchase, name=sales.masked_name(purchase.name))
+    return _printed(tx, copy, "CU", fee_of(tx, purchase), who, shop, now)
+
+
+def _printed(
+    tx: Tx, purchase: Purchase, kind: str, fee: int, who: Person, shop: Shop, now: int, *lines: Text
+) -> Message:
+    printed = Print(kind, fee, people.claim_address(tx))
+    terms: dict[str, int | str] = {"kind": kind, "fee": fee, "total": purchase.total + fee}
+    tx.run("receipt_print_add", purchase_id=purchase.id, printed_by=who.acting, printed_at=now, **terms)
+    agent = people.agent(tx, purchase.agent_id)
+    tokens = settlement.tokens_of(tx, purchase.id)
+    text = receipt.text(purchase, tokens, agent, shop.zone, printed, practice=bool(shop.practice))
+    qr = people.claim_link(tx, purchase.claim_code) if purchase.claim_code else None
+    caption = Text("receipt.sent", {"sale": purchase.sale})
+    more = (Text("receipt.block", {"receipt": Block(text)}), *lines)
+    return Message(caption, more, sheet=Sheet(f"struk-{purchase.sale}", text, qr or ""))
+
+
+def customer_copy(tx: Tx, purchase: Purchase) -> Message:
+    """One message to forward: the token, and nothing that a customer should not read; a link hands it to WhatsApp."""
+    tokens = settlement.tokens_of(tx, purchase.id)
+    args: dict[str, Value] = {
+        "name": purchase.name,
+        "rp": Rupiah(purchase.total + fee_of(tx, purchase)),
+        "meter": MeterNumber(purchase.msn),
+        "kwh": purchase.kwh,
+    }
+    if len(tokens) == 1:
+        head = Text("copy.customer", args | {"token": TokenDigits(tokens[0])})
+    else:
+        rows = tuple(
+            Text("copy.token", {"n": number, "token": TokenDigits(digits)}) for number, digits in enumerate(tokens, 1)
+        )
+        head = Text("copy.customer_several", args | {"tokens": Lines(rows), "n": len(tokens)})
+    code = purchase.claim_code or ""
+    found = people.claim_link(tx, code)
+    claim = Text("copy.claim_link", {"code": code, "link": found}) if found else Text("copy.claim", {"code": code})
+    draft = Draft((head, claim), tx.one(str, "sale_phone_of", purchase_id=purchase.id) or "")
+    send = dataclasses.replace(notices.option("send_whatsapp", ""), draft=draft)
+    return Message(head, (claim,), (send,))
+
+
+# what an agent puts on his receipts
+
+
+def set_fee(tx: Tx, agent: Agent, fee: int, who: Person, now: int) -> None:
+    """His own service fee from now on; whoever calls has compared it with the cap."""
+    tx.run("agent_fee", id=agent.id, fee=fee)
+    people.note(tx, who.acting, "fee", agent.id, now, reason=f"{agent.fee} → {fee}")
+
+
+def set_outlet(tx: Tx, agent: Agent, outlet: str, who: Person, now: int) -> None:
+    """The heading of his receipts; '' is his name."""
+    tx.run("agent_outlet", id=agent.id, outlet=outlet)
+    people.note(tx, who.acting, "outlet", agent.id, now, reason=outlet)
+
+
+def set_footer(tx: Tx, agent: Agent, footer: str, who: Person, now: int) -> None:
+    """A line of his own at the end of his receipts; '' is none."""
+    tx.run("agent_footer", id=agent.id, footer=footer)
+    people.note(tx, who.acting, "footer", agent.id, now, reason=footer)
