@@ -129,7 +129,7 @@ def understood(event: Event, role: Role) -> str | Message:
     if not numbers:
         return Message(Text("in.photo_none"))
     options = [
-        Option(f"meter_{place}", Text("line.meter", {"meter": MeterNumber(number)}), _order(number, event.text))
+        Option(f"meter_{place}", Text("line.meter", {"meter": MeterNumber(number)}), _kept(number, event.text))
         for place, number in enumerate(numbers[:_MOST_METERS], 1)
     ]
     return Message(Text("num.which"), options=tuple(options))
@@ -140,6 +140,12 @@ def _order(number: str, caption: str) -> str:
     together = f"{number} {grammar.clean(caption)}"
     read = grammar.read(together)
     return together if isinstance(read, grammar.Order) and read.denomination is not None else number
+
+
+def _kept(number: str, caption: str) -> str:
+    """The same for an option, which is stored: without a PIN that stood beside the amount."""
+    read = grammar.read(_order(number, caption))
+    return f"{number} {read.denomination}" if isinstance(read, grammar.Order) and read.denomination else number
 
 
 def _claim(code: str) -> str | None:
