@@ -10,5 +10,17 @@ from tests.mutants.photos import PHOTOS
 from tests.mutants.recovery import RECOVERY
 from tests.mutants.report import REPORT
 from tests.mutants.standing import STANDING
+from tests.mutants.tickets import TICKETS
 
-MUTANTS: tuple[Mutant, ...] = (*PAYMENT, *EVIDENCE, *BOOKS, *STANDING, *OWNER, *REPORT, *CHANNELS, *RECOVERY, *PHOTOS)
+MUTANTS: tuple[Mutant, ...] = (
+    *PAYMENT,
+    *EVIDENCE,
+    *BOOKS,
+    *STANDING,
+    *OWNER,
+    *REPORT,
+    *CHANNELS,
+    *RECOVERY,
+    *PHOTOS,
+    *TICKETS,
+)

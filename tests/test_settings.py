@@ -1,0 +1,47 @@
+"""Where agents transfer to: a whole account or none."""
+
+from pathlib import Path
+
+import pytest
+
+from bot import settings
+from bot.domain.rules import Bank, Shop
+from bot.settings import SettingsError
+
+ACCOUNT = {"TOPUP_BANK": "BCA", "TOPUP_ACCOUNT": "0123456789", "TOPUP_HOLDER": "Sri Wahyuni"}
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Where no `.env` lies."""
+    monkeypatch.chdir(tmp_path)
+
+
+def shop() -> Shop:
+    set_up, waits, _ = settings.read()
+    return set_up.shop(waits)
+
+
+def test_a_whole_account_is_what_tickets_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in ACCOUNT.items():
+        monkeypatch.setenv(name, value)
+    assert shop().bank == Bank("BCA", "0123456789", "Sri Wahyuni")
+
+
+def test_without_an_account_there_are_no_tickets() -> None:
+    assert shop().bank is None
+
+
+@pytest.mark.parametrize("missing", list(ACCOUNT))
+def test_half_an_account_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    for name, value in ACCOUNT.items():
+        monkeypatch.setenv(name, " " if name == missing else value)
+    with pytest.raises(SettingsError, match=f"^{missing}: not set"):
+        shop()
+
+
+def test_bounds_that_no_ticket_fits_in_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOPUP_MIN", "50000")
+    monkeypatch.setenv("TOPUP_MAX", "20000")
+    with pytest.raises(SettingsError, match="TOPUP_MIN: is more than TOPUP_MAX"):
+        shop()
