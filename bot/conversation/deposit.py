@@ -113,6 +113,12 @@ def _sums(day: Day, sign: int) -> Text:
     ends: dict[str, Value] = {"opening": Amount(sign * day.opening), "closing": Amount(sign * day.closing)}
     if not day.entries:
         return Text("mut.quiet", {"rp": Rupiah(sign * day.closing)})
+    if not (added and taken):  # a part that would say zero is left out
+        return (
+            Text("mut.only_added", ends | {"added": Amount(added)})
+            if added
+            else Text("mut.only_taken", ends | {"taken": Amount(taken)})
+        )
     return Text("mut.sums", ends | {"added": Amount(added), "taken": Amount(taken)})
 
 

@@ -46,7 +46,7 @@ _COMMANDS = {
     "beli": "beli buy",
     "saldo": "saldo balance s sal cek.saldo",
     "mutasi": "mutasi ledger statement",
-    "tiket": "tiket topup top-up ticket tickets dep deposit",
+    "tiket": "tiket topup top-up ticket tickets dep",
     "setuju": "setuju approve",
     "tolak": "tolak reject",
     "harga": "harga price prices h ch hrg",

@@ -125,7 +125,7 @@ async def test_seven_days_chain_and_each_leads_to_its_entries(shop: World) -> No
         "24 Nov: Tetap Rp0",
         "25 Nov: Awal 0 + 500.000 − 52.000 = akhir 448.000",
         "26 Nov: Tetap Rp448.000",
-        "27 Nov: Awal 448.000 + 0 − 22.000 = akhir 426.000",
+        "27 Nov: Awal 448.000 − 22.000 = akhir 426.000",
     ]
     [day] = await shop.say("25 Nov")
     assert day.text.startswith("📒 Mutasi Rab 25 Nov 2026")
@@ -175,7 +175,7 @@ async def test_the_owner_reads_any_agents_statement_and_the_till_of_his_counter(
     assert named.text == day.text
     [till] = await shop.say("mutasi", "boss")
     assert till.text == (
-        "📒 Kas konter Rab 25 Nov 2026 · Toko Uji\nAwal 0 + 53.000 − 0 = akhir 53.000\n12.00 T10002 +53.000 → 53.000"
+        "📒 Kas konter Rab 25 Nov 2026 · Toko Uji\nAwal 0 + 53.000 = akhir 53.000\n12.00 T10002 +53.000 → 53.000"
     )
     [nobody] = await shop.say("mutasi siapa saja", "boss")
     assert nobody.key == "agent.none"

@@ -114,7 +114,7 @@ async def test_in_english_by_words_alone(shop: World) -> None:
     assert read_by(shop, "budi")[-1].text == "✅ Credited Rp200.138 · 448.000 + 200.138 = 648.138"
 
 
-@pytest.mark.parametrize("text", ["tiket 200000", "TIKET.200000", "DEP.200000", "topup 200k", "deposit Rp200.000"])
+@pytest.mark.parametrize("text", ["tiket 200000", "TIKET.200000", "DEP.200000", "topup 200k", "top-up Rp200.000"])
 async def test_the_amount_may_stand_in_the_line(shop: World, text: str) -> None:
     [card] = await shop.say(text)
     assert card.text.startswith("Tiket #1: transfer TEPAT Rp200.138\n")

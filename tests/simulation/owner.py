@@ -12,7 +12,18 @@ from bot.domain.supply import Inquire, Reply, Transport
 from bot.sandbox import answers as wire
 from bot.sandbox.customers import customer
 from bot.sandbox.ledger import Sold
-from bot.services import adjustments, breaker, by_hand, people, purchases, reconciliation, settlement, standing, strays
+from bot.services import (
+    adjustments,
+    breaker,
+    by_hand,
+    people,
+    purchases,
+    reconciliation,
+    settlement,
+    standing,
+    strays,
+    tickets,
+)
 from bot.services.breaker import Position, Way
 from bot.services.by_hand import Stated, Word
 from bot.services.decisions import DecisionError
@@ -178,6 +189,19 @@ def top_up(here: Simulation, agent: int, amount: int, reference: str, *, again: 
     books.move("cash:till", account(agent), amount)
 
 
+def ticket(here: Simulation, agent: int, came: int) -> None:
+    """A ticket is made, expires or not, and is approved by two owners: one of them credits what came."""
+    number = here.shop.run(_ticket, agent, here.now)
+    try:
+        credited = [here.shop.run(_approve, number, came, here.now) for _ in range(2)]
+    except StandingError:
+        assert here.restricted
+        return
+    assert not here.restricted
+    assert credited == [True, False]
+    here.books.move("cash:bank", account(agent), came)
+
+
 def adjust(here: Simulation, agent: int, amount: int, reference: str) -> None:
     """A correction by hand: once a reference, a limit a day over all agents, never below what is held."""
     books, limit = here.books, RULES.adjust_limit
@@ -253,6 +277,18 @@ def _release(tx: Any, now: int) -> None:
 def _adjust(tx: Any, agent: int, amount: int, reference: str, now: int) -> None:
     one = people.agent(tx, agent)
     adjustments.adjust(tx, one, amount, reference, RULES, now, actor="boss", reason="counted again")
+
+
+def _ticket(tx: Any, agent: int, now: int) -> str:
+    made = tickets.make(tx, people.agent(tx, agent), 1, 50_000, RULES, now)
+    assert made is not None
+    return made.number
+
+
+def _approve(tx: Any, number: str, came: int, now: int) -> bool:
+    found = tickets.by_number(tx, number)
+    assert found is not None
+    return tickets.approve(tx, found, came, "boss", RULES, now)
 
 
 def _top_up(tx: Any, agent: int, amount: int, reference: str, now: int, *, again: bool) -> None:
