@@ -90,7 +90,7 @@ async def test_a_ticket_names_an_amount_of_its_own_the_bank_and_the_hour(shop: W
     [question] = await shop.say("tiket")
     assert question.text == "Isi saldo berapa? Contoh: 200000"
     assert labels(question) == ["100rb", "200rb", "500rb", "1jt", "✖️ Batal"]
-    [card] = await shop.say("200rb")
+    [card] = await shop.say("200000")
     assert card.text == (
         "Tiket #1: transfer TEPAT Rp200.138\nke BCA 0123456789 a.n. Sri Wahyuni\n"
         "sebelum 18.00. Angka 138 ikut masuk saldo."

@@ -238,7 +238,7 @@ class ShopMachine(RuleBasedStateMachine):
     def elsewhere(self, kind: str, agent: int, pair: tuple[str, int], how: int) -> None:
         here = self.did(kind)
         match kind:
-            case "top up" if agent and how % 7 == 3:
+            case "top up" if agent and how % 3 == 2:
                 owner.ticket(here, agent, 60_000 + how // 2 % 2 * 40_000)
             case "top up":
                 owner.top_up(here, agent, 60_000 + how // 2 % 2 * 40_000, f"ref{how // 4 % 6}", again=how % 2 == 0)
