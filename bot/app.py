@@ -17,6 +17,7 @@ from bot.conversation.engine import Engine
 from bot.conversation.flows.arrived import arrived
 from bot.conversation.flows.buy import buy
 from bot.conversation.flows.claim import claim
+from bot.conversation.flows.favourite import favourite
 from bot.conversation.flows.pin import pin
 from bot.conversation.flows.recover import recover
 from bot.conversation.flows.reject import reject
@@ -41,6 +42,7 @@ log = structlog.get_logger(__name__)
 FLOWS = {
     "buy": buy,
     "claim": claim,
+    "favourite": favourite,
     "recover": recover,
     "pin": pin,
     "topup": topup,

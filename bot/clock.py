@@ -38,6 +38,13 @@ def date_span(day: date, zone: tzinfo) -> tuple[int, int]:
     return start, end
 
 
+def month_span(at: int, zone: tzinfo) -> tuple[int, int]:
+    """First and one-past-last millisecond of the local month that contains `at`."""
+    first = local(at, zone).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    following = (first + timedelta(days=32)).replace(day=1)
+    return int(first.timestamp() * 1000), int(following.timestamp() * 1000)
+
+
 def next_time_of_day(after: int, zone: tzinfo, hour: int, minute: int) -> int:
     """The first `hour:minute` in the zone that lies strictly after the moment."""
     wanted = local(after, zone).replace(hour=hour, minute=minute, second=0, microsecond=0)

@@ -39,7 +39,13 @@ CATALOGUES = Catalogues(SOURCES)
 RENDERER = Renderer(CATALOGUES)
 WIDEST_BUTTON = 20
 WIDEST_ABOUT = 72  # what is said of a row in a list
-WIDEST_VALUES: dict[str, Value] = {"rp": Rupiah(1_234_567), "n": 99, "sale": "T104829", "day": Day(0)}
+WIDEST_VALUES: dict[str, Value] = {
+    "rp": Rupiah(1_234_567),
+    "n": 99,
+    "sale": "T104829",
+    "day": Day(0),
+    "meter": MeterNumber("54123456789", short=True),
+}
 
 
 def at(year: int, month: int, day: int, hour: int, minute: int) -> int:

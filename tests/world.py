@@ -144,6 +144,7 @@ async def world(
     at: int = NOON,
     point: Callable[[str], None] | None = None,
     pay_seconds: float = 10.0,
+    phone: Phone | None = None,
 ) -> AsyncIterator[World]:
     """A shop in the folder with the agent Budi; opened again on the same folder, it is the same shop after a crash."""
     clock = ManualClock(at)
@@ -152,7 +153,7 @@ async def world(
     )
     sandbox = Sandbox(config)
     url = await sandbox.start()
-    phone = Phone()
+    phone = phone or Phone()
     client = VsiClient(VsiAccess(url, "uji", "rahasia"), Deadlines(pay=pay_seconds, unsent_pause=0.0), clock)
     try:
         async with app.opened(folder / "setrum.db", shop, now=clock) as store:

@@ -6,7 +6,7 @@ They work in the middle of any question and leave it standing. Each is a functio
 import dataclasses
 from collections.abc import Callable
 
-from bot.conversation import customers, deposit, guarding, history, outlet, staff, tickets
+from bot.conversation import customers, deposit, favourites, guarding, history, outlet, staff, tickets
 from bot.conversation.command import ACCOUNTS, ALL, OWNERS, PRINCIPALS, SELLERS, Answer, about, seller, sold
 from bot.conversation.script import Turn
 from bot.domain.ledger import COUNTER
@@ -181,6 +181,7 @@ ANSWERS: dict[str, Answer] = {
     "biaya": Answer(PRINCIPALS, outlet.service_fee),
     "toko": Answer(PRINCIPALS, outlet.heading),
     "riwayat": Answer(SELLERS, history.listed),
+    "fav": Answer(SELLERS, favourites.answer, favourites.begins_naming),
     "rekap": Answer(PRINCIPALS, history.report),
     "bayar": Answer(SELLERS, _nothing_to_pay),
     "cek": Answer(SELLERS, about(_check)),

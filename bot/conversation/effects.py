@@ -13,7 +13,8 @@ from bot.domain.people import Role
 from bot.domain.purchase import Purchase, Quote
 from bot.domain.supply import Inquiry
 from bot.ports import Tx
-from bot.services import ledger, purchases, recovery
+from bot.services import cards, favourites, ledger, purchases, recovery
+from bot.services.favourites import Recent
 from bot.services.inquiries import NotFound
 from bot.services.purchases import Refused
 
@@ -68,16 +69,17 @@ class Card:
 
 
 class Look(Effect[Card]):
-    """What the shop knows of the meter."""
+    """What the shop knows of the meter; `amount` is what the order named, '' if nothing."""
 
-    def __init__(self, inquiry: Inquiry) -> None:
+    def __init__(self, inquiry: Inquiry, amount: str = "") -> None:
         self.name = "look"
         self.inquiry = inquiry
+        self.amount = int(amount or 0)
 
     def perform(self, turn: Turn) -> Card:
         """One added line, the first that applies."""
         agent_id = turn.person.agent.id if turn.person.agent else 0
-        return Card(*purchases.card_warning(turn.tx, self.inquiry, agent_id, turn.shop, turn.now))
+        return Card(*cards.added_line(turn.tx, self.inquiry, agent_id, self.amount, turn.shop, turn.now))
 
     def dump(self, value: Card) -> str:
         """The line as a message."""
@@ -88,6 +90,46 @@ class Look(Effect[Card]):
         """The line back."""
         line, name_first = json.loads(logged)
         return Card(stored.decode(line).text if line else None, name_first)
+
+
+class LookAhead(Effect[Text | None]):
+    """The one line that the amount, just chosen, adds to a card that had none: the month's kWh."""
+
+    def __init__(self, inquiry: Inquiry, amount: str) -> None:
+        self.name = "look_ahead"
+        self.inquiry = inquiry
+        self.amount = int(amount)
+
+    def perform(self, turn: Turn) -> Text | None:
+        """By the shop's own sales."""
+        return cards.over_cap(turn.tx, self.inquiry, self.amount, turn.shop, turn.now)
+
+    def dump(self, value: Text | None) -> str:
+        """The line as a message."""
+        return stored.encode(Message(value)) if value else ""
+
+    def load(self, turn: Turn, logged: str) -> Text | None:
+        """The line back."""
+        return stored.decode(logged).text if logged else None
+
+
+class Recents(Effect[list[Recent]]):
+    """Whom the account sold to lately, to be chosen without typing."""
+
+    def __init__(self) -> None:
+        self.name = "recents"
+
+    def perform(self, turn: Turn) -> list[Recent]:
+        """By the shop's own sales."""
+        return favourites.recents(turn.tx, turn.person, turn.shop)
+
+    def dump(self, value: list[Recent]) -> str:
+        """Meters and names."""
+        return json.dumps([[one.msn, one.name] for one in value])
+
+    def load(self, turn: Turn, logged: str) -> list[Recent]:
+        """Meters and names back."""
+        return [Recent(*one) for one in json.loads(logged)]
 
 
 class MakeQuote(Effect[Quote | Refused]):

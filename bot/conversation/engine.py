@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from bot.conversation import grammar, photos
+from bot.conversation import favourites, grammar, photos
 from bot.conversation.answers import ANSWERS, greeting
 from bot.conversation.command import Answer, Begin
 from bot.conversation.hushing import Hushing
@@ -213,10 +213,11 @@ class _Turn(Hushing):
             return True
         if play is not None and isinstance(play.step, Ask) and not tapped and self._answered(play, play.step, text):
             return True
-        read = grammar.read(text)
+        known = grammar.read(text)
+        read = known or favourites.order(self._tx, self._person, text)
         if play is not None and isinstance(play.step, Remote) and not self._is_answer(read):
             return False  # waits in the inbox until the effect has answered
-        if play is None and not tapped and not isinstance(read, grammar.Order) and (option := self._latest(text)):
+        if play is None and not tapped and not isinstance(known, grammar.Order) and (option := self._latest(text)):
             return self._typed(option.says, tapped=True)
         match read:
             case grammar.Order():
@@ -248,7 +249,7 @@ class _Turn(Hushing):
 
     def _paid(self, play: Play, step: Ask, word: str) -> bool:
         """A payment takes its button or its word, said and stored after the card was claimed for sending."""
-        read = grammar.read(word)
+        read = grammar.read(word) or favourites.order(self._tx, self._person, word)
         name = read.name if isinstance(read, grammar.Command) else ""
         if word in grammar.PAY:
             card = self._tx.one(Offered, "step_of_question", session_id=play.session.id, position=play.position)
@@ -290,7 +291,7 @@ class _Turn(Hushing):
             self._cancel(play)
             return True
         self._retire(play)
-        play.answer(value)
+        play.answer(play.step.values.get(value, value) if isinstance(play.step, Ask) else value)
         self._go()
         return True
 
@@ -353,8 +354,10 @@ class _Turn(Hushing):
     def _command(self, command: grammar.Command) -> None:
         sells = self._person.role is not Role.CUSTOMER
         match command.name:
+            case "beli" if sells and (order := favourites.order(self._tx, self._person, command.rest)):
+                self._order(order)
             case "beli" if sells:
-                self._start("buy", {"meter": command.rest} if command.rest else {})
+                self._start("buy", {"meter": command.rest} if any(map(str.isdigit, command.rest)) else {})
             case "pin" if sells:
                 self._pin(command.rest)
             case "klaim":
@@ -383,5 +386,5 @@ class _Turn(Hushing):
 
 
 def _plain(label: str) -> str:
-    """A label as somebody would type it: without its pictogram, in small letters."""
-    return re.sub(r"[^\w\s./#]", "", label).strip().casefold()
+    """A label as somebody would type it: without its pictogram and its ellipsis, in small letters."""
+    return re.sub(r"[^\w\s./#]|\.{2,}", "", grammar.clean(label)).strip().casefold()

@@ -23,6 +23,16 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """What would be an order if the name were a favourite of whoever types it; otherwise as in `Order`."""
+
+    alias: str
+    denomination: int | None = None
+    repeat: int | None = None
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Command:
     """A command by its Indonesian name, with the rest of the line."""
 
@@ -64,6 +74,7 @@ _COMMANDS = {
     "cari": "cari find",
     "minta": "minta ask",
     "ingat": "ingat remember",
+    "fav": "fav favorit favourite favourites favorite favorites",
     "kirim": "kirim send",
     "bukan": "bukan not",
     "rincian": "rincian details",
@@ -108,6 +119,15 @@ _FORMS = tuple(
         rf"{_WORD}(?P<amount>{_NAMELESS})[\s.*,-]+(?:(?P<repeat>\d)[.*,-])?(?P<number>\d{{11,12}}){_TAIL}",
     )
 )
+_ALIAS = r"[a-z][a-z0-9]{0,19}"
+_NAMED = tuple(
+    re.compile(form)
+    for form in (
+        rf"(?:#(?P<repeat>\d{{1,2}})\s+)?(?P<alias>{_ALIAS})(?:[\s.*,-]+(?P<amount>{_NAMELESS}){_TAIL})?",
+        rf"(?P<amount>{_NAMELESS})[\s.*,-]+(?:(?P<repeat>\d)[.*,-])?(?P<alias>{_ALIAS}){_TAIL}",
+    )
+)
+_NO_ALIAS = frozenset(["pln", "rp", "rb", "ribu", "k", "jt", "juta"])  # parts of orders
 _GROUPS = re.compile(r"(?<![\d.])\d+(?:[ -]\d+)*(?![\d.]*\d)")
 _TICKET = re.compile(r"(?:tiket|dep)[.*](\S+)")  # how servers of this trade ask for one
 _SALE = re.compile(r"t\d{1,9}")
@@ -156,6 +176,24 @@ def claim_code(text: str) -> str | None:
     """The ten characters of a claim code, however they are typed; digits alone are none."""
     code = re.sub(r"[\s-]", "", text).upper()
     return code if CLAIM_CODE.fullmatch(code) and not code.isdigit() else None
+
+
+def alias(text: str) -> str | None:
+    """The short name, in small letters, if the text can be one: a letter first, and no meaning of its own yet."""
+    word = text.strip().casefold()
+    taken = word in _NO_ALIAS | YES | NO | PAY or amount(word) is not None
+    return word if re.fullmatch(_ALIAS, word) and not taken and read(word) is None else None
+
+
+def named(text: str) -> Named | None:
+    """`budi`, `budi 100`, `100 budi`, `budi 100#2`: what a line means to whoever has that favourite."""
+    line = _PICTOGRAM.sub("", text).casefold()
+    for form in _NAMED:
+        if match := form.fullmatch(line):
+            rupiah = amount(match["amount"]) if match["amount"] else None
+            repeat = match["repeat"] or match["again"]
+            return Named(match["alias"], rupiah, int(repeat) if repeat else None, match["phone"] or "")
+    return None
 
 
 def read(text: str) -> Order | Command | Mishap | None:

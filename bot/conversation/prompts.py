@@ -1,5 +1,7 @@
 """The questions of the flows: cards, options, and what counts as an answer. Validation lives here, money never."""
 
+from collections.abc import Sequence
+
 from bot.conversation import grammar
 from bot.conversation.effects import Card, Means
 from bot.conversation.script import Ask
@@ -9,6 +11,7 @@ from bot.domain.message import Clock, Message, MeterNumber, Nominal, Option, Rup
 from bot.domain.purchase import Quote
 from bot.domain.supply import Inquiry
 from bot.services import slips
+from bot.services.favourites import Recent
 
 CANCEL = Option("cancel", Text("btn.cancel"))
 _CHANGE_METER = Option("change_meter", Text("btn.change_meter"))
@@ -16,17 +19,39 @@ _CHANGE_AMOUNT = Option("change_amount", Text("btn.change_amount"))
 _USUAL_TOP_UPS = (100_000, 200_000, 500_000, 1_000_000)
 _MOST_CAME = 1_000_000_000
 _OPENER = Text("btn.choose_amount")
+_NAME = 14  # characters of a customer's name on a button, before ` …6789`
 
 
-def meter() -> Ask:
-    """Q1: the meter number or IDPEL."""
+def meter(recents: Sequence[Recent] = ()) -> Ask:
+    """Q1: the meter number or IDPEL; `recents` are offered by name."""
+    looks = [(_short(one.name), one.msn[-4:]) for one in recents]
+    options = tuple(
+        _recent(place, one, alike=looks.count(look) > 1)
+        for place, (one, look) in enumerate(zip(recents, looks, strict=True), 1)
+    )
     return Ask(
         "buy.meter",
-        Message(Text("buy.meter"), options=(CANCEL,)),
+        Message(Text("buy.meter"), options=(*options, CANCEL)),
         parse=grammar.number,
         given="meter",
         refusal=not_a_number,
+        values={option.key: one.msn for option, one in zip(options, recents, strict=True)},
     )
+
+
+def _recent(place: int, one: Recent, *, alike: bool) -> Option:
+    """By name; where two would look alike, by the whole number."""
+    if alike:
+        return Option(f"recent_{place}", Text("line.meter", {"meter": MeterNumber(one.msn)}))
+    short: dict[str, Value] = {"name": _short(one.name), "meter": MeterNumber(one.msn, short=True)}
+    return Option(f"recent_{place}", Text("line.recent", short))
+
+
+def _short(name: str) -> str:
+    """`BUDI SANTOSA` → `BUDI S.`: with the end of a number it fits a button."""
+    first, _, rest = name.partition(" ")
+    short = f"{first} {rest[0]}." if rest else first
+    return short if len(short) <= _NAME else f"{short[: _NAME - 1].rstrip()}…"
 
 
 def name(inquiry: Inquiry, card: Card) -> Ask:
@@ -65,8 +90,13 @@ def repeat(question: Message) -> Ask:
     return Ask("pay.again", question, given="repeat", parse=lambda text: "again" if text.startswith("#") else None)
 
 
-def payment(quote: Quote, card: Card, purse: Means, *, compare: bool = False, changed: Text | None = None) -> Ask:
-    """Q4: the only question that moves money; `compare` where no earlier card showed the name, `changed` heads it."""
+def payment(
+    quote: Quote, added: Text | None, purse: Means, *, compare: bool = False, changed: Text | None = None
+) -> Ask:
+    """Q4: the only question that moves money; `compare` where no earlier card showed the name, `changed` heads it.
+
+    `added` is the card's one line that no earlier card has shown.
+    """
     args = _facts(quote.name, quote.msn, quote.idpel, quote.tariff_power)
     more: list[Text] = []
     if quote.agent_id == COUNTER:
@@ -76,8 +106,8 @@ def payment(quote: Quote, card: Card, purse: Means, *, compare: bool = False, ch
         left = Rupiah(purse.balance - quote.price)
         price: dict[str, Value] = {"price": Rupiah(quote.price)}
         more.append(Text("buy.pay_price", price | {"left": left}) if purse.shows_parts else Text("buy.pay_only", price))
-    if compare and card.warning is not None:
-        more.append(card.warning)
+    if added is not None:
+        more.append(added)
     more.append(Text("buy.pay_name" if compare else "buy.pay_nothing"))
     more.append(Text("buy.pay_valid", {"time": Clock(quote.expires_at)}))
     pay = Option("pay", Text("btn.pay", {"rp": Rupiah(quote.price)}))

@@ -3,7 +3,7 @@
 A step does nothing by itself; the engine performs it, logs its result, and feeds the log back at the next turn.
 """
 
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -66,7 +66,8 @@ class Ask(Step[str]):
 
     `given` names the answer that an order may have brought along; `yes` is asked instead after a plain yes; `refusal`
     answers what is neither; `quote_id` marks a payment, which takes its button or its own word and nothing else;
-    `secret` a secret number, whose answer is the mark that stands for it.
+    `secret` a secret number, whose answer is the mark that stands for it; `values` are answers that options stand for
+    which their keys must not say.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class Ask(Step[str]):
         quote_id: str | None = None,
         detail: tuple[Text, ...] = (),
         secret: bool = False,
+        values: Mapping[str, str] | None = None,
     ) -> None:
         self.name = name
         self.message = message
@@ -91,6 +93,7 @@ class Ask(Step[str]):
         self.quote_id = quote_id
         self.detail = detail
         self.secret = secret
+        self.values = values or {}
 
     def load(self, turn: Turn, logged: str) -> str:
         """The answer as it was accepted."""

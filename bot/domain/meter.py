@@ -30,3 +30,11 @@ def grouped(digits: str) -> str:
 def masked(digits: str) -> str:
     """`54123456789` → `…6789`: enough to recognise one's own, too little to collect."""
     return f"…{digits[-4:]}"
+
+
+def look_alikes(digits: str) -> tuple[str, ...]:
+    """Every other number that differs in one digit, or in two neighbours that changed places."""
+    found = {f"{digits[:at]}{digit}{digits[at + 1 :]}" for at in range(len(digits)) for digit in "0123456789"} | {
+        f"{digits[:at]}{digits[at + 1]}{digits[at]}{digits[at + 2 :]}" for at in range(len(digits) - 1)
+    }
+    return tuple(sorted(found - {digits}))

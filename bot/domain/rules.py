@@ -116,6 +116,9 @@ class Shop:
     inquiries_a_minute: int = 20
     inquiries_a_day: int = 200
     known_after_sales: int = 50
+    regular_after_sales: int = 2  # so many sales to a meter make it an agent's regular
+    most_favourites: int = 200  # of an agent
+    most_recents: int = 5  # that the question for a meter offers
     claim_days: int = 90  # so long a sale's token is given to whoever proves it
     known_days: int = 90  # so long a chat's proof of a meter is remembered, if it asks for that
     most_proof_tries: int = 5

@@ -68,15 +68,17 @@ def done(purchase: Purchase, tokens: tuple[str, ...], balance: int | None, depos
     if purchase.told:
         minutes = max(1, (now - purchase.confirmed_at) // MINUTE)
         lines.insert(0, Text("late.done", {"minutes": minutes}))
-    return Message(lines[0], tuple(lines[1:]), after_sale(purchase))
+    return Message(lines[0], tuple(lines[1:]), after_sale(purchase, names=balance is not None))
 
 
-def after_sale(purchase: Purchase) -> tuple[Option, ...]:
-    """What can be done with a finished sale."""
+def after_sale(purchase: Purchase, *, names: bool) -> tuple[Option, ...]:
+    """What can be done with a finished sale; `names` where the chat may give its meter a short name."""
+    save = Option("save", Text("btn.save"), f"fav {purchase.sale}", extra=True)
     return (
         option("receipt", f"struk {purchase.sale}"),
         option("customer_copy", f"salin {purchase.sale}"),
         option("buy_again", order_text(purchase)),
+        *((save,) if names else ()),
     )
 
 
@@ -186,7 +188,7 @@ def as_it_stands(
             kwh, tail = purchase.kwh, tokens[-1][-4:]
             head.append(Text("pay.done_facts", {"rp": Rupiah(purchase.denomination), "kwh": kwh, "tail": tail}))
             again = option("token_again", f"token {purchase.sale}")
-            return Message(head[0], tuple(head[1:]), (*after_sale(purchase), again))
+            return Message(head[0], tuple(head[1:]), (*after_sale(purchase, names=balance is not None), again))
         case State.FAILED:
             return failed(purchase, shop, balance, deposit)
         case State.LATE:

@@ -170,30 +170,8 @@ def again_question(purchases: list[Purchase]) -> Message:
     return Message(Text("pay.again", args), options=(repeat, see, Option("cancel", Text("btn.cancel"))))
 
 
-def card_warning(tx: Tx, inquiry: Inquiry, agent_id: int, shop: Shop, now: int) -> tuple[Text | None, bool]:
-    """The one added line of a card, the first that applies, and whether the name must be asked about first."""
-    earlier = tx.one(Purchase, "purchase_latest_of_meter", msn=inquiry.msn)
-    if earlier is not None and earlier.name != inquiry.name:
-        return Text("card.renamed", {"name": earlier.name}), True
-    if earlier is None and (tx.one(int, "purchase_success_count") or 0) >= shop.known_after_sales:
-        return Text("card.first"), True
-    for twin in tx.all(Purchase, "purchase_open_of_meter", msn=inquiry.msn):
-        if twin.agent_id == agent_id:
-            return Text("card.unsold_own", {"sale": twin.sale}), False
-    if _near_cut_off(now):
-        return Text("card.cutoff"), False
-    if inquiry.unsold_tokens:
-        return Text("card.unsold", {"n": inquiry.unsold_tokens}), False
-    return None, False
-
-
 def _keep(tx: Tx, offered: Quote) -> None:
     tx.run("quote_add", **{field.name: getattr(offered, field.name) for field in dataclasses.fields(offered)})
-
-
-def _near_cut_off(now: int) -> bool:
-    minutes = (now // MINUTE + 7 * 60) % (24 * 60)  # of the day in WIB: PLN's closing knows no other zone
-    return minutes >= 22 * 60 + 55 or minutes < 45
 
 
 def surcharge(agent: Agent) -> int:

@@ -209,7 +209,7 @@ def test_every_option_has_a_label_whose_length_is_known() -> None:
     assert None not in texts
     assert {match[1] for match in texts if match} >= {"btn.", "btn.cancel"}
     others = {match[1] for match in texts if match and not match[1].startswith("btn.")}
-    assert others == {"line.amount", "line.meter", "line.agent", "line.day"}
+    assert others == {"line.amount", "line.agent", "line.day", "line.favourite", "line.meter", "line.recent"}
 
 
 async def lines(shop: World, who: str, *texts: str) -> None:
@@ -251,6 +251,21 @@ async def agents_noon(shop: World) -> None:
         shop, "budi", f"{METER} 50", "2", f"{METER} 50", "1", "batal", METER, "ya", "batal", f"{METER} 1jt", "bayar"
     )
     sold = (await shop.purchases())[0].sale
+    await lines(
+        shop, "budi", "fav", "batal", f"fav {sold} budi", "fav", "fav ganti", "fav ganti budi andi", "fav hapus"
+    )
+    await lines(
+        shop,
+        "budi",
+        "54123456783 20",
+        "ya",
+        "bayar",
+        "fav",
+        "fav 54123456783 andi",
+        "batal",
+        "fav andi",
+        "fav hapus andi",
+    )
     await lines(shop, "budi", *(f"{word} {sold}" for word in ("cek", "token", "salin", "struk", "kabari")), "cek T1")
     await lines(shop, "budi", "riwayat 1 jan", "riwayat zainudin", "riwayat hal 9", "rekap entah", "rekap 1 jan")
     await lines(shop, "budi", "biaya", "biaya 99999", "toko", "toko 電", f"struk {sold} 2000", f"struk {sold} 99999")

@@ -334,3 +334,22 @@ async def test_menus_help_and_prices_have_their_buttons(town: Street) -> None:
     assert prices.labels == ["⚡ Beli"]
     assert "50rb: bayar 52.000 · jual 53.000 · untung 1.000" in prices.text
     await says(agent, "/bantuan@SetrumUjiBot", "Contoh yang bisa diketik")
+
+
+SAVE, SAVED = {"id": "⭐ Simpan", "en": "⭐ Save"}, {"id": "⭐ Tersimpan", "en": "⭐ Saved"}
+MISTAKEN = {"id": "Mirip favorit", "en": "Similar to favourite"}
+
+
+async def test_a_customer_is_saved_by_a_button_sold_to_by_name_and_not_mistaken(town: Street, language: str) -> None:
+    agent = town.person(AGENT, language)
+    _, done = await bought(agent)
+    await taps(agent, SAVE[language], "BUDI SANTOSA (", done)
+    await says(agent, "budi", SAVED[language])
+    asked = await says(agent, {"id": "beli", "en": "buy"}[language], ASKS_METER[language])
+    amounts = await taps(agent, "BUDI S. …6789", "R1M/900", asked)
+    assert amounts.labels[:2] == ["20rb", "50rb"]
+    payment = await card(agent, "budi 100")
+    assert "BUDI SANTOSA · token Rp100.000" in payment.text
+    await taps(agent, pay_label(payment), DONE[language], payment)
+    mistaken = await says(agent, "54123456798 50", MISTAKEN[language])
+    assert ("Rp" in mistaken.text, mistaken.labels[0]) == (False, {"id": "✅ Benar", "en": "✅ Correct"}[language])

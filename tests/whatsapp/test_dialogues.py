@@ -391,3 +391,22 @@ async def test_a_meter_new_to_an_old_shop_is_compared_first(tmp_path: Path, lang
         assert (amounts.kind, amounts.labels[:6]) == ("list", AMOUNTS)
         await town.settled()
         await proper(town)
+
+
+async def test_a_customer_is_saved_by_a_word_sold_to_by_name_and_chosen_from_a_list(
+    town: Street, language: str
+) -> None:
+    agent = await speaks(town, AGENT, language)
+    _, done = await bought(agent)
+    assert len(done.labels) == 3  # what is typed takes no button
+    await says(agent, "fav", "BUDI SANTOSA (")
+    saved = await says(agent, "budi", "⭐")
+    assert saved.kind == "button"
+    listed = await says(agent, "fav", "⭐ budi · BUDI SANTOSA")
+    amounts = await taps(agent, "budi", "R1M/900", listed)
+    assert amounts.kind == "list"
+    asked = await says(agent, {"id": "beli", "en": "buy"}[language], ASKS_METER[language])
+    assert asked.labels == ["BUDI S. …6789", CANCEL[language]]
+    payment = await card(agent, "100 budi")
+    assert "BUDI SANTOSA · token Rp100.000" in payment.text
+    await taps(agent, pay_label(payment), is_done, payment)
