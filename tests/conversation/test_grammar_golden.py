@@ -139,7 +139,8 @@ class Talk:
         await self.door.ingest(json.dumps(self._delivery(chat, text, self.shop.clock() // SECOND)).encode())
         before = len(phone.read)
         await self.shop.setrum.drain()
-        return [said.key for said in phone.read[before:]]
+        keys = [said.key for said in phone.read[before:]]
+        return [key for key in keys if key != "pin.visible"]  # said once a chat where nothing can be taken back
 
     def _delivery(self, chat: str, text: str, seconds: int) -> dict[str, Any]:
         if self.platform == "telegram":
