@@ -309,6 +309,8 @@ async def evening(shop: World) -> None:
     shop.sandbox.force(Behaviour.DEPOSIT_EMPTY)
     await lines(shop, "budi", "bayar", "11111111163 20", "ya", "kabari", "menu")
     await lines(shop, "boss", "menu", "buka", "menu", "54123456781 20", "ya", "bayar", "menu")
+    await lines(shop, "boss", "blokir 54123456782", "blokir buka 54123456782")
+    await lines(shop, "budi", "pin", "135792", "135792", "pin", "batal", "kunci", "kunci ya")
 
 
 async def money_comes(shop: World) -> None:
