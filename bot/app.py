@@ -17,9 +17,11 @@ from bot.conversation.engine import Engine
 from bot.conversation.flows.arrived import arrived
 from bot.conversation.flows.buy import buy
 from bot.conversation.flows.claim import claim
+from bot.conversation.flows.complain import complain
 from bot.conversation.flows.favourite import favourite
 from bot.conversation.flows.pin import pin
 from bot.conversation.flows.recover import recover
+from bot.conversation.flows.refused import refused
 from bot.conversation.flows.reject import reject
 from bot.conversation.flows.topup import topup
 from bot.conversation.photos import Photos
@@ -48,6 +50,8 @@ FLOWS = {
     "topup": topup,
     "arrived": arrived,
     "reject": reject,
+    "refused": refused,
+    "complain": complain,
 }
 _SCAN_SECONDS = 1.0
 _FORGET_SECONDS = 600.0

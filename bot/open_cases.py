@@ -255,6 +255,8 @@ def _show_case(case: Case, shop: Shop, *, as_json: bool) -> None:
         print(f"  {_time(move.created_at)}  {move.from_state} → {move.to_state}: {move.event}{by}")
     for row in case.exchanges:
         print(f"  {_time(row.requested_at)}  {row.command} {_ended(row)}")
+    for one_note in case.notes:
+        print(f"  {_time(one_note.noted_at)}  noted '{one_note.kind}' by {one_note.actor}: {one_note.text}")
     for taken in case.decisions:
         print(f"  {_time(taken.created_at)}  decided '{taken.kind}' by {taken.actor}: {taken.reason}")
     print(f"  the raw answers: setrum log {one.sale} [--raw]")
@@ -289,6 +291,7 @@ def _facts(case: Case, shop: Shop) -> dict[str, Any]:
             for row in case.exchanges
         ],
         "decisions": [dataclasses.asdict(taken) for taken in case.decisions],
+        "notes": [dataclasses.asdict(noted) for noted in case.notes],
     }
 
 

@@ -36,6 +36,7 @@ _EPHEMERAL_HOSTS = (
 
 _TELEGRAM_TOKEN = re.compile(r"\d{3,20}:[A-Za-z0-9_-]{10,80}")
 _TELEGRAM_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
+_TELEGRAM_NAME = re.compile(r"@[A-Za-z][A-Za-z0-9_]{3,31}")
 _VISIBLE = re.compile(r"[!-~]+")
 _PUBLIC_HTTPS = re.compile(r"https://[^/:]+(?::(?:443|80|88|8443))?(?:/.*)?")
 
@@ -71,6 +72,7 @@ class Settings(BaseSettings):
     whatsapp_template_languages: str = Field("id,en", pattern="^(id|en|id,en|en,id)$")
     public_url: str = ""
     owners: str = ""
+    owner_contact: str = ""
     host: str = "127.0.0.1"
     port: int = Field(8080, ge=0, le=65535)
     shop_name: str = Field("Setrum", min_length=1, max_length=40)
@@ -128,6 +130,15 @@ class Settings(BaseSettings):
         owner_addresses(text)
         return text
 
+    @field_validator("owner_contact")
+    @classmethod
+    def _contact(cls, text: str) -> str:
+        contact = text.strip()
+        number = dialled(contact)
+        if contact and not _TELEGRAM_NAME.fullmatch(contact) and not (number.isdecimal() and 8 <= len(number) <= 15):
+            raise ValueError("is neither a phone number such as 0812… nor a Telegram name such as @tokosaya")
+        return contact if contact.startswith("@") else number
+
     @field_validator("backup_recipient")
     @classmethod
     def _public_key(cls, text: str) -> str:
@@ -151,6 +162,7 @@ class Settings(BaseSettings):
         return Shop(
             name=self.shop_name,
             owners=owner_addresses(self.owners),
+            owner_contact=self.owner_contact,
             denominations=tuple(int(part) for part in self.denominations.split(",")),
             markup=self.markup,
             fee=self.service_fee,

@@ -17,7 +17,9 @@ CATALOGUES = Catalogues()
 KEYS = set(CATALOGUES.texts("id"))
 KEY = re.compile(r"[a-z]+(\.[a-z0-9_]+)+")
 # keys that are put together from two parts, each beside the code that does it
-COMPOSED = re.compile(r"btn\..*|cmd\..*|help\.(agent|cashier|customer|owner)|role\..*")
+COMPOSED = re.compile(
+    r"btn\..*|cmd\..*|help\.(agent|cashier|customer|owner)|role\..*|note\.(missing|refused|wrong)|wiz\.(benar|gagal|used|over|periksa)"
+)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -6,14 +6,25 @@ They work in the middle of any question and leave it standing. Each is a functio
 import dataclasses
 from collections.abc import Callable
 
-from bot.conversation import customers, deposit, favourites, guarding, history, outlet, staff, tickets
-from bot.conversation.command import ACCOUNTS, ALL, OWNERS, PRINCIPALS, SELLERS, Answer, about, seller, sold
+from bot.conversation import complaints, customers, deposit, favourites, guarding, history, outlet, staff, tickets
+from bot.conversation.command import (
+    ACCOUNTS,
+    ALL,
+    CUSTOMERS,
+    OWNERS,
+    PRINCIPALS,
+    SELLERS,
+    Answer,
+    about,
+    seller,
+    sold,
+)
 from bot.conversation.script import Turn
 from bot.domain.ledger import COUNTER
 from bot.domain.message import Amount, Lines, Message, MeterNumber, Nominal, Option, Parts, Rupiah, Text, Value
 from bot.domain.people import Role
 from bot.domain.purchase import Purchase
-from bot.services import breaker, ledger, notices, people, purchases, purchasing, receipts, sales, slips
+from bot.services import breaker, ledger, notices, people, purchases, receipts, sales, slips
 from bot.services.decisions import DecisionError
 
 _ADM = 1_600  # the supplier's usual admin fee, for the price list only: a purchase takes the inquiry's
@@ -24,9 +35,7 @@ def greeting(turn: Turn) -> Message:
     """The start text of one's own role: what a command outside one's role gets, too."""
     person, shop, tx = turn.person, turn.shop, turn.tx
     if person.agent is None:
-        find = Option("find_token", Text("btn.find_token"), "cari")
-        how = Option("how_to_buy", Text("btn.how_to_buy"), "bantuan")
-        return Message(Text("start.customer", {"shop": shop.name}), options=(find, how))
+        return Message(Text("start.customer", {"shop": shop.name}), options=CUSTOMERS)
     parts: list[Text] = []
     options = [notices.option("buy", "beli")]
     if person.role is Role.OWNER:
@@ -99,11 +108,6 @@ def _prices(turn: Turn, _: str) -> list[Message]:
         rows.append(Text("price.row", row | {"sell": Amount(sell), "profit": Amount(sell - cost)}))
     head = Text("price.list", {"n": len(rows)})
     return [Message(head, (Text("line.parts", {"parts": Lines(tuple(rows))}),), (notices.option("buy", "beli"),))]
-
-
-def _check(turn: Turn, found: Purchase) -> list[Message]:
-    said = purchasing.check_now(turn.tx, found, turn.shop, turn.now) if found.is_open else None
-    return [said or sales.status(turn.tx, found, turn.shop)]
 
 
 def _tell(turn: Turn, found: Purchase) -> list[Message]:
@@ -183,8 +187,11 @@ ANSWERS: dict[str, Answer] = {
     "riwayat": Answer(SELLERS, history.listed),
     "fav": Answer(SELLERS, favourites.answer, favourites.begins_naming),
     "rekap": Answer(PRINCIPALS, history.report),
+    "catatan": Answer(OWNERS, history.notes_of),
+    "ditolak": Answer(ALL, _menu, complaints.begins_advice),
+    "komplain": Answer(SELLERS, _menu, complaints.begins),
     "bayar": Answer(SELLERS, _nothing_to_pay),
-    "cek": Answer(SELLERS, about(_check)),
+    "cek": Answer(ALL, _or_customers(history.check, customers.token_typed)),
     "kabari": Answer(ALL, _or_customers(_tell_somebody, customers.tell)),
     "buka": Answer(OWNERS, guarding.either(guarding.unlock, _try_open, "kunci")),
     "gabung": Answer(ALL, staff.join),

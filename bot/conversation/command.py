@@ -18,6 +18,12 @@ PRINCIPALS = frozenset({Role.OWNER, Role.AGENT})  # who may see what is earned a
 OWNERS = frozenset({Role.OWNER})
 ACCOUNTS = frozenset({Role.AGENT, Role.CASHIER})  # who sells on an account that is not the shop's own
 
+CUSTOMERS = (  # what a customer can do here, whatever he wrote
+    notices.option("find_token", "cari"),
+    notices.option("token_refused", "ditolak"),
+    notices.option("how_to_buy", "bantuan"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Begin:

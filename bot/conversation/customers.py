@@ -6,7 +6,7 @@ A sale that this chat was not shown lately is answered like one that there is no
 from bot.conversation.script import Turn
 from bot.domain.message import Message, MeterNumber, Text
 from bot.domain.purchase import Purchase
-from bot.services import notices, recovery, requests, sales
+from bot.services import lookup, notices, recovery, requests, sales
 from bot.services.recovery import Way
 
 Said = list[Message] | None
@@ -21,6 +21,14 @@ def receipt(turn: Turn, rest: str) -> Said:
     found = _shown(turn, rest)
     said = recovery.reprint(turn.tx, found, turn.person, turn.shop, turn.now) if found else None
     return [said] if said else None
+
+
+def token_typed(_turn: Turn, rest: str) -> Said:
+    """Twenty digits are a token, and whether it is one of this shop's is nobody's to learn."""
+    if not lookup.is_token(rest):
+        return None
+    options = (notices.option("token_refused", "ditolak"), notices.option("find_token", "cari"))
+    return [Message(Text("token.typed"), options=options)]
 
 
 def remember(turn: Turn, rest: str) -> Said:

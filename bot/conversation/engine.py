@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from bot.conversation import favourites, grammar, photos
 from bot.conversation.answers import ANSWERS, greeting
-from bot.conversation.command import Answer, Begin
+from bot.conversation.command import CUSTOMERS, Answer, Begin
 from bot.conversation.hushing import Hushing
 from bot.conversation.play import Play, Session
 from bot.conversation.prompts import mishap
@@ -316,7 +316,7 @@ class _Turn(Hushing):
 
     def _ways_on(self) -> tuple[Option, ...]:
         if self._person.role is Role.CUSTOMER:
-            return (Option("find_token", Text("btn.find_token"), "cari"),)
+            return CUSTOMERS
         return Option("buy", Text("btn.buy"), "beli"), Option("help", Text("btn.help"), "bantuan")
 
     # orders and commands

@@ -69,6 +69,9 @@ _COMMANDS = {
     "salin": "salin copy",
     "kabari": "kabari tell",
     "rekap": "rekap report r lap",
+    "komplain": "komplain complain keluhan k cs info",
+    "ditolak": "ditolak refused",
+    "catatan": "catatan notes",
     "buka": "buka open",
     "klaim": "klaim claim",
     "cari": "cari find",
@@ -92,7 +95,12 @@ _COMMANDS = {
     "batas": "batas",
 }
 _BY_WORD = {word: name for name, words in _COMMANDS.items() for word in words.split()}
-_PHRASES = {"token hilang": "cari", "lost token": "cari"}
+_PHRASES = {
+    "token hilang": "cari",
+    "lost token": "cari",
+    "token ditolak": "ditolak",
+    "token refused": "ditolak",
+}
 _TO_WHOM = r"(?:,? (?:kak|min|admin|mas|mbak|pak|bu|bang|there))?[!.,]*"
 _GREETING = re.compile(  # how a chat begins that no link and no button opened
     r"(?:halo|hallo|hai|hi|hello|permisi|assalamu ?'?alaikum|selamat (?:pagi|siang|sore|malam)"
@@ -243,14 +251,14 @@ def _command(text: str) -> Command | None:
     return None
 
 
-def _digits_alone(line: str) -> Order | Mishap | None:
+def _digits_alone(line: str) -> Order | Command | Mishap | None:
     digits = re.sub(r"[\s.-]", "", line)
     if not re.fullmatch(r"[0-9]+", digits):
         return None
     if number(line):
         return Order(digits)
     if len(digits) == TOKEN_DIGITS:
-        return Mishap("token.typed")
+        return Command("cek", digits)
     if len(digits) == REGISTRATION_DIGITS:
         return Mishap("num.registration")
     return Mishap("num.length", len(digits)) if len(digits) > 7 else None

@@ -1,19 +1,24 @@
-"""What a seller asks about his past sales: the list by page, day, meter or name, and the day's own summary."""
+"""What is asked about past sales: a seller's list, a sale found again, a day's summary; an owner's notes on sales."""
 
 import dataclasses
 import re
 from datetime import date
 
-from bot.clock import date_span, day_span, local
+from bot.clock import DAY, date_span, day_span, local
 from bot.conversation import dates
 from bot.conversation.command import seller
 from bot.conversation.script import Turn
-from bot.domain.message import Message, Text
+from bot.domain.ledger import COUNTER
+from bot.domain.message import Message, MeterNumber, Rupiah, Text, Value
 from bot.domain.people import Role
-from bot.services import history, notices, summary
+from bot.domain.purchase import Purchase
+from bot.services import history, lookup, notes, notices, people, purchasing, sales, summary
 
 _PAGE = re.compile(r"(?P<rest>.*?)\s*\b(?:hal|page)\s+(?P<page>\d{1,4})", re.IGNORECASE)
 _ROWS = re.compile(r"\d{1,2}")
+_SALE = re.compile(r"[tT](\d{1,9})")
+_NOTES = 9  # a page
+_NOTED = 7  # days
 
 
 def listed(turn: Turn, rest: str) -> list[Message]:
@@ -49,6 +54,55 @@ def report(turn: Turn, rest: str) -> list[Message]:
     message = history.report(turn.tx, seller(turn), start, end)
     shown = notices.option("history", f"riwayat {rest}".strip())
     return [dataclasses.replace(message, options=(shown, *others))]
+
+
+def check(turn: Turn, rest: str) -> list[Message]:
+    """`cek T10482`, a meter, an IDPEL, a token or NO REF, or the end of one; alone, the latest sales."""
+    if not rest:
+        return listed(turn, "")
+    found = lookup.find(turn.tx, history.of(turn.person), rest)
+    if len(found) > 1:
+        return [history.matches(turn.tx, found, rest, turn.shop, turn.now)]
+    if not found:
+        unknown = "token.unknown" if lookup.is_token(rest) else "hist.none"
+        refused = (notices.option("token_refused", "ditolak"),) if lookup.is_token(rest) else ()
+        return [Message(Text(unknown), options=(notices.option("history", "riwayat"), *refused))]
+    said = purchasing.check_now(turn.tx, found[0], turn.shop, turn.now) if found[0].is_open else None
+    if said is None:
+        return [sales.status(turn.tx, found[0], turn.shop)]
+    return [dataclasses.replace(said, more=(*said.more, *notes.lines(turn.tx, found[0])))]
+
+
+def notes_of(turn: Turn, rest: str) -> list[Message]:
+    """`catatan`: what was noted on sales in the last seven days; `catatan T10482`: that sale, whosever it is."""
+    number = _SALE.fullmatch(rest)
+    found = turn.tx.one(Purchase, "purchase_by_id", id=int(number[1])) if number else None
+    if found is not None:
+        return [_whole(turn, found)]
+    paged = _PAGE.fullmatch(rest)
+    page = max(1, int(paged["page"])) if paged else 1
+    since = turn.now - _NOTED * DAY
+    shown = notes.latest(turn.tx, since, most=_NOTES + 1, skip=(page - 1) * _NOTES)
+    back = notices.option("report", "rekap")
+    if not shown:
+        return [Message(Text("own.no_notes", {"n": _NOTED}), options=(back,))]
+    sees = {one.sale: notices.option("see", f"catatan {one.sale}", sale=one.sale) for one, _ in shown[:_NOTES]}
+    options = [dataclasses.replace(one, key=f"see{number}") for number, one in enumerate(sees.values(), 1)]
+    if len(shown) > _NOTES:
+        options.append(notices.option("next", f"catatan hal {page + 1}"))
+    head = Text("own.notes_head", {"n": _NOTED})
+    return [Message(head, tuple(text for _, text in shown[:_NOTES]), tuple(options))]
+
+
+def _whole(turn: Turn, found: Purchase) -> Message:
+    """A sale as the owner reads it: whose, for whom, how it stands, what became of it."""
+    agent = people.agent(turn.tx, found.agent_id)
+    start, _ = day_span(turn.now, turn.shop.zone)
+    args: dict[str, Value] = {"sale": found.sale, "agent": agent.name}
+    facts = Text("own.sale_facts", {"meter": MeterNumber(found.msn), "rp": Rupiah(found.price), "trxid": found.trxid})
+    lines = (history.row(turn.tx, found, start), facts, *sales.history_of(turn.tx, found))
+    agent_option = () if agent.id == COUNTER else (notices.option("agent_card", f"agen {agent.code}"),)
+    return Message(Text("own.sale", args), lines, (notices.option("notes", "catatan"), *agent_option))
 
 
 def _today(turn: Turn) -> date:

@@ -10,7 +10,7 @@ from bot.domain.ledger import COUNTER
 from bot.domain.message import Clock, Message, MeterNumber, Nominal, Option, Rupiah, Text, Value
 from bot.domain.purchase import Quote
 from bot.domain.supply import Inquiry
-from bot.services import slips
+from bot.services import lookup, slips
 from bot.services.favourites import Recent
 
 CANCEL = Option("cancel", Text("btn.cancel"))
@@ -205,6 +205,8 @@ def not_a_number(text: str) -> Text:
     if isinstance(read, grammar.Mishap):
         return mishap(read)
     digits = sum(char.isdigit() for char in text)
+    if lookup.is_token(text):
+        return Text("token.typed")
     return Text("num.length", {"n": digits}) if digits else Text("buy.meter")
 
 

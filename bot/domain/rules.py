@@ -104,6 +104,7 @@ class Shop:
 
     name: str = "Setrum"
     owners: tuple[tuple[str, str], ...] = ()
+    owner_contact: str = ""  # where agents reach the owner: a number in full digits, or @name on Telegram
     denominations: tuple[int, ...] = (20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000)
     markup: int = 400
     fee: int = 1_400

@@ -16,9 +16,10 @@ from bot.domain.supply import Sale
 from bot.messaging import outbox
 from bot.messaging.outbox import Class
 from bot.ports import Tx
-from bot.services import decisions, exchanges, ledger, notices, people, purchases, settlement, standing
+from bot.services import decisions, exchanges, ledger, notes, notices, people, purchases, settlement, standing
 from bot.services.decisions import Decision, DecisionError
 from bot.services.exchanges import Exchange
+from bot.services.notes import Note
 
 _MOST_EVIDENCE = 64 * 1024
 
@@ -68,6 +69,7 @@ class Case:
     movements: list[Movement]
     exchanges: list[Exchange]
     decisions: list[Decision]
+    notes: list[Note]
 
     @property
     def last_code(self) -> int | None:
@@ -90,6 +92,7 @@ def case(tx: Tx, purchase: Purchase) -> Case:
         tx.all(Movement, "movement_of_purchase", purchase_id=purchase.id),
         exchanges.of_purchase(tx, purchase.id),
         decisions.of_purchase(tx, purchase.id),
+        notes.of(tx, purchase),
     )
 
 

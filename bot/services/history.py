@@ -105,6 +105,26 @@ def search(tx: Tx, whose: Whose, words: str, shop: Shop, now: int, *, page: int 
     return _listed(tx, Text("hist.search", {"what": what}), found, start, f"riwayat {words} ")
 
 
+def matches(tx: Tx, found: list[Purchase], words: str, shop: Shop, now: int) -> Message:
+    """Several sales that fit what was looked for, to choose one."""
+    start, _ = day_span(now, shop.zone)
+    return _listed(tx, Text("hist.search", {"what": words[:40]}), _Page(found, 1, is_last=True), start, "")
+
+
+def to_choose(tx: Tx, whose: Whose, head: Text, verb: str, shop: Shop, now: int) -> Message:
+    """The latest sales, each with the verb that is to be said of it."""
+    start, _ = day_span(now, shop.zone)
+    found = _page(tx, "history_of", whose, 0, 1, start=start if whose.chat else 0, end=_ALL_TIME)
+    if not found.purchases:
+        return Message(Text("hist.empty"), options=(notices.option("buy", "beli"),))
+    rows = found.purchases[:_ROWS]
+    options = tuple(
+        replace(notices.option("this_sale", f"{verb} {one.sale}", sale=one.sale), key=f"sale{number}")
+        for number, one in enumerate(rows, 1)
+    )
+    return Message(head, tuple(row(tx, one, start) for one in rows), options)
+
+
 def _elsewhere() -> tuple[Option, ...]:
     return (notices.option("history", "riwayat"), notices.option("yesterday", "riwayat kemarin"))
 
@@ -140,7 +160,7 @@ def _page(tx: Tx, query: str, whose: Whose, rows: int, page: int, **args: int | 
 def _listed(tx: Tx, head: Text, found: _Page, today: int, asked: str) -> Message:
     if not found.purchases:
         return Message(Text("hist.end"), options=(notices.option("history", "riwayat"),))
-    lines = tuple(_row(tx, purchase, today) for purchase in found.purchases)
+    lines = tuple(row(tx, purchase, today) for purchase in found.purchases)
     seen = found.purchases if len(lines) <= _ROWS + 1 else found.purchases[:3]
     options = tuple(
         replace(notices.option("see", f"cek {one.sale}", sale=one.sale), key=f"see{number}")
@@ -151,7 +171,8 @@ def _listed(tx: Tx, head: Text, found: _Page, today: int, asked: str) -> Message
     return Message(head, lines, options)
 
 
-def _row(tx: Tx, purchase: Purchase, today: int) -> Text:
+def row(tx: Tx, purchase: Purchase, today: int) -> Text:
+    """A sale in one line: with its time if it is of `today` (the day's first millisecond) or later, else its day."""
     key = "hist.row_open" if purchase.is_open else "hist.row_failed"
     args: dict[str, Value] = {
         "time": (Clock if purchase.confirmed_at >= today else Day)(purchase.confirmed_at),

@@ -3,6 +3,9 @@
 Every message about a purchase says where the money is; the token stands first and alone.
 """
 
+import dataclasses
+from urllib.parse import quote
+
 from bot.clock import MINUTE
 from bot.domain.denomination import listed
 from bot.domain.ledger import COUNTER
@@ -49,7 +52,12 @@ def token_messages(purchase: Purchase, tokens: tuple[str, ...], at: int) -> list
     if len(tokens) == 1:
         return [Message(Text("token.only", {"token": TokenDigits(tokens[0])} | facts))]
     return [
-        Message(Text("token.group", facts | {"n": number, "token": TokenDigits(digits)}))
+        Message(
+            Text(
+                "token.group" if number == len(tokens) else "token.key",
+                facts | {"n": number, "token": TokenDigits(digits)},
+            )
+        )
         for number, digits in enumerate(tokens, 1)
     ]
 
@@ -79,7 +87,23 @@ def after_sale(purchase: Purchase, *, names: bool) -> tuple[Option, ...]:
         option("customer_copy", f"salin {purchase.sale}"),
         option("buy_again", order_text(purchase)),
         *((save,) if names else ()),
+        dataclasses.replace(complaint(purchase), extra=True),
     )
+
+
+def complaint(purchase: Purchase) -> Option:
+    """What is wrong with it."""
+    return option("complain", f"komplain {purchase.sale}")
+
+
+def contact_owner(shop: Shop, text: str) -> tuple[Option, ...]:
+    """A link to whom the owner named for it, with the text put in; none where he named nobody."""
+    if not shop.owner_contact:
+        return ()
+    contact = shop.owner_contact
+    home = f"https://t.me/{contact[1:]}" if contact.startswith("@") else f"https://wa.me/{contact}"
+    link = f"{home}?text={quote(text, safe='')}"
+    return (Option("contact_owner", Text("btn.contact_owner"), url=link),)
 
 
 def _money_taken(purchase: Purchase, balance: int | None, deposit: int) -> Text:
@@ -145,7 +169,11 @@ def pending(purchase: Purchase, last: int | None) -> Message:
 
 
 def _while_open(purchase: Purchase) -> tuple[Option, ...]:
-    return (option("check_now", f"cek {purchase.sale}"), option("tell_customer", f"kabari {purchase.sale}"))
+    return (
+        option("check_now", f"cek {purchase.sale}"),
+        option("tell_customer", f"kabari {purchase.sale}"),
+        option("sale_help", f"komplain {purchase.sale}"),
+    )
 
 
 def verify(purchase: Purchase, span: int) -> Message:
@@ -188,7 +216,8 @@ def as_it_stands(
             kwh, tail = purchase.kwh, tokens[-1][-4:]
             head.append(Text("pay.done_facts", {"rp": Rupiah(purchase.denomination), "kwh": kwh, "tail": tail}))
             again = option("token_again", f"token {purchase.sale}")
-            return Message(head[0], tuple(head[1:]), (*after_sale(purchase, names=balance is not None), again))
+            kept = (one for one in after_sale(purchase, names=balance is not None) if one.key != "complain")
+            return Message(head[0], tuple(head[1:]), (*kept, again, complaint(purchase)))
         case State.FAILED:
             return failed(purchase, shop, balance, deposit)
         case State.LATE:
@@ -208,3 +237,13 @@ def checked(purchase: Purchase, last: int) -> Message:
     following = Clock(purchase.next_at or last)
     args: dict[str, Value] = {"time": Clock(last), "rp": Rupiah(purchase.price), "next": following}
     return Message(Text("pend.checked", args), options=_while_open(purchase))
+
+
+def noted_open(purchase: Purchase) -> Text:
+    """*cmp.pending*: the note is kept, the money is on hold, and waiting is all there is."""
+    return Text("cmp.pending", {"sale": purchase.sale, "rp": Rupiah(purchase.price)})
+
+
+def noted_wrong(purchase: Purchase) -> Text:
+    """*cmp.wrong*: no token works in another meter."""
+    return Text("cmp.wrong", {"sale": purchase.sale, "meter": MeterNumber(purchase.msn)})

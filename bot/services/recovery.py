@@ -120,7 +120,7 @@ def show(tx: Tx, purchase: Purchase, way: Way, who: Person, now: int) -> tuple[M
         return (Message(Text("rec.pending"), options=options),)
     if not sales.is_paid(tx, purchase):
         return (Message(Text("rec.failed"), options=(notices.option("menu", "menu"),)),)
-    _note(tx, purchase, way, who, now)
+    noted(tx, purchase, way, who, now)
     tokens = settlement.tokens_of(tx, purchase.id)
     at = purchase.settled_at or purchase.confirmed_at
     more: tuple[Text, ...] = (Text("wiz.order", {"n": len(tokens)}),) if len(tokens) > 1 else ()
@@ -136,11 +136,14 @@ def _found(purchase: Purchase, at: int) -> Text:
 
 
 def _options(purchase: Purchase, way: Way) -> tuple[Option, ...]:
-    receipt = notices.option("receipt", f"struk {purchase.sale}")
-    return (receipt,) if way in _RESTING else (receipt, notices.option("remember", f"ingat {purchase.sale}"))
+    options = (
+        notices.option("receipt", f"struk {purchase.sale}"),
+        notices.option("token_refused", f"ditolak {purchase.sale}"),
+    )
+    return options if way in _RESTING else (*options, notices.option("remember", f"ingat {purchase.sale}"))
 
 
-def _note(tx: Tx, purchase: Purchase, way: str, who: Person, now: int) -> None:
+def noted(tx: Tx, purchase: Purchase, way: str, who: Person, now: int) -> None:
     """Who fetched which token, when, by which proof."""
     tx.run(
         "movement_add",
@@ -175,7 +178,7 @@ def reprint(tx: Tx, purchase: Purchase, who: Person, shop: Shop, now: int) -> Me
     """The receipt again, with the name masked as everywhere; None where there is none."""
     if not sales.is_paid(tx, purchase):
         return None
-    _note(tx, purchase, "receipt", who, now)
+    noted(tx, purchase, "receipt", who, now)
     return receipts.reprint(tx, purchase, who, shop, now)
 
 

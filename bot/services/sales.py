@@ -7,6 +7,7 @@ from bot.domain import schedule
 from bot.domain.ledger import COUNTER
 from bot.domain.message import (
     Clock,
+    Day,
     Message,
     Text,
 )
@@ -14,7 +15,7 @@ from bot.domain.people import Agent
 from bot.domain.purchase import Event, Purchase, State
 from bot.domain.rules import Shop
 from bot.ports import Tx
-from bot.services import ledger, notices, people, purchases, settlement
+from bot.services import ledger, notes, notices, people, purchases, settlement
 
 _NUMBER = re.compile(r"[tT]?(\d{1,9})")
 
@@ -31,17 +32,29 @@ def of_agent(tx: Tx, agent: Agent, number: str) -> Purchase | None:
     return found if found is not None and found.agent_id == agent.id else None
 
 
-def status(tx: Tx, purchase: Purchase, shop: Shop) -> Message:
-    """The sale as it stands, and who fetched its token."""
+def stands(tx: Tx, purchase: Purchase, shop: Shop) -> Message:
+    """The sale as it stands."""
     tokens = settlement.tokens_of(tx, purchase.id)
     balance = purchases.balance_for_chat(tx, purchase)
     last = tx.one(int, "exchange_last_advice_at", purchase_id=purchase.id) or None
     span = schedule.verify_span(purchase, shop.waits)
-    stands = notices.as_it_stands(purchase, shop, tokens, balance, ledger.supplier_deposit(tx), span, last)
-    told = tuple(
-        Text("sale.told", {"time": Clock(row.at)}) for row in tx.all(_Fetched, "movement_fetched", id=purchase.id)
-    )
-    return Message(stands.text, (*stands.more, *told), stands.options)
+    return notices.as_it_stands(purchase, shop, tokens, balance, ledger.supplier_deposit(tx), span, last)
+
+
+def status(tx: Tx, purchase: Purchase, shop: Shop) -> Message:
+    """The sale as it stands, and what became of its token since: sent, fetched by the customer, complained of."""
+    now = stands(tx, purchase, shop)
+    return Message(now.text, (*now.more, *history_of(tx, purchase)), now.options)
+
+
+def history_of(tx: Tx, purchase: Purchase) -> tuple[Text, ...]:
+    """What happened to the sale after it, in lines with their days and times."""
+    sent = tx.one(int, "lookup_sent", purchase_id=purchase.id, token=f"sale:{purchase.id}:token%")
+    fetched = [row.at for row in tx.all(_Fetched, "movement_fetched", id=purchase.id)]
+    events = [("sale.sent", sent)] if sent else []
+    events += [("sale.told", at) for at in reversed(fetched)]
+    dated = (Text(key, {"date": Day(at), "time": Clock(at)}) for key, at in events)
+    return (*dated, *notes.lines(tx, purchase))
 
 
 def is_paid(tx: Tx, purchase: Purchase) -> bool:

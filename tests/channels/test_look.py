@@ -107,7 +107,7 @@ def test_every_button_has_a_label_that_is_taken_as_it_is(key: str, locale: str) 
     assert len(rows[0][0].data.encode()) <= 64
 
 
-@pytest.mark.parametrize("key", ["token.only", "token.group", "copy.customer"])
+@pytest.mark.parametrize("key", ["token.only", "token.key", "token.group", "copy.customer"])
 def test_a_token_is_in_code_type_copied_whole_and_in_a_message_that_is_never_cut(key: str) -> None:
     look = DRESSING.rich(Message(filled(key), options=choices(["Menu"])), "id", NONCE)
     assert len(look.parts) == 1
@@ -253,7 +253,7 @@ def test_whatsapp_takes_every_text_with_the_longest_values_and_shows_it_letter_b
             assert letters(*(one.text for one in shown_on_whatsapp(plain))).startswith(said)
 
 
-@pytest.mark.parametrize("key", ["token.only", "token.group", "copy.customer"])
+@pytest.mark.parametrize("key", ["token.only", "token.key", "token.group", "copy.customer"])
 def test_on_whatsapp_a_token_is_in_fixed_pitch_and_in_a_message_that_is_never_cut(key: str) -> None:
     look = WHATSAPP.rich(Message(filled(key), options=choices(["Menu"])), "id", NONCE)
     (part,) = look.parts

@@ -287,6 +287,17 @@ async def agents_noon(shop: World) -> None:
     )
 
 
+async def complaints(shop: World) -> None:
+    """What is wrong with a sale, in every way; the owner reads the notes."""
+    sold = (await shop.purchases())[0].sale
+    await lines(
+        shop, "budi", "komplain", "komplain T1", f"komplain {sold}", "1", "2", f"komplain {sold}", "4", "x" * 300
+    )
+    await lines(shop, "budi", f"komplain {sold} salah meter", f"komplain {sold} belum", f"ditolak {sold} over")
+    await lines(shop, "boss", "catatan", f"catatan {sold}", "notes")
+    await lines(shop, "siti", "ditolak", "periksa", "25930960810610721376")
+
+
 async def customers_afternoon(shop: World) -> None:
     """A customer looks for tokens by every proof, waits for one, and has a meter remembered."""
     sold = (await shop.purchases())[0]
@@ -353,10 +364,12 @@ def is_told_apart(message: Message) -> bool:
 
 
 BANK = Bank("Bank Central Asia", "0123456789", NAME)
+BUSY = dataclasses.replace(SHOP, known_after_sales=0, owner_contact="@tokouji", bank=BANK)
 NO_LABELS = {
     "btn.choose",
     "btn.choose_amount",
     "btn.choose_day",
+    "btn.choose_display",
     "btn.choose_proof",
     "btn.copy_token",
     "btn.pay_plain",
@@ -364,10 +377,8 @@ NO_LABELS = {
 
 
 async def test_every_message_of_a_day_keeps_its_buttons_and_its_lists_on_whatsapp(tmp_path: Path) -> None:
-    async with world(
-        tmp_path, shop=dataclasses.replace(SHOP, known_after_sales=0, bank=BANK), deposit=9_000_000
-    ) as shop:
-        for part in (owners_morning, agents_noon, customers_afternoon, money_comes, evening):
+    async with world(tmp_path, shop=BUSY, deposit=9_000_000) as shop:
+        for part in (owners_morning, agents_noon, complaints, customers_afternoon, money_comes, evening):
             await part(shop)
         said = {stored.encode(one.message): one.message for one in shop.phone.read}.values()
     labels_seen = {option.label.key for message in said for option in message.options}

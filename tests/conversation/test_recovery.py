@@ -70,7 +70,7 @@ async def test_the_end_of_no_ref_and_an_amount_of_the_receipt_bring_the_token(
     assert token.key == "token.only"
     assert token.options == ()
     assert found.text == f"Token Rp50.000 · 25 Nov 12.00 · {sale.kwh} kWh · a.n. B*** S******"
-    assert labels(found) == ["🧾 Struk", "⭐ Ingat meter ini"]
+    assert labels(found) == ["🧾 Struk", "❓ Token ditolak", "⭐ Ingat meter ini"]
     assert "BUDI" not in token.text + found.text
     assert await fetched(shop, sale) == [("customer in chat 2", "NO REF and amount")]
 
@@ -96,7 +96,7 @@ async def test_in_english_step_by_step(shop: World) -> None:
     token, found = await shop.say(f"{tail(sale)} 50", "siti")
     assert token.key == "token.only"
     assert found.text == f"Token Rp50.000 · 25 Nov 12:00 · {sale.kwh} kWh · for B*** S******"
-    [kept] = await shop.say(found.options[1][2], "siti")
+    [kept] = await shop.say(found.options[2][2], "siti")
     assert kept.text == "⭐ Remembered for 90 days. Next time just type the meter number."
 
 
@@ -421,7 +421,7 @@ async def test_a_remembered_meter_brings_a_later_token_by_one_tap_until_it_is_fo
         assert labels(known)[:2] == ["🔎 Kirim token", "Lupakan meter"]
         token, found = await shop.say(known.options[0][2], "siti")
         assert later.sale in token.text
-        assert labels(found) == ["🧾 Struk"]  # a remembered proof does not prolong itself
+        assert labels(found) == ["🧾 Struk", "❓ Token ditolak"]  # a remembered proof does not prolong itself
         assert keys(await shop.say(f"ingat {later.sale}", "siti")) == ["start.customer"]
     assert keys(await shop.say(METER, "ani")) == ["rec.proof"]
     await shop.say(METER, "siti")

@@ -27,7 +27,10 @@ def test_a_purchase_left_in_doubt_is_found_understood_and_settled(tmp_path: Path
     early = setrum(tmp_path, "settle", sale, "--not-sold", "--reason", "they said so")
     assert (early.returncode, early.stderr.count("\n")) == (2, 1)
     assert "advice may still answer" in early.stderr
+    complaint = "komplain T10001 kWh kurang\n"
+    setrum(tmp_path, "chat", "--as", "console:budi", "--wait", "2", lines=complaint, **supplier, **HASTY)
     shown = setrum(tmp_path, "pending", sale, **HASTY).stdout
+    assert "noted 'other' by agent in chat 1: kWh kurang" in shown
     assert "setrum settle T10001 --sold" in shown
     assert "SENDING → UNKNOWN" in shown
     assert "PAY lost" in shown

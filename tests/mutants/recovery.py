@@ -157,6 +157,6 @@ RECOVERY = (
         "recovery: fetched",
         "who fetched a token, and by which proof, stands in its sale's history",
         _DIALOGUES,
-        (Change(_RECOVERY, "    _note(tx, purchase, way, who, now)\n", ""),),
+        (Change(_RECOVERY, "    noted(tx, purchase, way, who, now)\n", ""),),
     ),
 )

@@ -13,15 +13,15 @@ from tests.telegram.talk import FROZEN, METER, bought, card, digits, invitation,
 
 CASHIER = 44
 MENUS = {
-    "customer": {"id": "cari klaim bantuan bahasa", "en": "find claim help language"},
+    "customer": {"id": "cari ditolak klaim bantuan bahasa", "en": "find refused claim help language"},
     "agent": {
-        "id": "beli saldo tiket riwayat harga rekap kasir pin kunci bantuan bahasa",
-        "en": "buy balance topup history price report cashier pin lock help language",
+        "id": "beli saldo tiket riwayat komplain harga rekap kasir pin kunci bantuan bahasa",
+        "en": "buy balance topup history complain price report cashier pin lock help language",
     },
-    "cashier": {"id": "beli riwayat pin bantuan bahasa", "en": "buy history pin help language"},
+    "cashier": {"id": "beli riwayat komplain pin bantuan bahasa", "en": "buy history complain pin help language"},
     "owner": {
-        "id": "beli rekap agen saldo riwayat harga pin bantuan bahasa",
-        "en": "buy report agents balance history price pin help language",
+        "id": "beli rekap agen catatan saldo riwayat harga pin bantuan bahasa",
+        "en": "buy report agents notes balance history price pin help language",
     },
 }
 LANGUAGES = ("id", "en")

@@ -30,7 +30,7 @@ async def test_another_bot_of_the_same_shop_gets_its_menus_and_descriptions_too(
             agent = town.person(AGENT)
             agent.start()
             await agent.sees("Halo")
-            await talk.menu(town, agent, "beli saldo tiket riwayat harga rekap kasir bantuan bahasa")
+            await talk.menu(town, agent, "beli saldo tiket riwayat komplain harga rekap kasir pin kunci bantuan bahasa")
             assert api.count("setMyDescription") == 3
 
 

@@ -27,12 +27,13 @@ _PAUSE_SECONDS = 0.05
 _LONGEST_PAUSE = 60.0
 
 MENUS = {
-    Role.CUSTOMER: ("find", "claim", "help", "language"),
+    Role.CUSTOMER: ("find", "refused", "claim", "help", "language"),
     Role.AGENT: (
         "buy",
         "balance",
         "topup",
         "history",
+        "complain",
         "prices",
         "report",
         "cashiers",
@@ -41,8 +42,8 @@ MENUS = {
         "help",
         "language",
     ),
-    Role.CASHIER: ("buy", "history", "pin", "help", "language"),
-    Role.OWNER: ("buy", "report", "agents", "balance", "history", "prices", "pin", "help", "language"),
+    Role.CASHIER: ("buy", "history", "complain", "pin", "help", "language"),
+    Role.OWNER: ("buy", "report", "agents", "notes", "balance", "history", "prices", "pin", "help", "language"),
 }
 
 

@@ -1,5 +1,5 @@
 -- name: movement_fetched
-SELECT created_at AS at FROM movement WHERE purchase_id = :id AND event = 'fetched' ORDER BY id DESC LIMIT 1;
+SELECT created_at AS at FROM movement WHERE purchase_id = :id AND event = 'fetched' ORDER BY id DESC LIMIT 3;
 
 -- name: summary_totals
 SELECT COUNT(*) AS count, COALESCE(SUM(price), 0) AS sales,

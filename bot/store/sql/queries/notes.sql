@@ -1,0 +1,34 @@
+-- name: note_add!
+INSERT INTO note (purchase_id, kind, text, actor, noted_at) VALUES (:purchase_id, :kind, :text, :actor, :now);
+
+-- name: note_has
+SELECT COUNT(*) FROM note WHERE purchase_id = :purchase_id AND kind = :kind AND text = :text AND noted_at > :since;
+
+-- name: note_count_of
+SELECT COUNT(*) FROM note WHERE purchase_id = :purchase_id AND noted_at > :since;
+
+-- name: note_of_purchase
+SELECT purchase_id, kind, text, actor, noted_at FROM note WHERE purchase_id = :purchase_id
+ORDER BY noted_at DESC, id DESC LIMIT :most;
+
+-- name: note_latest
+SELECT purchase_id, kind, text, actor, noted_at FROM note WHERE noted_at > :since ORDER BY noted_at DESC, id DESC
+LIMIT :most OFFSET :skip;
+
+-- an agent's sales found by what stands on a receipt; `chat` other than 0 is one chat's alone
+
+-- name: lookup_by_token
+SELECT p.* FROM vended_token v JOIN purchase p ON p.id = v.purchase_id
+WHERE v.digits = :digits AND p.agent_id = :agent_id AND (:chat = 0 OR p.conversation_id = :chat)
+ORDER BY p.confirmed_at DESC, p.id DESC LIMIT :most;
+
+-- name: lookup_by_tail
+SELECT * FROM purchase WHERE agent_id = :agent_id AND (:chat = 0 OR conversation_id = :chat)
+  AND (msn LIKE :pattern OR idpel LIKE :pattern OR UPPER(COALESCE(payref, '')) LIKE :pattern
+    OR UPPER(COALESCE(advref, '')) LIKE :pattern)
+ORDER BY confirmed_at DESC, id DESC LIMIT :most;
+
+-- what was sent of a sale's token to the chat that bought it
+-- name: lookup_sent
+SELECT sent_at FROM outbox WHERE purchase_id = :purchase_id AND state = 'sent' AND cause LIKE :token
+ORDER BY id DESC LIMIT 1;
