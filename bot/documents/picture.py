@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 from bot.documents.receipt import FORM, LOST, WIDTH
 
 if TYPE_CHECKING:
-    from PIL import Image, ImageDraw, ImageFont
+    from PIL import Image, ImageFont
 
 PIXELS = 384
 _CELL = PIXELS // WIDTH
 _LINE = 22
 _MARGIN = 8
 _SIZE = 18
+_INK = 150  # of 255: what is lighter stays white
 _TOKEN = re.compile(r"\s*\d{4}(?: \d{4}){1,2}\s*")
 _QUIET = 4  # modules around a code
 _MODULE = 6  # pixels: three quarters of a millimetre
@@ -27,21 +28,20 @@ _SCAN = f"{LOST} Pindai QR, atau"
 
 def png(text: str, qr: str = "") -> bytes:
     """The lines of a receipt as PNG, with a code of `qr` above the line that says what else helps to a lost token."""
-    from PIL import Image, ImageDraw  # noqa: PLC0415  # a heavy library that few messages need
+    from PIL import Image  # noqa: PLC0415  # a heavy library that few messages need
 
     lines = text.split("\n")
     code = _code(qr) if qr and LOST in lines else None
     height = 2 * _MARGIN + sum(_LINE * scale for _, scale in _rows(lines)) + (code.height if code else 0)
     image = Image.new("1", (PIXELS, height), 1)
-    pen = ImageDraw.Draw(image)
     top = _MARGIN
     for line, scale in _rows(lines):
         if code is not None and line == LOST:
             image.paste(code, ((PIXELS - code.width) // 2, top))
             top += code.height
-            _row(pen, _SCAN, top, scale)
+            _row(image, _SCAN, top, scale)
         else:
-            _row(pen, line, top, scale)
+            _row(image, line, top, scale)
         top += _LINE * scale
     file = io.BytesIO()
     image.save(file, "PNG", optimize=True)
@@ -69,13 +69,26 @@ def _code(words: str) -> "Image.Image":
     return image.resize((pixels, pixels), Image.Resampling.NEAREST)
 
 
-def _row(pen: "ImageDraw.ImageDraw", line: str, top: int, scale: int) -> None:
+def _row(image: "Image.Image", line: str, top: int, scale: int) -> None:
     cell = _CELL * scale
     left = (PIXELS - cell * len(line)) // 2 if scale > 1 else 0
     for column, char in enumerate(line):
         if char != " ":
-            middle = left + column * cell + cell / 2
-            pen.text((middle, top + _LINE * scale / 2), char, fill=0, font=_font(_SIZE * scale), anchor="mm")
+            image.paste(_glyph(char, scale), (left + column * cell, top))
+
+
+@cache
+def _glyph(char: str, scale: int) -> "Image.Image":
+    """A character in its cell; a broad one is squeezed, so that no two of a code run into one another."""
+    from PIL import Image, ImageDraw  # noqa: PLC0415  # as above
+
+    cell, line, font = _CELL * scale, _LINE * scale, _font(_SIZE * scale)
+    wide = max(cell, int(font.getlength(char)) + 2)
+    glyph = Image.new("1" if wide == cell else "L", (wide, line), 255)
+    ImageDraw.Draw(glyph).text((wide / 2, line / 2), char, fill=0, font=font, anchor="mm")
+    if wide > cell:
+        glyph = glyph.resize((cell, line)).point(lambda value: 255 * (value > _INK), "1")
+    return glyph
 
 
 @cache

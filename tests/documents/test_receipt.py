@@ -197,3 +197,10 @@ def test_a_picture_has_no_code_where_there_is_no_address_and_is_longer_by_the_co
     assert scanned(without) == ""
     heights = [Image.open(io.BytesIO(one)).height for one in (with_code, without)]
     assert heights[0] - heights[1] == (33 + 2 * 4) * 6  # modules, the quiet zone around them, pixels a module
+
+
+@pytest.mark.parametrize("char", "WMw@%mQ")
+def test_a_broad_character_stays_in_its_column_so_that_a_code_can_be_read(char: str) -> None:
+    image = Image.open(io.BytesIO(picture.png(f"{char} {char}"))).convert("L")
+    columns = [image.crop((12 * column, 0, 12 * (column + 1), image.height)).getextrema()[0] for column in range(4)]
+    assert columns == [0, 255, 0, 255]

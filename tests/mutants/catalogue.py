@@ -7,6 +7,7 @@ from tests.mutants.mutant import Mutant
 from tests.mutants.owner import OWNER
 from tests.mutants.payment import PAYMENT
 from tests.mutants.photos import PHOTOS
+from tests.mutants.receipts import RECEIPTS
 from tests.mutants.recovery import RECOVERY
 from tests.mutants.report import REPORT
 from tests.mutants.standing import STANDING
@@ -21,6 +22,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *REPORT,
     *CHANNELS,
     *RECOVERY,
+    *RECEIPTS,
     *PHOTOS,
     *TICKETS,
 )

@@ -31,8 +31,8 @@ FROM ticket WHERE state = 'open' AND expires_at <= :before ORDER BY expires_at, 
 
 -- the last three digits that tell tickets apart
 -- name: ticket_tails
-SELECT amount % 1000 FROM ticket WHERE state IN ('open', 'waiting')
-UNION SELECT amount % 1000 FROM ticket WHERE moved_at > :since;
+SELECT amount - amount / 1000 * 1000 FROM ticket WHERE state IN ('open', 'waiting')
+UNION SELECT amount - amount / 1000 * 1000 FROM ticket WHERE moved_at > :since;
 
 -- name: ticket_namesake
 SELECT id FROM ticket WHERE amount = :amount AND id <> :id AND (state IN ('open', 'waiting'))
