@@ -59,7 +59,7 @@ ROWS: list[tuple[str, list[str], list[str]]] = [
     ("100 budi", CARD, ["in.customer"]),
     ("budi", AMOUNTS, ["in.customer"]),
     ("budi 20#2", CARD, ["in.customer"]),
-    ("2593 0960 8106 1072 1376", ["token.typed"], ["token.typed"]),
+    ("2593 0960 8106 1072 1376", ["token.unknown"], ["token.typed"]),
     ("5412345678901", ["num.registration"], ["num.registration"]),
     ("541234567", ["num.length"], ["num.length"]),
     ("081234567890", AMOUNTS, ["rec.proof"]),

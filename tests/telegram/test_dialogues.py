@@ -276,7 +276,7 @@ async def test_no_clear_answer_is_said_and_the_token_follows_by_itself(tmp_path:
         agent = town.person(AGENT)
         payment = await card(agent, "11111111102 50")
         pending = await taps(agent, pay_label(payment), "Sedang diproses PLN", payment)
-        assert pending.labels == ["🔄 Cek sekarang", "💬 Kabari pelanggan"]
+        assert pending.labels == ["🔄 Cek sekarang", "💬 Kabari pelanggan", "🆘 Bantuan"]
         assert pending.reply_to == payment.message_id
         done = await agent.sees("Token sudah keluar")
         token = await agent.sees(lambda one: bool(digits(one)))

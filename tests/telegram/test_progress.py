@@ -18,7 +18,7 @@ async def test_the_pending_card_tells_when_it_was_asked_last_and_the_token_comes
         assert "Cek pertama" in (pending.edits[0].text if pending.edits else pending.text)
         asked = await agent.sees("Cek terakhir")
         assert asked.message_id == pending.message_id
-        assert asked.labels == ["🔄 Cek sekarang", "💬 Kabari pelanggan"]
+        assert asked.labels == ["🔄 Cek sekarang", "💬 Kabari pelanggan", "🆘 Bantuan"]
         done = await agent.sees(talk.is_done)
         assert done.message_id > pending.message_id
         assert len([one for one in agent.screen if "Sedang diproses PLN" in one.text]) == 1

@@ -130,7 +130,7 @@ async def test_every_form_of_an_order_in_one_line_is_one_card(town: Street, orde
     agent = town.person(AGENT)
     shown = await card(agent, order)
     await town.settled()
-    assert agent.screen == [shown]
+    assert [one for one in agent.screen if "PIN" not in one.text] == [shown]
     assert shown.text.split("\n")[3:5] == [
         "Harga Rp52.000 · sisa saldo Rp448.000",
         "Namanya cocok? Belum ada yang dipotong.",
@@ -240,7 +240,7 @@ async def test_balance_prices_history_and_report_agree_with_what_was_sold(town: 
     agent = await speaks(town, AGENT, language)
     _, done = await bought(agent)
     balance = await says(agent, "saldo", "Rp448.000")
-    prices = await taps(agent, {"id": "💵 Harga", "en": "💵 Prices"}[language], "50rb", balance)
+    prices = await says(agent, {"id": "harga", "en": "price"}[language], "50rb")
     assert "52.000" in prices.text
     listed = await taps(agent, {"id": "🧾 Riwayat", "en": "🧾 History"}[language], "🧾", balance)
     assert f"{sale(done)} BUDI SANTOSA 50rb" in listed.text

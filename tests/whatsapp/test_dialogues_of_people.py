@@ -179,7 +179,7 @@ async def test_a_customer_searches_by_taps_and_the_code_he_reads_off(town: Stree
 @pytest.mark.parametrize("words", ["halo", "Halo kak", "Assalamualaikum", "selamat pagi", "hi"])
 async def test_whoever_says_hello_first_is_greeted_and_shown_what_there_is(town: Street, words: str) -> None:
     start = await says(town.person(STRANGER), words, "Halo! Saya Setrum")
-    assert start.labels == ["🔎 Cari token saya", "🛒 Cara beli"]
+    assert start.labels == ["🔎 Cari token saya", "❓ Token ditolak", "🛒 Cara beli"]
     await says(town.person(AGENT), words, f"Halo Agen {AGENT}")
 
 
