@@ -15,6 +15,7 @@ PENDING = {"id": "Sedang diproses PLN", "en": "PLN is processing"}
 HELD = {"id": "Rp52.000 DITAHAN", "en": "Rp52.000 is ON HOLD"}
 CHECK_NOW = {"id": "🔄 Cek sekarang", "en": "🔄 Check now"}
 TELL = {"id": "💬 Kabari pelanggan", "en": "💬 Tell customer"}
+HELP = {"id": "🆘 Bantuan", "en": "🆘 Help"}
 LATE = {"id": "Token sudah keluar", "en": "The token is out"}
 RETURNED = {"id": "kembali ke saldo. Saldo Rp500.000", "en": "back in your balance. Balance Rp500.000"}
 FAILED = {"id": "gagal:", "en": "failed:"}
@@ -33,7 +34,7 @@ async def test_a_late_token_comes_as_messages_of_its_own_and_nothing_is_said_bet
         agent = await speaks(town, AGENT, language)
         mark = agent.mark()
         payment, pending = await pays(agent, f"{PREFIX}02 50", PENDING[language])
-        assert pending.labels == [CHECK_NOW[language], TELL[language]]
+        assert pending.labels == [CHECK_NOW[language], TELL[language], HELP[language]]
         assert HELD[language] in pending.text
         await agent.sees(LATE[language])
         await town.settled()
