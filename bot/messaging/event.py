@@ -3,7 +3,7 @@
 The engine reads these and nothing of a platform. Who the person is, is not said here: that is the address book's.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -38,7 +38,7 @@ class Event:
     """One thing that happened. `message_id` is the platform's name of the message, `language` its tag or ''."""
 
     kind: Kind
-    text: str = ""
+    text: str = field(default="", repr=False)
     message_id: str = ""
     language: str = ""
     phone: str = ""

@@ -7,7 +7,7 @@ channel cannot read, is parked and stops nobody.
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import structlog
@@ -31,16 +31,17 @@ class Inbound:
     """One item as a channel received it. `said_at` is the platform's time, epoch milliseconds.
 
     A channel that reads its items later stores them whole, as `body`, ASCII JSON; `text` is what was typed otherwise.
+    Neither is ever printed: what was typed may be secret.
     """
 
     channel: str
     ext_id: str
     address: str
-    text: str
+    text: str = field(repr=False)
     order_key: int
     said_at: int
     kind: str = "message"
-    body: str = ""
+    body: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
