@@ -11,9 +11,9 @@ from bot.commands import CommandError, Facts
 from bot.domain.people import Agent, Member, Role, dialled
 from bot.domain.rules import Shop
 from bot.ports import Tx
-from bot.services import invitations, people
+from bot.services import invitations, people, pins
 
-ACTIONS = ("list", "add", "invite", "freeze", "unfreeze", "remove", "trail")
+ACTIONS = ("list", "add", "invite", "freeze", "unfreeze", "unlock", "remove", "trail")
 
 
 def add_arguments(verb: Callable[..., argparse.ArgumentParser]) -> None:
@@ -26,6 +26,7 @@ def add_arguments(verb: Callable[..., argparse.ArgumentParser]) -> None:
     )
     made.add_argument("--deposit", type=int, default=0, metavar="RUPIAH", help="`add`: credit this at once, in cash")
     made.add_argument("--cashier", action="store_true", help="`invite`: a cashier's chat, which sees no margin")
+    made.add_argument("--forget-pin", action="store_true", help="`unlock`: take the account's PINs away, too")
     made.add_argument("--reason", default="", help="`freeze`, `unfreeze`, `remove`: why, kept for ever")
 
 
@@ -103,6 +104,14 @@ def _unfreeze(tx: Tx, arguments: argparse.Namespace, _: Shop) -> Facts:
     return _named(agent) | {"state": "active"}
 
 
+def _unlock(tx: Tx, arguments: argparse.Namespace, _: Shop) -> Facts:
+    """Of the shop's own counter, too: nobody else can let an owner in who is locked out or forgot his PIN."""
+    agent = people.find_agent(tx, arguments.name)
+    unlocked = pins.unlock(tx, agent, _actor(), clock.now())
+    forgotten = arguments.forget_pin and pins.forget(tx, agent, _actor(), clock.now())
+    return _named(agent) | {"unlocked": unlocked, "pin": "removed" if forgotten else "kept"}
+
+
 def _remove(tx: Tx, arguments: argparse.Namespace, shop: Shop) -> Facts:
     agent = people.find_agent(tx, arguments.name)
     if not arguments.on:
@@ -141,6 +150,7 @@ _CHANGES: dict[str, Callable[[Tx, argparse.Namespace, Shop], Facts]] = {
     "invite": _invite,
     "freeze": _freeze,
     "unfreeze": _unfreeze,
+    "unlock": _unlock,
     "remove": _remove,
 }
 _USAGE = {
@@ -148,6 +158,7 @@ _USAGE = {
     "invite": "invite NAME",
     "freeze": "freeze NAME",
     "unfreeze": "unfreeze NAME",
+    "unlock": "unlock NAME --forget-pin",
     "remove": "remove NAME --on telegram:123",
     "trail": "trail NAME",
 }

@@ -20,6 +20,7 @@ from bot.conversation.flows.claim import claim
 from bot.conversation.flows.complain import complain
 from bot.conversation.flows.favourite import favourite
 from bot.conversation.flows.pin import pin
+from bot.conversation.flows.proved import proved
 from bot.conversation.flows.recover import recover
 from bot.conversation.flows.refused import refused
 from bot.conversation.flows.reject import reject
@@ -47,6 +48,7 @@ FLOWS = {
     "favourite": favourite,
     "recover": recover,
     "pin": pin,
+    "proved": proved,
     "topup": topup,
     "arrived": arrived,
     "reject": reject,

@@ -203,7 +203,7 @@ ANSWERS: dict[str, Answer] = {
     "batas": Answer(OWNERS, guarding.limit),
     "blokir": Answer(OWNERS, guarding.block),
     "keluar": Answer(OWNERS, staff.remove),
-    "kasir": Answer(frozenset({Role.AGENT}), staff.cashiers),
+    "kasir": Answer(frozenset({Role.AGENT}), staff.cashiers, guarding.proved("kasir", *staff.LETS_IN)),
     "token": Answer(SELLERS, sold(lambda turn, found: sales.token_again(turn.tx, found))),
     "salin": Answer(SELLERS, sold(lambda turn, found: [receipts.customer_copy(turn.tx, found)])),
     "struk": Answer(ALL, _or_customers(outlet.receipt, customers.receipt)),

@@ -153,6 +153,7 @@ class _Turn(Hushing):
         if vault.MARK.fullmatch(text) and play is not None and isinstance(play.step, Ask) and play.step.secret:
             mark = self._typed_number(play, text)
             return mark is None or self._choose(play, mark)
+        self._hush_stray(play, text)
         plain = vault.revealed(text)
         if not plain:
             self._say(Message(Text("pin.gone")))

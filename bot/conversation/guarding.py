@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from bot.conversation import grammar, staff
-from bot.conversation.command import seller
+from bot.conversation.command import Begin, seller
 from bot.conversation.script import Turn
 from bot.domain.message import Lines, Message, MeterNumber, Rupiah, Text
 from bot.domain.people import Agent
@@ -90,6 +90,23 @@ def _blocked(turn: Turn) -> Message:
     return Message(
         head, (Text("line.parts", {"parts": Lines(rows)}), Text("meter.open")), (notices.option("menu", "menu"),)
     )
+
+
+def proved(command: str, *words: str) -> Callable[[Turn, str], Begin | None]:
+    """For a command that changes settings: the secret number first where one is set, else nothing in between.
+
+    With `words` only a line that begins with one of them is guarded.
+    """
+
+    def begins(turn: Turn, rest: str) -> Begin | None:
+        first = rest.partition(" ")[0].casefold()
+        if words and first not in words:
+            return None
+        due = pins.due(turn.tx, turn.person, None, turn.shop, turn.now)
+        guarded = due.is_asked or due.refusal is not None
+        return Begin("proved", {"command": command, "rest": rest}) if guarded else None
+
+    return begins
 
 
 def either(

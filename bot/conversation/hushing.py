@@ -43,6 +43,13 @@ class Hushing(Running):
         self._say(shown, place, edits=offered.nonce)
         return None
 
+    def _hush_stray(self, play: Play | None, text: str) -> None:
+        """A number of a PIN's length by somebody who has one, where no question waits: one typed too early or late."""
+        asks = play is not None and isinstance(play.step, Ask)
+        number = None if asks else vault.digits(text)
+        if number is not None and len(number) == pins.DIGITS and pins.of(self._tx, self._person) is not None:
+            self._hush()
+
     def _pin(self, rest: str) -> None:
         """The command; a number that was typed beside it is not taken, for nobody asked for it yet."""
         if rest[:1].isdecimal():

@@ -17,6 +17,7 @@ from bot.services.invitations import Declined, Joined
 from bot.services.people import PeopleError
 from bot.services.recovery import Proof, Way
 
+LETS_IN = ("undang", "invite", "chat")  # the words by which an agent lets somebody into his account
 _YES = ("ya", "yes")
 _ROWS = 9  # a page; with the way on it is ten options, which every channel can show
 _LABEL = 20

@@ -295,7 +295,7 @@ async def test_chats_side_by_side_have_no_more_tries_than_one(guard: World) -> N
     """A thief with four chats of the account, all at once: five tries are all that he has."""
     await with_pin(guard)
     for chat in ("dua", "tiga", "empat"):
-        await guard.say(f"AGEN {await code_for(guard, 'kasir chat', 'budi')}", chat)
+        await guard.say(f"AGEN {await code_for(guard)}", chat)
         guard.clock.forward(MINUTE)
     chats = ("budi", "dua", "tiga", "empat")
     for chat in chats:
@@ -328,7 +328,7 @@ async def test_a_campaign_of_guesses_gets_ten_tries_and_no_token(guard: World) -
 
 async def test_a_further_chat_is_asked_the_account_s_pin_for_any_amount_in_its_first_day(guard: World) -> None:
     await with_pin(guard)
-    welcome = await only(guard, f"AGEN {await code_for(guard, 'kasir chat', 'budi')}", "dua")
+    welcome = await only(guard, f"AGEN {await code_for(guard)}", "dua")
     assert "PIN" not in "".join(labels(welcome))
     assert await guard.keys("pin ganti", "dua") == ["pin.too_new"]
     assert await pressed(guard, f"{METER} 20", "dua") == ["pin.ask"]
@@ -338,8 +338,9 @@ async def test_a_further_chat_is_asked_the_account_s_pin_for_any_amount_in_its_f
 
 
 async def test_a_cashier_has_a_pin_of_his_own(guard: World) -> None:
+    code = await code_for(guard, "kasir undang", "budi")
     await with_pin(guard)
-    welcome = await only(guard, f"AGEN {await code_for(guard, 'kasir undang', 'budi')}", "siti")
+    welcome = await only(guard, f"AGEN {code}", "siti")
     assert "🔐 Buat PIN" in labels(welcome)
     assert await pressed(guard, f"{METER} 100", "siti") == BOUGHT
     await with_pin(guard, "siti", OTHER)
@@ -395,6 +396,31 @@ async def test_after_long_quiet_any_amount_asks_where_the_shop_wants_that(tmp_pa
         assert await pressed(shop, f"{METER} 50") == BOUGHT
         shop.clock.forward(HOUR)
         assert await pressed(shop, "54123456700 20") == ["pin.ask"]
+
+
+# changes of settings
+
+
+async def test_whoever_has_the_phone_alone_lets_nobody_in(guard: World) -> None:
+    await with_pin(guard)
+    for typed in ("kasir chat", "kasir undang"):
+        assert await guard.keys(typed) == ["pin.old"]
+        assert await guard.keys(WRONG) == ["pin.wrong"]
+        assert await guard.keys(PIN) == ["agent.invite_code"]
+    assert await guard.keys("kasir") == ["cashier.empty"], "to look needs none"
+    assert await guard.keys("saldo") == ["bal.card"]
+
+
+async def test_a_locked_account_lets_nobody_in(guard: World) -> None:
+    await guard.say("kunci")
+    assert await guard.keys("kasir chat") == ["pin.locked"]
+
+
+async def test_a_command_beside_the_question_for_the_pin_is_answered_and_the_question_stays(guard: World) -> None:
+    await with_pin(guard)
+    await pressed(guard)
+    assert await guard.keys("saldo") == ["bal.card", "pin.ask"]
+    assert await guard.keys(PIN) == BOUGHT
 
 
 # nothing keeps it

@@ -1,5 +1,6 @@
 """Every mutant, by what its safeguard protects. A new safeguard gets its line in one of these modules."""
 
+from tests.mutants.accounts import ACCOUNTS
 from tests.mutants.books import BOOKS
 from tests.mutants.channels import CHANNELS
 from tests.mutants.evidence import EVIDENCE
@@ -25,4 +26,5 @@ MUTANTS: tuple[Mutant, ...] = (
     *RECEIPTS,
     *PHOTOS,
     *TICKETS,
+    *ACCOUNTS,
 )

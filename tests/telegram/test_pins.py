@@ -153,6 +153,26 @@ async def test_a_typed_pin_is_taken_from_the_chat(town: Street, language: str) -
     assert town.api.count("deleteMessage") == 1
 
 
+async def test_a_pin_typed_twice_or_unasked_is_taken_from_the_chat_each_time(town: Street) -> None:
+    agent = await with_pin(town)
+    await asked(agent)
+    agent.say(PIN)
+    agent.say(PIN)
+    await agent.sees(is_done)
+    agent.say(PIN)
+    await agent.until(lambda: town.api.count("deleteMessage") == 3)
+    await town.settled()
+    assert not any(PIN in shown.text for shown in agent.screen if not shown.deleted)
+    assert len(town.sandbox.sales()) == 1
+
+
+async def test_a_number_of_somebody_without_a_pin_stays_where_it_is(town: Street) -> None:
+    agent = town.person(AGENT)
+    await says(agent, PIN, "Saya belum paham")
+    await town.settled()
+    assert town.api.count("deleteMessage") == 0
+
+
 async def test_a_pin_in_a_legacy_order_is_taken_from_the_chat_and_answers_its_own_question(town: Street) -> None:
     agent = await with_pin(town)
     payment = await card(agent, f"100.{METER}.{PIN}")
