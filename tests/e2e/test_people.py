@@ -49,6 +49,28 @@ def test_an_agent_is_added_invited_frozen_and_removed_without_a_chat_of_the_owne
     assert setrum(tmp_path, "check").returncode == 0
 
 
+def test_a_locked_account_is_unlocked_and_a_forgotten_pin_taken_away_without_a_chat_of_the_owner(
+    tmp_path: Path, supplier: dict[str, str]
+) -> None:
+    setrum(tmp_path, "agents", "add", "Budi", "--on", "console:budi", "--deposit", "500000")
+    guarded = supplier | {"PIN_FROM": "1000"}
+    lines = "pin\n590417\n590417\n54123456789 50\nbayar\n771204\nkunci\n54123456789 50\n"
+    assert said(tmp_path, lines, "console:budi", **guarded) == [
+        "pin.new", "pin.visible", "pin.again", "pin.set", "buy.pay", "pin.ask", "pin.wrong", "lock.done", "pin.ask",
+        "buy.replaced", "pin.locked",
+    ]  # fmt: skip
+    unlocked = json.loads(setrum(tmp_path, "agents", "unlock", "Budi", "--json").stdout)
+    assert unlocked == {"agent": "A001", "name": "Budi", "unlocked": True, "pin": "kept"}
+    lines = "54123456789 50\nbayar\nbatal\n"
+    assert said(tmp_path, lines, "console:budi", **guarded) == ["buy.pay", "pin.ask", "buy.cancelled"]
+    forgotten = json.loads(setrum(tmp_path, "agents", "unlock", "A001", "--forget-pin", "--json").stdout)
+    assert (forgotten["unlocked"], forgotten["pin"]) == (False, "removed")
+    assert said(tmp_path, "54123456789 50\nbayar\n", "console:budi", **guarded)[-1] == "pay.done"
+    trail = json.loads(setrum(tmp_path, "agents", "trail", "Budi", "--json").stdout)
+    assert [one["action"] for one in trail][2:] == ["set a PIN", "locked", "unlocked", "took the PIN away"]
+    assert b"590417" not in (tmp_path / "setrum.db").read_bytes()
+
+
 def test_what_cannot_be_done_is_one_sentence_and_changes_nothing(tmp_path: Path) -> None:
     named = {"SHOP_NAME": "Toko", "OWNERS": "console:boss"}
     setrum(tmp_path, "agents", "add", "Budi", "--on", "console:budi", **named)

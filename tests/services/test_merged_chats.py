@@ -237,3 +237,11 @@ async def test_an_answer_comes_once_however_many_names_its_chat_has(shop: World)
     assert await keys(shop, "bayar", person=P1) == []
     assert read_by(shop, N1).count("token.only") == 1
     assert len(await rows(shop, "SELECT id FROM inbox WHERE kind = 'internal'")) == 1
+
+
+async def test_an_owners_pin_goes_with_the_chat_that_it_was_set_in(shop: World) -> None:
+    first, second = await settle(shop, N1, ""), await settle(shop, "", P1)
+    kept = "INSERT INTO pin (holder, hash, wrong, paused_until, set_at) VALUES ('chat:{}', 'hash', 3, 0, 0)"
+    await execute(shop, kept.format(second.id))
+    assert await settle(shop, N1, P1) == first
+    assert await rows(shop, "SELECT holder, wrong FROM pin") == [(f"chat:{first.id}", 3)]
