@@ -95,12 +95,12 @@ def _blocked(turn: Turn) -> Message:
 def proved(command: str, *words: str) -> Callable[[Turn, str], Begin | None]:
     """For a command that changes settings: the secret number first where one is set, else nothing in between.
 
-    With `words` only a line that begins with one of them is guarded.
+    With `words` only a line that begins with one of them is guarded; the command alone changes nothing.
     """
 
     def begins(turn: Turn, rest: str) -> Begin | None:
         first = rest.partition(" ")[0].casefold()
-        if words and first not in words:
+        if not rest or (words and first not in words):
             return None
         due = pins.due(turn.tx, turn.person, None, turn.shop, turn.now)
         guarded = due.is_asked or due.refusal is not None

@@ -411,6 +411,16 @@ async def test_whoever_has_the_phone_alone_lets_nobody_in(guard: World) -> None:
     assert await guard.keys("saldo") == ["bal.card"]
 
 
+@pytest.mark.parametrize(("typed", "done"), [("biaya 2000", "fee.done"), ("toko Berkah Jaya", "outlet.done")])
+async def test_fee_and_heading_are_changed_by_whoever_knows_the_pin(guard: World, typed: str, done: str) -> None:
+    assert await guard.keys(typed) == [done], "without a PIN nothing stands in between"
+    await with_pin(guard)
+    assert await guard.keys(typed.split(maxsplit=1)[0]) != ["pin.old"], "to look needs none"
+    assert await guard.keys(typed) == ["pin.old"]
+    assert await guard.keys(WRONG) == ["pin.wrong"]
+    assert await guard.keys(PIN) == [done]
+
+
 async def test_a_locked_account_lets_nobody_in(guard: World) -> None:
     await guard.say("kunci")
     assert await guard.keys("kasir chat") == ["pin.locked"]

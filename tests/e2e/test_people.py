@@ -56,7 +56,7 @@ def test_a_locked_account_is_unlocked_and_a_forgotten_pin_taken_away_without_a_c
     guarded = supplier | {"PIN_FROM": "1000"}
     lines = "pin\n590417\n590417\n54123456789 50\nbayar\n771204\nkunci\n54123456789 50\n"
     assert said(tmp_path, lines, "console:budi", **guarded) == [
-        "pin.new", "pin.visible", "pin.again", "pin.set", "buy.pay", "pin.ask", "pin.wrong", "lock.done", "pin.ask",
+        "pin.new", "pin.visible", "pin.again", "pin.set", "buy.pay", "pin.ask", "pin.wrong", "lock.done", "pin.wrong",
         "buy.replaced", "pin.locked",
     ]  # fmt: skip
     unlocked = json.loads(setrum(tmp_path, "agents", "unlock", "Budi", "--json").stdout)
