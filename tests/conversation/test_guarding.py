@@ -99,13 +99,13 @@ async def test_a_daily_limit_holds_to_the_rupiah_and_ends_at_the_shop_s_midnight
     assert (await only(rich, "batas A001 154rb")).text == "Batas Budi Cell sekarang Rp154.000 sehari."
     assert await pressed(rich, f"{METER} 50") == BOUGHT  # 52.000
     assert await pressed(rich, f"{METER} 100") == BOUGHT  # 102.000: 154.000 to the rupiah
-    refused = await only(rich, "54123456780 20", "budi")
+    refused = await only(rich, "44123456708 20", "budi")
     assert refused.text == "Melebihi batas Rp154.000 per hari untuk akun ini. Belum ada yang dipotong."
     rich.clock.at = MIDNIGHT - 1_000
-    assert (await rich.say("54123456780 20"))[-1].key == "pay.limit"
+    assert (await rich.say("44123456708 20"))[-1].key == "pay.limit"
     rich.clock.at = MIDNIGHT
-    assert await pressed(rich, "54123456780 20") == BOUGHT
-    assert (await rich.say("54123456781 200"))[-1].key == "pay.limit"
+    assert await pressed(rich, "44123456708 20") == BOUGHT
+    assert (await rich.say("34123456719 200"))[-1].key == "pay.limit"
 
 
 async def test_a_limit_one_rupiah_short_refuses_and_what_failed_does_not_count(rich: World) -> None:
@@ -122,7 +122,7 @@ async def test_a_limit_reached_between_card_and_press_refuses_the_press(rich: Wo
     await further(rich, "dua")
     await rich.say("batas A001 60rb", "boss")
     await rich.say(f"{METER} 50")
-    assert await pressed(rich, "54123456780 50", "dua") == BOUGHT
+    assert await pressed(rich, "44123456708 50", "dua") == BOUGHT
     assert await rich.keys("bayar") == ["pay.limit"]
     assert len(await rich.purchases()) == 1
 
@@ -142,14 +142,14 @@ async def test_a_further_chat_spends_little_in_its_first_day_to_the_rupiah(tmp_p
     async with world(tmp_path, shop=dataclasses.replace(SHOP, new_chat_limit=104_000), deposit=2_000_000) as shop:
         await further(shop, "dua")
         assert await pressed(shop, f"{METER} 50", "dua") == BOUGHT
-        assert await pressed(shop, "54123456780 50", "dua") == BOUGHT
-        refused = await only(shop, "54123456781 20", "dua")
+        assert await pressed(shop, "44123456708 50", "dua") == BOUGHT
+        refused = await only(shop, "34123456719 20", "dua")
         assert [refused.key, "24 jam pertama" in refused.text] == ["pay.limit", True]
-        assert await pressed(shop, "54123456781 200") == BOUGHT, "the others of the account are not concerned"
+        assert await pressed(shop, "34123456719 200") == BOUGHT, "the others of the account are not concerned"
         shop.clock.forward(DAY - HOUR)
-        assert (await shop.say("54123456782 20", "dua"))[-1].key == "pay.limit"
+        assert (await shop.say("24123456720 20", "dua"))[-1].key == "pay.limit"
         shop.clock.forward(HOUR)
-        assert await pressed(shop, "54123456782 200", "dua") == BOUGHT
+        assert await pressed(shop, "24123456720 200", "dua") == BOUGHT
 
 
 # checks of meters

@@ -68,7 +68,8 @@ def test_a_locked_account_is_unlocked_and_a_forgotten_pin_taken_away_without_a_c
     assert said(tmp_path, "54123456789 50\nbayar\n", "console:budi", **guarded)[-1] == "pay.done"
     trail = json.loads(setrum(tmp_path, "agents", "trail", "Budi", "--json").stdout)
     assert [one["action"] for one in trail][2:] == ["set a PIN", "locked", "unlocked", "took the PIN away"]
-    assert b"590417" not in (tmp_path / "setrum.db").read_bytes()
+    databases = list(tmp_path.rglob("setrum.db"))
+    assert [b"590417" in one.read_bytes() for one in databases] == [False]
 
 
 def test_what_cannot_be_done_is_one_sentence_and_changes_nothing(tmp_path: Path) -> None:
