@@ -15,6 +15,7 @@ import structlog
 from bot import clock
 from bot.conversation.engine import Engine
 from bot.conversation.flows.arrived import arrived
+from bot.conversation.flows.batch import batch
 from bot.conversation.flows.buy import buy
 from bot.conversation.flows.claim import claim
 from bot.conversation.flows.complain import complain
@@ -43,6 +44,7 @@ from bot.store.sqlite import SqliteStore
 log = structlog.get_logger(__name__)
 
 FLOWS = {
+    "batch": batch,
     "buy": buy,
     "claim": claim,
     "favourite": favourite,

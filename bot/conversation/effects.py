@@ -28,10 +28,7 @@ class Inquire(Remote[Inquiry | NotFound]):
 
     def load(self, turn: Turn, logged: str) -> Inquiry | NotFound:
         """The inquiry by its id, or the refusal."""
-        answer = json.loads(logged)
-        if "inquiry" in answer:
-            return _inquiry(turn.tx, answer["inquiry"])
-        return NotFound(stored.decode(answer["refused"]))
+        return loaded_inquiry(turn.tx, logged)
 
 
 def keep_inquiry(tx: Tx, inquiry_id: str, found: Inquiry | NotFound, now: int) -> str:
@@ -51,6 +48,14 @@ def keep_inquiry(tx: Tx, inquiry_id: str, found: Inquiry | NotFound, now: int) -
         created_at=now,
     )
     return json.dumps({"inquiry": inquiry_id})
+
+
+def loaded_inquiry(tx: Tx, logged: str) -> Inquiry | NotFound:
+    """The inquiry by its id as the log keeps it, or the refusal."""
+    answer = json.loads(logged)
+    if "inquiry" in answer:
+        return _inquiry(tx, answer["inquiry"])
+    return NotFound(stored.decode(answer["refused"]))
 
 
 def _inquiry(tx: Tx, inquiry_id: str) -> Inquiry:
@@ -158,7 +163,7 @@ class MakeQuote(Effect[Quote | Refused]):
         answer = json.loads(logged)
         if "quote" not in answer:
             return _refused(turn.tx, answer)
-        return _quote(turn.tx, answer["quote"])
+        return loaded_quote(turn.tx, answer["quote"])
 
 
 class Repeats(Effect[Message | None]):
@@ -228,11 +233,12 @@ def _refusal(value: Refused) -> str:
 
 
 def _refused(tx: Tx, answer: dict[str, str]) -> Refused:
-    fresh = _quote(tx, answer["fresh"]) if answer["fresh"] else None
+    fresh = loaded_quote(tx, answer["fresh"]) if answer["fresh"] else None
     return Refused(stored.decode(answer["refused"]), fresh)
 
 
-def _quote(tx: Tx, quote_id: str) -> Quote:
+def loaded_quote(tx: Tx, quote_id: str) -> Quote:
+    """The quote by its id."""
     found = tx.one(Quote, "quote_by_id", id=quote_id)
     if found is None:
         raise LookupError(f"no quote {quote_id}")

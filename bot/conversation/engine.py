@@ -11,9 +11,9 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from bot.conversation import favourites, grammar, photos
-from bot.conversation.answers import ANSWERS, greeting
-from bot.conversation.command import CUSTOMERS, Answer, Begin
-from bot.conversation.hushing import Hushing
+from bot.conversation.answers import greeting
+from bot.conversation.command import CUSTOMERS
+from bot.conversation.ordering import Ordering
 from bot.conversation.play import Play, Session
 from bot.conversation.prompts import mishap
 from bot.conversation.script import PHONE, Ask, Flow, Remote, Turn
@@ -27,7 +27,7 @@ from bot.messaging import outbox, vault
 from bot.messaging.event import Event, Kind
 from bot.messaging.inbox import InboxRow
 from bot.ports import Tx
-from bot.services import people, sales
+from bot.services import batches, people, sales
 
 _TAP = re.compile(r"([A-Za-z0-9_-]{8})\.([a-z0-9_]{1,40})")
 
@@ -57,7 +57,7 @@ class Engine:
         _Turn(self, tx, row, Event(Kind.NOTHING)).apologise()
 
 
-class _Turn(Hushing):
+class _Turn(Ordering):
     def __init__(self, engine: Engine, tx: Tx, row: InboxRow, event: Event) -> None:
         shop, now = engine.shop, engine.now()
         language = normalise(event.language) if event.language else shop.locale
@@ -140,7 +140,7 @@ class _Turn(Hushing):
         if self._event.kind is Kind.ANSWER:
             self._effect_answered()
             return True
-        text = grammar.clean(self._event.text)
+        text = "\n".join(grammar.lines(self._event.text))
         if self._turn.now - self._row.said_at > self._turn.shop.waits.stale:
             self._say(Message(Text("in.old")))
             self._show_again()
@@ -202,11 +202,17 @@ class _Turn(Hushing):
             if bought is not None and agent is not None and bought.agent_id == agent.id:
                 self._say(sales.status(self._tx, bought, self._turn.shop))
                 return True
+            if paid := batches.status(self._tx, offered.quote_id, self._person):
+                self._say(paid)
+                return True
         self._say(Message(Text("in.stale")))
         self._show_again()
         return True
 
     def _typed(self, text: str, *, tapped: bool = False) -> bool:
+        if wanted := self._several(text):
+            return self._batch(wanted)
+        text = text.replace("\n", " ")
         word = text.casefold()
         play = self._play
         if play is not None and word in grammar.NO:
@@ -300,8 +306,9 @@ class _Turn(Hushing):
         self._retire(play)
         self._close(play.session.id, "replaced")
         again = Option("buy_other", Text("btn.buy_other"), "beli")
-        buys = play.session.flow == "buy"
+        buys = play.session.flow in ("buy", "batch")
         self._say(Message(Text("buy.cancelled"), options=(again,)) if buys else greeting(self._turn))
+        self._follow(play)
 
     def _not_understood(self, play: Play | None, read: grammar.Mishap | None, text: str) -> None:
         if isinstance(read, grammar.Mishap):
@@ -319,71 +326,6 @@ class _Turn(Hushing):
         if self._person.role is Role.CUSTOMER:
             return CUSTOMERS
         return Option("buy", Text("btn.buy"), "beli"), Option("help", Text("btn.help"), "bantuan")
-
-    # orders and commands
-
-    def _order(self, order: grammar.Order) -> None:
-        if self._person.role is Role.CUSTOMER:
-            if order.denomination is None:
-                self._start("recover", {"meter": order.number})
-            else:
-                contacts = sales.contacts(self._tx, self._turn.shop)
-                find = Option("find_token", Text("btn.find_token"), "cari")
-                self._say(Message(Text("start.buy_at", {"contacts": contacts}), options=(find,)))
-            return
-        given = {"meter": order.number}
-        if order.denomination is not None:
-            given["amount"] = str(order.denomination)
-        if order.repeat is not None:
-            given["repeat"] = f"#{order.repeat}"
-        if order.phone:
-            given["phone"] = order.phone
-        if order.pin:
-            given["pin"] = vault.hide(order.pin)
-            self._hush()
-        self._start("buy", given)
-
-    def _is_answer(self, read: grammar.Order | grammar.Command | grammar.Mishap | None) -> bool:
-        return isinstance(read, grammar.Command) and read.name in ANSWERS and self._begun(read) is None
-
-    def _begun(self, command: grammar.Command) -> Begin | None:
-        """The flow that this line of an answer's command needs."""
-        answer = ANSWERS.get(command.name)
-        allowed = answer is not None and self._person.role in answer.roles
-        return answer.begins(self._turn, command.rest) if answer is not None and allowed else None
-
-    def _command(self, command: grammar.Command) -> None:
-        sells = self._person.role is not Role.CUSTOMER
-        match command.name:
-            case "beli" if sells and (order := favourites.order(self._tx, self._person, command.rest)):
-                self._order(order)
-            case "beli" if sells:
-                self._start("buy", {"meter": command.rest} if any(map(str.isdigit, command.rest)) else {})
-            case "pin" if sells:
-                self._pin(command.rest)
-            case "klaim":
-                self._start("claim", {"code": command.rest} if command.rest else {})
-            case "cari" if not sells:
-                self._start("recover", {"meter": command.rest} if command.rest else {})
-            case "minta" if not sells:
-                self._start(
-                    "recover", {"meter": command.rest, "proof": "minta"} if command.rest else {"proof": "minta"}
-                )
-            case _ if begun := self._begun(command):
-                self._start(begun.flow, begun.given)
-            case name:
-                answer: Answer | None = ANSWERS.get(name)
-                allowed = answer is not None and self._person.role in answer.roles
-                messages = answer.say(self._turn, command.rest) if answer and allowed else [greeting(self._turn)]
-                for message in messages:
-                    self._say(message)
-                if (
-                    self._play is not None
-                    and self._tx.one(Session, "session_open", conversation_id=self._chat.id) is None
-                ):
-                    self._play = None  # whoever became somebody else begins anew
-                if self._play is not None and isinstance(self._play.step, Ask):
-                    self._ask(self._play)
 
 
 def _plain(label: str) -> str:

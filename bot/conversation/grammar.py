@@ -153,6 +153,16 @@ def clean(text: str) -> str:
     return " ".join("".join(char for char in kept if unicodedata.category(char) not in ("Cf", "Cs", "Co")).split())
 
 
+def lines(text: str) -> list[str]:
+    """A message line by line, each cleaned; without those that say nothing, or greet and thank beside others."""
+    found = [line for one in text[:4096].splitlines() if (line := clean(one))]
+    return [line for line in found if not _is_polite(line)] or found
+
+
+def _is_polite(line: str) -> bool:
+    return any(form.fullmatch(line.casefold()) for form in (_GREETING, _THANKS))
+
+
 def amount(text: str) -> int | None:
     """`50`, `50rb`, `50k`, `50.000`, `Rp50.000`, `1jt` in rupiah; a bare number below 10.000 counts in thousands."""
     match = re.fullmatch(_AMOUNT, text.strip().casefold())
@@ -257,6 +267,8 @@ def _digits_alone(line: str) -> Order | Command | Mishap | None:
         return None
     if number(line):
         return Order(digits)
+    if sum(number(word) is not None for word in line.split()) > 1:
+        return Mishap("num.which")
     if len(digits) == TOKEN_DIGITS:
         return Command("cek", digits)
     if len(digits) == REGISTRATION_DIGITS:

@@ -2,24 +2,31 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from functools import partial
+from typing import Any, TypeVar
 
 import structlog
 
 from bot import ids
-from bot.conversation import effects, pinning
+from bot.conversation import batching, effects, pinning
 from bot.domain.message import Message, MeterNumber, Text
 from bot.domain.people import Person
 from bot.domain.rules import Shop
+from bot.domain.supply import Inquiry
 from bot.messaging import inbox, outbox
 from bot.messaging.inbox import Inbound
 from bot.messaging.outbox import Class
 from bot.ports import Store, Supplier, Tx
 from bot.services import inquiries, people
+from bot.services.inquiries import NotFound
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+_AT_ONCE = 4  # inquiries of one batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,8 @@ class RemoteEffects:
         match ordered.kind:
             case pinning.CHECK | pinning.KEEP:
                 await self._guard(ordered)
+            case batching.INQUIRE_ALL:
+                await self._inquire_all(ordered, agent_id)
             case _:
                 await self._inquire(ordered, agent_id)
 
@@ -88,18 +97,36 @@ class RemoteEffects:
         await self._store.write(_answered, ordered, end, self._now())
 
     async def _inquire(self, ordered: Ordered, agent_id: int) -> None:
-        asking = asyncio.ensure_future(
-            inquiries.inquire(self._store, self._supplier, self._shop, self._now, ordered.input, agent_id)
-        )
+        found = await self._waited(ordered, self._ask(ordered.input, agent_id))
+        keep = partial(effects.keep_inquiry, inquiry_id=ids.ulid(), found=found, now=self._now())
+        await self._store.write(_answered, ordered, keep, self._now())
+
+    async def _inquire_all(self, ordered: Ordered, agent_id: int) -> None:
+        """Each number once, a few at a time."""
+        room = asyncio.Semaphore(_AT_ONCE)
+
+        async def ask(number: str) -> Inquiry | NotFound:
+            async with room:
+                return await self._ask(number, agent_id)
+
+        numbers = json.loads(ordered.input)
+        found = await self._waited(ordered, asyncio.gather(*(ask(number) for number in numbers)))
+        keep = partial(batching.keep_inquiries, numbers=numbers, found=found, now=self._now())
+        await self._store.write(_answered, ordered, keep, self._now())
+
+    def _ask(self, number: str, agent_id: int) -> Coroutine[Any, Any, Inquiry | NotFound]:
+        return inquiries.inquire(self._store, self._supplier, self._shop, self._now, number, agent_id)
+
+    async def _waited(self, ordered: Ordered, work: Awaitable[T]) -> T:
+        """What the work brings; whoever waits for it is told so after a while."""
+        asking = asyncio.ensure_future(work)
         try:
             done, _ = await asyncio.wait([asking], timeout=self._shop.waits.inquiry_notice / 1000)
             if not done:
                 await self._store.write(_still_asking, ordered, self._now())
-            found = await asking
+            return await asking
         finally:
             asking.cancel()
-        keep = partial(effects.keep_inquiry, inquiry_id=ids.ulid(), found=found, now=self._now())
-        await self._store.write(_answered, ordered, keep, self._now())
 
 
 def _open(tx: Tx, shop: Shop) -> list[tuple[Ordered, int]]:
@@ -118,7 +145,10 @@ def _who(ordered: Ordered, shop: Shop, tx: Tx) -> Person:
 def _still_asking(tx: Tx, ordered: Ordered, now: int) -> None:
     if not tx.one(int, "effect_is_open", session_id=ordered.session_id, position=ordered.position):
         return
-    message = Message(Text("inq.wait", {"meter": MeterNumber(ordered.input)}))
+    if ordered.kind == batching.INQUIRE_ALL:
+        message = Message(Text("batch.wait", {"n": len(json.loads(ordered.input))}))
+    else:
+        message = Message(Text("inq.wait", {"meter": MeterNumber(ordered.input)}))
     cause = f"wait:{ordered.session_id}:{ordered.position}"
     outbox.put(tx, ordered.conversation_id, message, now, cause=cause, message_class=Class.NOTICE)
 

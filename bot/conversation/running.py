@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 
 from bot.conversation.answers import greeting
+from bot.conversation.batching import Afterwards
 from bot.conversation.play import Play, ScriptChanged, Session
 from bot.conversation.script import Ask, Effect, Flow, Given, Known, Remote, Say, Turn
 from bot.conversation.telling import Telling
@@ -90,6 +91,9 @@ class Running(Telling):
                     play.answer(play.given.get(step.given, ""))
                 case Effect():
                     play.answer(step.perform(self._turn))
+                case Afterwards():
+                    play.given["then"] = json.dumps(step.orders)
+                    play.answer(None)
                 case Remote():
                     play.order(step)
                     return
@@ -103,6 +107,16 @@ class Running(Telling):
                     play.answer(value)
         if play is not None:
             self._close(play.session.id, "done")
+            self._follow(play)
+
+    def _follow(self, ended: Play) -> None:
+        """What was left for after a talk, one order after another."""
+        waiting = json.loads(ended.given.get("then", "[]"))
+        if not waiting:
+            return
+        self._play = None
+        first, rest = waiting[0], waiting[1:]
+        self._start("buy", first | ({"then": json.dumps(rest)} if rest else {}))
 
     def _show_again(self) -> None:
         if self._play is not None and isinstance(self._play.step, Ask):

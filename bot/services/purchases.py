@@ -5,6 +5,7 @@ supplier happens here.
 """
 
 import dataclasses
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from bot import ids
@@ -42,7 +43,16 @@ def quote(
     tx: Tx, conversation_id: int, agent: Agent, inquiry: Inquiry, denomination: int, shop: Shop, now: int
 ) -> Quote | Refused:
     """Offer a price for ten minutes, or say at once what stands in the way of paying it."""
-    offered = Quote(
+    made = priced(conversation_id, agent, inquiry, denomination, shop, now)
+    if refusal := obstacle(tx, made, agent, shop, now):
+        return refusal
+    keep(tx, made)
+    return made
+
+
+def priced(conversation_id: int, agent: Agent, inquiry: Inquiry, denomination: int, shop: Shop, now: int) -> Quote:
+    """A price, not yet written down."""
+    return Quote(
         id=ids.ulid(),
         conversation_id=conversation_id,
         agent_id=agent.id,
@@ -59,14 +69,15 @@ def quote(
         created_at=now,
         expires_at=now + shop.waits.quote,
     )
-    if refusal := obstacle(tx, offered, agent, shop, now):
-        return refusal
-    _keep(tx, offered)
-    return offered
 
 
-def place(tx: Tx, quote_id: str, order_id: str, shop: Shop, now: int) -> Purchase | Refused:
-    """Use up the quote: hold the price and write the purchase. Placed again it is the same purchase."""
+def place(
+    tx: Tx, quote_id: str, order_id: str, shop: Shop, now: int, beside: Collection[int] = ()
+) -> Purchase | Refused:
+    """Use up the quote: hold the price and write the purchase. Placed again it is the same purchase.
+
+    `beside` are the purchases that the same press has just placed: they do not count towards too many.
+    """
     if existing := tx.one(Purchase, "purchase_by_quote", quote_id=quote_id):
         return existing
     offered = tx.one(Quote, "quote_by_id", id=quote_id)
@@ -75,11 +86,11 @@ def place(tx: Tx, quote_id: str, order_id: str, shop: Shop, now: int) -> Purchas
     agent = people.agent(tx, offered.agent_id)
     if offered.expires_at <= now:
         return lapsed(offered)
-    if refusal := obstacle(tx, offered, agent, shop, now):
+    if refusal := obstacle(tx, offered, agent, shop, now, beside):
         return refusal
     if surcharge(agent) != offered.markup:
         changed = dataclasses.replace(offered, id=ids.ulid(), markup=surcharge(agent))
-        _keep(tx, changed)
+        keep(tx, changed)
         args: dict[str, Value] = {"old": Rupiah(offered.price), "new": Rupiah(changed.price)}
         return Refused(Message(Text("pay.changed", args)), fresh=changed)
     made = _write(tx, offered, order_id, shop, now)
@@ -95,38 +106,68 @@ def lapsed(offered: Quote) -> Refused:
     return Refused(Message(Text("pay.expired"), options=(again,)))
 
 
-def obstacle(tx: Tx, offered: Quote, agent: Agent, shop: Shop, now: int) -> Refused | None:
+def obstacle(
+    tx: Tx, offered: Quote, agent: Agent, shop: Shop, now: int, beside: Collection[int] = ()
+) -> Refused | None:
     """What stands in the way of paying this quote now: what is stopped or closed, a twin, a limit, the money."""
-    if agent.state != "active":
-        return Refused(Message(Text("pay.frozen")))
-    if safety.is_locked(tx, agent.id):
-        return Refused(safety.refusal())
+    if refusal := stopped(tx, agent):
+        return refusal
     if safety.is_blocked(tx, offered.msn, offered.idpel):
         return Refused(safety.blocked_refusal())
-    if closed := breaker.refusal(tx):
-        tell_me = notices.option("tell_me", "kabari")
-        more = (Text("demo.opens"),) if shop.practice else ()
-        return Refused(Message(Text("maint.agent", {"reason": closed}), more, (tell_me,)))
+    if refusal := closed(tx, shop):
+        return refusal
     change = notices.option("change_amount", offered.msn)
     if twin := tx.one(Purchase, "purchase_open_twin", msn=offered.msn, denomination=offered.denomination):
         own = (notices.option("check_now", f"cek {twin.sale}"),) if twin.agent_id == agent.id else ()
         return Refused(Message(Text("pay.twin"), options=(*own, change)))
+    return hindrance(tx, offered.conversation_id, agent, offered.price, (change,), shop, now, beside)
+
+
+def stopped(tx: Tx, agent: Agent) -> Refused | None:
+    """Whether nobody buys on this account."""
+    if agent.state != "active":
+        return Refused(Message(Text("pay.frozen")))
+    return Refused(safety.refusal()) if safety.is_locked(tx, agent.id) else None
+
+
+def closed(tx: Tx, shop: Shop) -> Refused | None:
+    """Whether nobody buys at all."""
+    reason = breaker.refusal(tx)
+    if reason is None:
+        return None
+    more = (Text("demo.opens"),) if shop.practice else ()
+    return Refused(Message(Text("maint.agent", {"reason": reason}), more, (notices.option("tell_me", "kabari"),)))
+
+
+def hindrance(
+    tx: Tx,
+    conversation_id: int,
+    agent: Agent,
+    price: int,
+    change: tuple[Option, ...],
+    shop: Shop,
+    now: int,
+    beside: Collection[int] = (),
+) -> Refused | None:
+    """What the account may not spend that much for now: too many unclear, a limit, the money."""
     since = now - shop.waits.counts_as_open
     fresh = tx.all(Purchase, "purchase_open_of_agent_since", agent_id=agent.id, since=since)
+    fresh = [one for one in fresh if one.id not in beside]
     if len(fresh) >= shop.most_open:
         minutes = max(1, -(-(fresh[0].confirmed_at - since) // MINUTE))
         see = notices.option("see", f"cek {fresh[0].sale}", sale=fresh[0].sale)
         return Refused(Message(Text("pay.many", {"minutes": minutes}), options=(see,)))
-    if refusal := _over_limit(tx, offered, agent, shop, now):
+    if refusal := _over_limit(tx, conversation_id, agent, price, shop, now):
         return refusal
     usable = ledger.agent_account(tx, agent.id).available
-    if agent.id != COUNTER and usable < offered.price:
-        missing = offered.price - usable
-        if people.is_cashiers(tx, offered.conversation_id):
-            return Refused(Message(Text("pay.short_account"), options=(change,)))
-        args: dict[str, Value] = {"missing": Rupiah(missing), "usable": Rupiah(usable), "need": Rupiah(offered.price)}
+    if agent.id != COUNTER and usable < price:
+        missing = price - usable
+        if people.is_cashiers(tx, conversation_id):
+            return Refused(Message(Text("pay.short_account"), options=change))
+        args: dict[str, Value] = {"missing": Rupiah(missing), "usable": Rupiah(usable), "need": Rupiah(price)}
         wanted = -(-max(missing, shop.top_up_least) // 1_000) * 1_000
-        return Refused(Message(Text("pay.short", args), options=(notices.option("top_up", f"tiket {wanted}"), change)))
+        top_up = notices.option("top_up", f"tiket {wanted}")
+        return Refused(Message(Text("pay.short", args), options=(top_up, *change)))
     return None
 
 
@@ -137,18 +178,18 @@ def balance_for_chat(tx: Tx, purchase: Purchase) -> int | None:
     return ledger.agent_account(tx, purchase.agent_id).posted
 
 
-def _over_limit(tx: Tx, offered: Quote, agent: Agent, shop: Shop, now: int) -> Refused | None:
+def _over_limit(tx: Tx, conversation_id: int, agent: Agent, price: int, shop: Shop, now: int) -> Refused | None:
     """The account's limit a day, and what a further chat of it may spend while it is new."""
     start, end = day_span(now, shop.zone)
     if agent.daily_limit:
         spent = tx.one(int, "purchase_spent", agent_id=agent.id, start=start, end=end) or 0
-        if spent + offered.price > agent.daily_limit:
+        if spent + price > agent.daily_limit:
             return Refused(Message(Text("pay.limit", {"limit": Rupiah(agent.daily_limit)})))
-    since = people.new_since(tx, offered.conversation_id, now)
+    since = people.new_since(tx, conversation_id, now)
     if since is not None:
-        chat: dict[str, int] = {"conversation_id": offered.conversation_id, "agent_id": agent.id, "since": since}
+        chat: dict[str, int] = {"conversation_id": conversation_id, "agent_id": agent.id, "since": since}
         spent = tx.one(int, "purchase_spent_in_chat", **chat) or 0
-        if spent + offered.price > shop.new_chat_limit:
+        if spent + price > shop.new_chat_limit:
             limit = Text("pay.limit", {"limit": Rupiah(shop.new_chat_limit)})
             return Refused(Message(limit, (Text("pay.limit_new"),)))
     return None
@@ -170,7 +211,8 @@ def again_question(purchases: list[Purchase]) -> Message:
     return Message(Text("pay.again", args), options=(repeat, see, Option("cancel", Text("btn.cancel"))))
 
 
-def _keep(tx: Tx, offered: Quote) -> None:
+def keep(tx: Tx, offered: Quote) -> None:
+    """Write the quote down, so that it can be paid."""
     tx.run("quote_add", **{field.name: getattr(offered, field.name) for field in dataclasses.fields(offered)})
 
 

@@ -17,11 +17,11 @@ from bot.domain import schedule
 from bot.domain.message import Message
 from bot.domain.purchase import IN_DOUBT, Event, Purchase, State
 from bot.domain.rules import Shop
-from bot.domain.supply import Advise, Command, Inquire, InquiryAnswer, Pay, Reply, is_reference
+from bot.domain.supply import Advise, Command, Inquire, InquiryAnswer, Pay, PayAnswer, Reply, is_reference
 from bot.messaging import outbox
 from bot.messaging.outbox import Class
 from bot.ports import Store, Supplier, Tx
-from bot.services import alerts, breaker, exchanges, notices, purchases, settlement, standing
+from bot.services import alerts, batches, breaker, exchanges, notices, purchases, settlement, standing
 from bot.services.exchanges import Exchange
 
 log = structlog.get_logger(__name__)
@@ -63,13 +63,13 @@ class Purchasing:
 
     async def dispatch(self) -> int:
         """Start a task for every confirmed purchase, void those that waited too long; how many were found."""
-        found = await self._store.read(_to_dispatch, self._shop, self._now())
-        started = 0
+        found, ended = await self._store.read(_look, self._shop, self._now())
+        started = await self._store.write(batches.tell, self._shop, self._now()) if ended else 0
         for purchase in found:
             if purchase.id in self._live:
                 continue
             started += 1
-            if self._now() - purchase.confirmed_at >= self._shop.waits.confirmed:
+            if self._now() - purchase.since >= self._shop.waits.confirmed:
                 await self._store.write(_expire, purchase.id, self._shop, self._now())
                 continue
             task = asyncio.create_task(self._pay(purchase.id), name=f"pay {purchase.sale}")
@@ -107,7 +107,7 @@ class Purchasing:
         await self._complete(exchange_id, reply, answer.code, answer.verdict.value)
         self._point("answer stored")
         now, jitter = self._now(), self._jitter()
-        await self._store.write(settlement.apply_payment, exchange_id, answer, self._shop, now, jitter)
+        await self._store.write(_settle, exchange_id, answer, self._shop, now, jitter)
         self._point("after T4")
         log.info(
             "payment answered",
@@ -223,12 +223,38 @@ def check_now(tx: Tx, purchase: Purchase, shop: Shop, now: int) -> Message | Non
     return notices.checked(purchase, last or purchase.confirmed_at)
 
 
-def _to_dispatch(tx: Tx, shop: Shop, now: int) -> list[Purchase]:
-    """Confirmed ones that may be sent, or have waited too long; while sales are stopped the others wait."""
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Due:
+    """A confirmed purchase that may be sent, or has waited too long; `since` its turn came, epoch milliseconds."""
+
+    id: int
+    sale: str
+    since: int
+
+
+def _look(tx: Tx, shop: Shop, now: int) -> tuple[list[_Due], bool]:
+    """What is to be dispatched, and whether the end of a batch is to be told."""
+    return _to_dispatch(tx, shop, now), batches.is_due(tx, shop, now)
+
+
+def _to_dispatch(tx: Tx, shop: Shop, now: int) -> list[_Due]:
+    """Confirmed ones that may be sent, or waited too long; the others wait for sales, or for another of a batch."""
     if standing.restriction(tx) is not None:
         return []
     found = _in_state(tx, State.CONFIRMED)
-    return [one for one in found if now - one.confirmed_at >= shop.waits.confirmed or breaker.may_send(tx, one)]
+    due = []
+    for one in found:
+        ahead = batches.ahead_of(tx, one)
+        since = batches.turn_since(one, ahead)
+        if now - since >= shop.waits.confirmed or (batches.is_next(ahead, shop, now) and breaker.may_send(tx, one)):
+            due.append(_Due(one.id, one.sale, since))
+    return due
+
+
+def _settle(tx: Tx, exchange_id: int, answer: PayAnswer, shop: Shop, now: int, jitter: float) -> None:
+    """T4, and word to the next line of its batch."""
+    if batches.has(tx, settlement.apply_payment(tx, exchange_id, answer, shop, now, jitter)):
+        tx.signal("purchase")
 
 
 def _in_state(tx: Tx, state: State) -> list[Purchase]:
@@ -260,7 +286,8 @@ def _begin_payment(tx: Tx, number: int, supplier: Supplier, shop: Shop, now: int
     purchase = purchases.by_id(tx, number)
     if purchase.state is not State.CONFIRMED or not breaker.may_send(tx, purchase):
         return None
-    if abs(now - purchase.confirmed_at) >= shop.waits.confirmed:  # also where the clock was set back meanwhile
+    since = batches.turn_since(purchase, batches.ahead_of(tx, purchase))
+    if abs(now - since) >= shop.waits.confirmed:  # also where the clock was set back meanwhile
         settlement.expire(tx, purchase, shop, now)
         return None
     purchase = purchases.move(tx, purchase, Event.SEND, now)

@@ -20,7 +20,7 @@ from bot.domain.supply import AdviceAnswer, AdviceVerdict, PayAnswer, PayVerdict
 from bot.messaging import outbox
 from bot.messaging.outbox import Class
 from bot.ports import Tx
-from bot.services import alerts, breaker, exchanges, ledger, notices, purchases, standing, strays
+from bot.services import alerts, batches, breaker, exchanges, ledger, notices, purchases, standing, strays
 from bot.services.exchanges import Exchange
 
 # a failure that rests on advices or on somebody's word is asked about again: a hit opens LATE (money rules §1.6)
@@ -291,6 +291,8 @@ def _tell_sold(tx: Tx, purchase: Purchase, tokens: tuple[str, ...], now: int) ->
     for number, message in enumerate(messages, 1):
         name = "token" if len(messages) == 1 else f"token{number}"
         _say(tx, purchase, message, name, now)
+    if batches.has(tx, purchase) and not purchase.told:
+        return  # one message at the end tells of all its lines
     balance = purchases.balance_for_chat(tx, purchase)
     done = notices.done(purchase, tokens, balance, ledger.supplier_deposit(tx), now)
     _say(tx, purchase, done, "done", now)

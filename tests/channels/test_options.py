@@ -266,6 +266,9 @@ async def agents_noon(shop: World) -> None:
         "fav andi",
         "fav hapus andi",
     )
+    await lines(
+        shop, "budi", "54123456711 20\n54123456722 20\n111\n54123456733 1jt", f"{METER} 20\n{METER} 100", "bayar"
+    )
     await lines(shop, "budi", *(f"{word} {sold}" for word in ("cek", "token", "salin", "struk", "kabari")), "cek T1")
     await lines(shop, "budi", "riwayat 1 jan", "riwayat zainudin", "riwayat hal 9", "rekap entah", "rekap 1 jan")
     await lines(shop, "budi", "biaya", "biaya 99999", "toko", "toko 電", f"struk {sold} 2000", f"struk {sold} 99999")

@@ -33,8 +33,8 @@ BOOKS = (
         (
             Change(
                 "bot/services/purchases.py",
-                "if agent.id != COUNTER and usable < offered.price:",
-                "if usable < -offered.price:",
+                "if agent.id != COUNTER and usable < price:",
+                "if usable < -price:",
             ),
         ),
     ),

@@ -4,6 +4,7 @@ from tests.mutants.accounts import ACCOUNTS
 from tests.mutants.books import BOOKS
 from tests.mutants.channels import CHANNELS
 from tests.mutants.evidence import EVIDENCE
+from tests.mutants.fast import FAST
 from tests.mutants.mutant import Mutant
 from tests.mutants.owner import OWNER
 from tests.mutants.payment import PAYMENT
@@ -25,6 +26,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *RECOVERY,
     *RECEIPTS,
     *PHOTOS,
+    *FAST,
     *TICKETS,
     *ACCOUNTS,
 )

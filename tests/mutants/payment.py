@@ -218,13 +218,13 @@ PAYMENT = (
         (
             Change(
                 _PURCHASING,
-                "            if self._now() - purchase.confirmed_at >= self._shop.waits.confirmed:",
-                "            if purchase.confirmed_at < 0:",
+                "            if self._now() - purchase.since >= self._shop.waits.confirmed:",
+                "            if purchase.since < 0:",
             ),
             Change(
                 _PURCHASING,
-                "    if abs(now - purchase.confirmed_at) >= shop.waits.confirmed:",
-                "    if purchase.confirmed_at < 0:",
+                "    if abs(now - since) >= shop.waits.confirmed:",
+                "    if since < 0:",
             ),
         ),
     ),
@@ -235,8 +235,8 @@ PAYMENT = (
         (
             Change(
                 _PURCHASING,
-                "    if abs(now - purchase.confirmed_at) >= shop.waits.confirmed:",
-                "    if purchase.confirmed_at < 0:",
+                "    if abs(now - since) >= shop.waits.confirmed:",
+                "    if since < 0:",
             ),
         ),
     ),

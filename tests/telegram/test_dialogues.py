@@ -353,3 +353,19 @@ async def test_a_customer_is_saved_by_a_button_sold_to_by_name_and_not_mistaken(
     await taps(agent, pay_label(payment), DONE[language], payment)
     mistaken = await says(agent, "54123456798 50", MISTAKEN[language])
     assert ("Rp" in mistaken.text, mistaken.labels[0]) == (False, {"id": "✅ Benar", "en": "✅ Correct"}[language])
+
+
+async def test_several_lines_are_one_card_one_tap_and_a_token_each(town: Street, language: str) -> None:
+    agent = town.person(AGENT, language)
+    shown = await says(agent, f"{METER} 50\n54123456700 20\n{METER} 50rb", "🧺")
+    assert pay_label(shown) == f"✅ {PAY[language]} Rp74.000"
+    await taps(agent, pay_label(shown), {"id": "Selesai: 2 sukses", "en": "Done: 2 successful"}[language], shown)
+    await town.settled()
+    assert len(town.sandbox.sales()) == 2
+    tokens = [digits(one) for one in agent.screen if digits(one)]
+    assert sorted(tokens) == sorted(one.tokens[0] for one in town.sandbox.sales())
+    assert shown.buttons == ()
+    stale = agent.toasts
+    agent.tap(pay_label(shown), shown)
+    await town.settled()
+    assert (len(town.sandbox.sales()), len(agent.toasts) >= len(stale)) == (2, True)

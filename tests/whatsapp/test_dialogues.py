@@ -410,3 +410,15 @@ async def test_a_customer_is_saved_by_a_word_sold_to_by_name_and_chosen_from_a_l
     payment = await card(agent, "100 budi")
     assert "BUDI SANTOSA · token Rp100.000" in payment.text
     await taps(agent, pay_label(payment), is_done, payment)
+
+
+async def test_several_lines_are_one_card_one_tap_and_a_token_each(town: Street, language: str) -> None:
+    agent = await speaks(town, AGENT, language)
+    shown = await says(agent, f"{METER} 50\n54123456700 20\n54123456711 100", "🧺")
+    assert (shown.kind, pay_label(shown)) == ("button", f"✅ {PAY[language]} Rp176.000")
+    mark = agent.mark()
+    await taps(agent, pay_label(shown), {"id": "Selesai: 3 sukses", "en": "Done: 3 successful"}[language], shown)
+    await town.settled()
+    tokens = [digits(one) for one in new(agent, mark) if digits(one)]
+    assert sorted(tokens) == sorted(one.tokens[0] for one in town.sandbox.sales())
+    assert len(tokens) == 3
