@@ -44,12 +44,6 @@ FAST = (
         ),
     ),
     Mutant(
-        "batch: its end once",
-        "how a batch ended is told once",
-        _BATCH,
-        (Change(_BATCHES, '        tx.run("batch_told", id=one.id)\n', ""),),
-    ),
-    Mutant(
         "favourites: whose",
         "one account's short names are no one else's",
         ("tests/conversation/test_favourites.py",),
