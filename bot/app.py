@@ -19,6 +19,7 @@ from bot.conversation.flows.batch import batch
 from bot.conversation.flows.buy import buy
 from bot.conversation.flows.claim import claim
 from bot.conversation.flows.complain import complain
+from bot.conversation.flows.erase import erase
 from bot.conversation.flows.favourite import favourite
 from bot.conversation.flows.pin import pin
 from bot.conversation.flows.proved import proved
@@ -49,6 +50,7 @@ FLOWS = {
     "claim": claim,
     "favourite": favourite,
     "recover": recover,
+    "erase": erase,
     "pin": pin,
     "proved": proved,
     "topup": topup,
@@ -187,6 +189,7 @@ class Setrum:
         forgotten = 0
         while went := await self.store.write(retention.forget, self.shop, self.now()):
             forgotten += went
+        await self.store.scrub()
         return forgotten
 
     async def _loop(

@@ -18,7 +18,7 @@ import aiohttp
 from bot import clock, disks, ids, settings
 from bot.documents import barcodes
 from bot.domain.supply import Inquire, Transport
-from bot.services import audit, people, standing
+from bot.services import audit, people, retention, standing
 from bot.settings import Settings, SettingsError
 from bot.store import migrate
 from bot.store.errors import StoreError
@@ -110,6 +110,7 @@ async def _database(set_up: Settings) -> list[Finding]:
         report = await store.read(audit.check, clock.now() - clock.MINUTE)
         restricted = await store.read(standing.restriction)
         agents = len(await store.read(people.agents)) - 1
+        kept = await store.read(retention.kept)
     finally:
         await store.close()
     words = f"{place}, schema {migrate.latest()}, {agents} agents"
@@ -120,10 +121,24 @@ async def _database(set_up: Settings) -> list[Finding]:
         )
     else:
         found.append(Finding("books", OK, "every invariant holds"))
+    found.append(_kept(set_up, kept))
     if restricted is not None:
         advice = "`setrum reconcile` with the supplier's reports, or `setrum release`: docs/operations.md"
         found.append(Finding("books", BAD, f"read-only: {restricted.kind}, {restricted.detail}", advice))
     return found
+
+
+def _kept(set_up: Settings, kept: retention.Kept) -> Finding:
+    """How long what people wrote is kept, by the settings and in truth."""
+    days = (clock.now() - kept.heard) // clock.DAY if kept.heard else 0
+    words = (
+        f"texts {set_up.retention_texts} days, answers {set_up.retention_messages}, inquiries "
+        f"{set_up.retention_inquiries}, requests {set_up.retention_requests}, phones {set_up.retention_phones}; "
+        f"the oldest text is {days} days old, {kept.leaving} chats wait to be forgotten"
+    )
+    if days > set_up.retention_texts + 1:
+        return Finding("retention", WARNING, words, "`setrum serve` deletes what is past its time; does it run?")
+    return Finding("retention", OK, words)
 
 
 async def _supplier(set_up: Settings) -> list[Finding]:

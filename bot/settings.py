@@ -18,7 +18,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bot import disks
 from bot.domain.people import dialled
 from bot.domain.report import Layout, ReportError, layout
-from bot.domain.rules import Bank, Shop, Waits
+from bot.domain.rules import CLAIM_DAYS, Bank, Keeps, Shop, Waits
 
 _SOURCE = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
 _SQLITE = "sqlite:///"
@@ -97,6 +97,11 @@ class Settings(BaseSettings):
         "paid_at=TANGGAL,status=STATUS"
     )
     recon_success: str = "SUKSES,SUCCESS,0,0000"
+    retention_texts: int = Field(14, ge=2, le=3_650)
+    retention_messages: int = Field(90, ge=30, le=3_650)
+    retention_inquiries: int = Field(30, ge=2, le=3_650)
+    retention_requests: int = Field(90, ge=15, le=3_650)
+    retention_phones: int = Field(90, ge=CLAIM_DAYS, le=3_650)
     backup_recipient: str = ""
     ephemeral_disk: bool = False
 
@@ -178,6 +183,13 @@ class Settings(BaseSettings):
             zone=ZoneInfo(self.timezone),
             locale=self.locale,
             fresh_advice_id=self.vsi_adv_trxid == "fresh",
+            keeps=Keeps(
+                self.retention_texts,
+                self.retention_messages,
+                self.retention_inquiries,
+                self.retention_requests,
+                self.retention_phones,
+            ),
             waits=waits,
         )
 

@@ -2,10 +2,14 @@
 
 import argparse
 import importlib.util
+import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from bot.__main__ import _parser
 from bot.settings import Settings
+from bot.store import migrate
 
 ROOT = Path(__file__).parents[1]
 
@@ -31,3 +35,12 @@ def test_every_verb_is_written_down() -> None:
     for action in _parser()._actions:
         if isinstance(action, argparse._SubParsersAction):
             assert [verb for verb in action.choices if verb not in pages] == []
+
+
+def test_the_page_on_privacy_goes_through_every_table() -> None:
+    page = (ROOT / "docs" / "privacy.md").read_text(encoding="utf-8").partition("## Table by table")[2]
+    cells = [line.split("|")[1] for line in page.splitlines() if line.startswith("| ")]
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        migrate.migrate(connection, 1)
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    assert {name for cell in cells for name in re.findall(r"`(\w+)`", cell)} == tables

@@ -1,11 +1,11 @@
-"""Where agents transfer to: a whole account or none."""
+"""Where agents transfer to: a whole account or none. How long what is kept of people is kept: within bounds."""
 
 from pathlib import Path
 
 import pytest
 
 from bot import settings
-from bot.domain.rules import Bank, Shop
+from bot.domain.rules import Bank, Keeps, Shop
 from bot.settings import SettingsError
 
 ACCOUNT = {"TOPUP_BANK": "BCA", "TOPUP_ACCOUNT": "0123456789", "TOPUP_HOLDER": "Sri Wahyuni"}
@@ -45,3 +45,23 @@ def test_bounds_that_no_ticket_fits_in_are_refused(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("TOPUP_MAX", "20000")
     with pytest.raises(SettingsError, match="TOPUP_MIN: is more than TOPUP_MAX"):
         shop()
+
+
+def test_what_is_kept_is_kept_as_long_as_the_settings_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert shop().keeps == Keeps()
+    for number, name in enumerate(("TEXTS", "MESSAGES", "INQUIRIES", "REQUESTS", "PHONES"), 91):
+        monkeypatch.setenv(f"RETENTION_{name}", str(number))
+    assert shop().keeps == Keeps(texts=91, messages=92, inquiries=93, requests=94, phones=95)
+
+
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [("TEXTS", 2), ("MESSAGES", 30), ("INQUIRIES", 2), ("REQUESTS", 15), ("PHONES", Shop().claim_days)],
+)
+def test_nothing_is_kept_shorter_than_it_serves(monkeypatch: pytest.MonkeyPatch, name: str, least: int) -> None:
+    monkeypatch.setenv(f"RETENTION_{name}", str(least))
+    shop()
+    for wrong in (least - 1, 0, -1, 3_651, "bald"):
+        monkeypatch.setenv(f"RETENTION_{name}", str(wrong))
+        with pytest.raises(SettingsError, match=f"^RETENTION_{name}: "):
+            shop()

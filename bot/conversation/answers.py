@@ -6,7 +6,18 @@ They work in the middle of any question and leave it standing. Each is a functio
 import dataclasses
 from collections.abc import Callable
 
-from bot.conversation import complaints, customers, deposit, favourites, guarding, history, outlet, staff, tickets
+from bot.conversation import (
+    complaints,
+    customers,
+    deposit,
+    favourites,
+    guarding,
+    history,
+    outlet,
+    privacy,
+    staff,
+    tickets,
+)
 from bot.conversation.command import (
     ACCOUNTS,
     ALL,
@@ -207,6 +218,7 @@ ANSWERS: dict[str, Answer] = {
     "token": Answer(SELLERS, sold(lambda turn, found: sales.token_again(turn.tx, found))),
     "salin": Answer(SELLERS, sold(lambda turn, found: [receipts.customer_copy(turn.tx, found)])),
     "struk": Answer(ALL, _or_customers(outlet.receipt, customers.receipt)),
+    "hapus": Answer(ALL, privacy.sellers, privacy.begins),
     "ingat": Answer(frozenset({Role.CUSTOMER}), _or_customers(None, customers.remember)),
     "hp": Answer(SELLERS, _keep_phone),
     "kirim": Answer(SELLERS, lambda turn, rest: customers.decide(turn, rest, sends=True)),

@@ -77,6 +77,7 @@ _COMMANDS = {
     "cari": "cari find",
     "minta": "minta ask",
     "ingat": "ingat remember",
+    "hapus": "hapus delete erase",
     "fav": "fav favorit favourite favourites favorite favorites",
     "kirim": "kirim send",
     "bukan": "bukan not",

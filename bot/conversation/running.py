@@ -13,7 +13,7 @@ from bot.conversation.play import Play, ScriptChanged, Session
 from bot.conversation.script import Ask, Effect, Flow, Given, Known, Remote, Say, Turn
 from bot.conversation.telling import Telling
 from bot.domain.message import Message, MeterNumber, Text
-from bot.domain.people import Person
+from bot.domain.people import Person, Role
 from bot.messaging.event import Event
 from bot.messaging.inbox import InboxRow
 from bot.ports import Tx
@@ -126,5 +126,7 @@ class Running(Telling):
 
     def _close(self, session_id: int, state: str) -> None:
         self._tx.run("session_close", id=session_id, state=state)
+        if self._person.role is Role.CUSTOMER:  # whose answers are proofs: his phone, what stands on his receipt
+            self._tx.run("log_forget", session_id=session_id)
         if self._play is not None and state == "replaced":
             self._play = None if self._play.session.id == session_id else self._play

@@ -10,6 +10,7 @@ from datetime import UTC, tzinfo
 _SECOND = 1000
 _MINUTE = 60 * _SECOND
 _HOUR = 60 * _MINUTE
+CLAIM_DAYS = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +85,17 @@ class Waits:
     ticket: int = 6 * _HOUR
     ticket_reminder: int = _HOUR  # before a ticket expires
     ticket_tail: int = 24 * _HOUR  # so long the last digits of a ticket's amount rest after it
-    keep_inquiries: int = 30 * 24 * _HOUR
-    keep_inbox: int = 14 * 24 * _HOUR
-    keep_requests: int = 90 * 24 * _HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class Keeps:
+    """So many days what is no part of the books is kept."""
+
+    texts: int = 14  # what people wrote, and the answers of their talks
+    messages: int = 90  # what they were told, and the buttons below it
+    inquiries: int = 30  # names that the supplier told, and prices that nobody paid
+    requests: int = 90  # for tokens, of customers to sellers
+    phones: int = 90  # of customers, on their sales; no less than a sale's token is given out
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +129,7 @@ class Shop:
     regular_after_sales: int = 2  # so many sales to a meter make it an agent's regular
     most_favourites: int = 200  # of an agent
     most_recents: int = 5  # that the question for a meter offers
-    claim_days: int = 90  # so long a sale's token is given to whoever proves it
+    claim_days: int = CLAIM_DAYS  # so long a sale's token is given to whoever proves it
     known_days: int = 90  # so long a chat's proof of a meter is remembered, if it asks for that
     most_proof_tries: int = 5
     most_requests: int = 3  # to sellers, of one chat in `Waits.ask_seller`
@@ -136,4 +145,5 @@ class Shop:
     pin_pepper: str = field(default="", repr=False)
     fresh_advice_id: bool = False
     practice: tuple[tuple[str, Mapping[str, str]], ...] = ()  # meters of the practice, with words in each language
+    keeps: Keeps = field(default_factory=Keeps)
     waits: Waits = field(default_factory=Waits)

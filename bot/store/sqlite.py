@@ -218,6 +218,23 @@ class SqliteStore:
         except sqlite3.Error as error:
             raise self._noted(mapped(error)) from None
 
+    async def scrub(self) -> bool:
+        """Empty the journal, in which what was deleted still stands; False where a reader keeps it for now."""
+
+        def emptied(connection: sqlite3.Connection) -> bool:
+            connection.execute("PRAGMA busy_timeout = 0")  # units wait behind this: it waits for nobody
+            try:
+                return bool(connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
+            finally:
+                connection.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
+
+        if self._broken is not None:
+            raise self._broken
+        try:
+            return await self._writer.run(emptied)
+        except sqlite3.Error as error:
+            raise self._noted(mapped(error)) from None
+
     async def broken(self) -> BrokenStoreError:
         """Return once the disk has failed, with what it said: the process must end, for only a new one may go on."""
         await self._broke.wait()
@@ -299,6 +316,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
                 "put it on a local disk"
             )
     connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
+    connection.execute("PRAGMA secure_delete = ON")  # what is forgotten is overwritten, not only let go
 
 
 def _settle_journal(connection: sqlite3.Connection) -> None:

@@ -101,7 +101,7 @@ async def surgery(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
 
 async def test_a_shop_that_is_well_is_told_so(surgery: Surgery) -> None:
     seen = await surgery.look()
-    expected = ["owners", "photos", "database", "books", "supplier", "telegram", "clock", "updates"]
+    expected = ["owners", "photos", "database", "books", "retention", "supplier", "telegram", "clock", "updates"]
     elsewhere = ("disk", "whatsapp")  # /tmp may be in memory; and this shop is on Telegram only
     states = {what: state for what, state in seen.states.items() if what not in elsewhere}
     assert states == dict.fromkeys(expected, "ok")
@@ -121,6 +121,22 @@ async def test_a_shop_without_the_extra_is_told_that_no_photo_is_read(
     seen = await surgery.look()
     assert seen.states["photos"] == "warning"
     assert "setrum[barcode]" in seen.advice["photos"]
+
+
+async def test_texts_that_are_kept_beyond_their_time_are_named(surgery: Surgery) -> None:
+    assert "phones 90; the oldest text is 0 days old, 0 chats wait" in (await surgery.look()).says["retention"]
+    with closing(sqlite3.connect(surgery.folder / "data" / "setrum.db")) as connection, connection:
+        for number, day in enumerate((17, 1)):
+            values = (str(number), clock.now() - day * clock.DAY)
+            connection.execute(
+                "INSERT INTO inbox (channel, ext_id, kind, address, order_key, body, said_at, received_at, state, attempts)"
+                " VALUES ('console', ?1, 'message', 'siti', 1, '{}', ?2, ?2, 'done', 0)",
+                values,
+            )
+    seen = await surgery.look()
+    assert seen.states["retention"] == "warning"
+    assert "the oldest text is 17 days old" in seen.says["retention"]
+    assert (await surgery.look(RETENTION_TEXTS="17")).states["retention"] == "ok"
 
 
 async def test_a_token_that_telegram_does_not_know_is_named_with_what_to_do(surgery: Surgery) -> None:

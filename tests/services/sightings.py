@@ -93,7 +93,7 @@ async def trail(shop: World, name: str) -> list[tuple[str, str, str]]:
     return [(one.action, one.chat, one.reason) for one in deeds if one.action == "removed"]
 
 
-async def rows(shop: World, statement: str, *values: int) -> list[tuple[Any, ...]]:
+async def rows(shop: World, statement: str, *values: int | str) -> list[tuple[Any, ...]]:
     """What stands in the database."""
     found: list[tuple[Any, ...]] = await shop.store.raw(lambda one: one.execute(statement, values).fetchall())
     return found

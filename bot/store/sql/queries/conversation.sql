@@ -17,6 +17,9 @@ SELECT position, step, value FROM session_log WHERE session_id = :session_id ORD
 -- name: log_add!
 INSERT INTO session_log (session_id, position, step, value) VALUES (:session_id, :position, :step, :value);
 
+-- name: log_forget!
+DELETE FROM session_log WHERE session_id = :session_id;
+
 -- name: effect_add!
 INSERT INTO effect (session_id, position, conversation_id, kind, input, state, created_at)
 VALUES (:session_id, :position, :conversation_id, :kind, :input, 'open', :created_at)

@@ -114,7 +114,7 @@ UPDATE outbox SET
   conversation_id = (SELECT COALESCE(c.merged_into, c.id) FROM conversation c WHERE c.id = outbox.conversation_id),
   unknowns = unknowns + :unknown, next_at = :next_at, attempts = attempts - :given_back + :part, proof = -:part,
   variant = COALESCE(:variant, variant), last_error = :error
-WHERE id = :id AND state IN ('sent', 'sending', 'unknown');
+WHERE id = :id AND content <> '' AND state IN ('sent', 'sending', 'unknown');
 
 -- name: outbox_for_status
 SELECT proof, attempts, unknowns FROM outbox WHERE id = :id AND channel = :channel;
