@@ -228,8 +228,8 @@ class SqliteStore:
             finally:
                 connection.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
 
-        if self._broken is not None:
-            raise self._broken
+        if (failed := self._broken) is not None:
+            raise failed
         try:
             return await self._writer.run(emptied)
         except sqlite3.Error as error:

@@ -129,8 +129,8 @@ async def test_texts_that_are_kept_beyond_their_time_are_named(surgery: Surgery)
         for number, day in enumerate((17, 1)):
             values = (str(number), clock.now() - day * clock.DAY)
             connection.execute(
-                "INSERT INTO inbox (channel, ext_id, kind, address, order_key, body, said_at, received_at, state, attempts)"
-                " VALUES ('console', ?1, 'message', 'siti', 1, '{}', ?2, ?2, 'done', 0)",
+                "INSERT INTO inbox (channel, ext_id, kind, address, order_key, body, said_at, received_at, state,"
+                " attempts) VALUES ('console', ?1, 'message', 'siti', 1, '{}', ?2, ?2, 'done', 0)",
                 values,
             )
     seen = await surgery.look()
