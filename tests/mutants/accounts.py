@@ -49,7 +49,7 @@ ACCOUNTS = (
         "a locked account buys nothing, whatever card it was shown before",
         _GUARDS,
         (
-            Change("bot/services/purchases.py", "    if safety.is_locked(tx, agent.id):\n", "    if False:\n"),
+            Change("bot/services/purchases.py", "if safety.is_locked(tx, agent.id) else None", "if False else None"),
             Change(_PINS, "    if who.agent is not None and safety.is_locked(tx, who.agent.id):\n", "    if False:\n"),
         ),
     ),
