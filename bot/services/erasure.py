@@ -59,6 +59,8 @@ def finish(tx: Tx, shop: Shop, now: int) -> int:
 
 def _finished(tx: Tx, asked: _Asked, shop: Shop, now: int) -> bool:
     chats = _chats(tx, asked.conversation_id)
+    if any(tx.one(int, "erasure_is_under_way", chat=chat.id) for chat in chats):
+        return False
     for chat in chats:
         _sweep(tx, chat, shop, now, until=asked.asked_at)
     if _speaks_for_the_shop(tx, asked.conversation_id, shop):  # since then: his names are his account's

@@ -8,6 +8,7 @@ from bot.clock import DAY, HOUR, MINUTE
 from bot.domain.purchase import Purchase
 from bot.messaging.channel import Outcome
 from bot.services import addresses, retention
+from tests import file
 from tests.services import sightings
 from tests.services.sightings import N1, N2, P1, P2, rows
 from tests.world import Said, World, world
@@ -34,10 +35,7 @@ async def forgotten(shop: World) -> None:
 
 def traces(shop: World, *words: str) -> list[str]:
     """Which of the words stand anywhere in the database's files."""
-    place = shop.store.path
-    files = [place, place.with_name(place.name + "-wal")]
-    held = b"".join(one.read_bytes() for one in files if one.is_file())
-    return [word for word in words if word.encode() in held]
+    return file.traces(shop.store.path, *words)
 
 
 async def test_a_customer_is_asked_and_then_a_stranger(shop: World) -> None:

@@ -33,6 +33,7 @@ _ALL_DAY = (
     "erasure_fetches",
     "erasure_heard",
     "erasure_is_early",
+    "erasure_is_under_way",
     "erasure_of_inbox",
     "erasure_of_parked",
     "erasure_own_phone",

@@ -1,5 +1,8 @@
 """A lost token on Telegram: a number that is shared, buttons, the receipt's link, the seller's tap."""
 
+from bot import clock
+from bot.services import retention
+from tests import file
 from tests.telegram.double import Person
 from tests.telegram.street import AGENT, STRANGER, Street
 from tests.telegram.talk import METER, bought, digits, says, taps
@@ -16,6 +19,8 @@ REMEMBER = {"id": "⭐ Ingat meter ini", "en": "⭐ Remember meter"}
 REMEMBERED = {"id": "Diingat 90 hari", "en": "Remembered for 90 days"}
 SEND = {"id": "🔎 Kirim token", "en": "🔎 Send the token"}
 RECEIPT = {"id": "🧾 Struk", "en": "🧾 Receipt"}
+ERASE = {"id": "🗑 Ya, hapus", "en": "🗑 Yes, delete"}
+ERASED = {"id": "Sudah dihapus", "en": "Deleted"}
 PHONE = "6281234567890"
 
 
@@ -88,3 +93,24 @@ async def test_the_sellers_tap_answers_a_customer_who_has_nothing(town: Street, 
     found = await customer.sees(lambda one: bool(digits(one)), after=mark)
     assert digits(found) == digits(token)
     await customer.sees("B*** S******", after=mark)
+
+
+async def test_a_customer_is_forgotten_and_the_buttons_of_the_question_go(town: Street, language: str) -> None:
+    await bought(town.person(AGENT), f"50.{METER}.1234.081234567890")
+    customer = await customer_of(town, language)
+    await says(customer, METER, PROOF[language])
+    mark = customer.mark()
+    customer.tap(MY_PHONE[language])
+    await customer.sees("B*** S******", after=mark)
+    question = await says(customer, {"id": "hapus", "en": "delete"}[language], "🗑")
+    await taps(customer, ERASE[language], ERASED[language], question)
+    await town.settled()
+    assert question.labels == []
+    while await town.store.write(retention.forget, town.shop, clock.now()):
+        pass
+    await town.store.scrub()
+    assert file.traces(town.store.path, PHONE) == []
+    known = await town.read(lambda tx: tx.one(str, "conversation_language", channel="telegram", value=str(STRANGER)))
+    assert known is None
+    await says(customer, METER, PROOF[language])
+    await taps(customer, MY_PHONE[language], NONE[language])

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+from bot import clock
+from bot.services import retention
+from tests import file
 from tests.street import faster
 from tests.whatsapp.conftest import proper
 from tests.whatsapp.street import AGENT, SHOP, STRANGER, Street, street
@@ -15,6 +18,8 @@ ASK_SELLER = {"id": "🙋 Minta ke penjual", "en": "🙋 Ask the seller"}
 ASKED = {"id": "Permintaan dicatat", "en": "Request noted"}
 TELL_ME = {"id": "🔔 Kabari saya", "en": "🔔 Tell me"}
 SUBSCRIBED = {"id": "token dikirim ke sini", "en": "the token will come here"}
+ERASE = {"id": "🗑 Ya, hapus", "en": "🗑 Yes, delete"}
+ERASED = {"id": "Sudah dihapus", "en": "Deleted"}
 PENDING = {"id": "sedang diproses PLN", "en": "being processed by PLN"}
 
 
@@ -72,3 +77,21 @@ async def test_a_pending_token_comes_to_the_customer_whom_the_seller_knows(tmp_p
         assert digits(found) == town.sandbox.sales()[0].tokens[0]
         await town.settled()
         await proper(town)
+
+
+async def test_a_customer_is_forgotten_with_the_number_that_he_writes_from(town: Street, language: str) -> None:
+    await bought(town.person(AGENT), f"50.{METER}.1234.0{STRANGER[2:]}")
+    customer = await speaks(town, STRANGER, language)
+    asked = await says(customer, METER, PROOF[language])
+    await taps(customer, MY_PHONE[language], lambda one: bool(digits(one)), asked)
+    question = await says(customer, {"id": "hapus", "en": "delete"}[language], "🗑")
+    assert len(question.labels) == 2
+    await taps(customer, ERASE[language], ERASED[language], question)
+    await town.settled()
+    while await town.store.write(retention.forget, town.shop, clock.now()):
+        pass
+    await town.store.scrub()
+    assert file.traces(town.store.path, STRANGER, customer.name) == []
+    asked = await says(customer, METER, PROOF["id"])  # nobody knows any more how he speaks
+    await taps(customer, MY_PHONE["id"], NONE["id"], asked)
+    await proper(town)

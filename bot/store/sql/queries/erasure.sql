@@ -74,12 +74,16 @@ DELETE FROM step WHERE nonce IN
 DELETE FROM token_request WHERE conversation_id = :chat AND asked_at <= :since
   AND (decided_at IS NULL OR decided_at <= :since);
 
+-- an answer to it, or what takes the buttons of its question, by the name of that
+-- name: erasure_is_under_way
+SELECT 1 FROM conversation c WHERE c.id = :chat AND (
+  EXISTS (SELECT 1 FROM outbox o WHERE o.conversation_id = c.id AND o.state IN ('queued', 'unknown'))
+  OR EXISTS (SELECT 1 FROM outbox o WHERE o.channel = c.channel AND o.state = 'sending' AND +o.conversation_id = c.id));
+
 -- whether a name is still needed: something waits, counts against guessing, or was begun since
 -- name: erasure_is_early
 SELECT 1 FROM conversation c WHERE c.id = :chat AND (
   EXISTS (SELECT 1 FROM inbox i WHERE i.channel = c.channel AND i.address = c.handle AND i.state = 'new')
-  OR EXISTS (SELECT 1 FROM outbox o WHERE o.conversation_id = c.id AND o.state IN ('queued', 'unknown'))
-  OR EXISTS (SELECT 1 FROM outbox o WHERE o.channel = c.channel AND o.state = 'sending' AND +o.conversation_id = c.id)
   OR EXISTS (SELECT 1 FROM session s WHERE s.conversation_id = c.id AND s.state = 'open')
   OR EXISTS (SELECT 1 FROM proof_try t WHERE t.conversation_id = c.id)
   OR EXISTS (SELECT 1 FROM wrong_code w WHERE w.conversation_id = c.id)
