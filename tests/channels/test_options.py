@@ -375,6 +375,7 @@ NO_LABELS = {
     "btn.choose_display",
     "btn.choose_proof",
     "btn.copy_token",
+    "btn.erase",
     "btn.pay_plain",
 }  # made by channels, or typed
 
