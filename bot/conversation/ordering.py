@@ -1,5 +1,7 @@
 """A turn in which somebody orders or commands: what a line begins, and what is answered at once."""
 
+import re
+
 from bot.conversation import batching, favourites, grammar
 from bot.conversation.answers import ANSWERS, greeting
 from bot.conversation.command import Answer, Begin
@@ -19,11 +21,12 @@ class Ordering(Hushing):
     def _several(self, text: str) -> list[grammar.Order | None]:
         """The orders of a message of several lines, None for a line that is none; empty where it is no batch.
 
-        Two orders make a batch, if one of them names an amount.
+        Two orders make a batch, if one of them names an amount. A semicolon ends a line where no key does.
         """
-        if "\n" not in text or self._person.role is Role.CUSTOMER:
+        lines = [line for one in re.split("[\n;]", text) if (line := one.strip())]
+        if len(lines) < 2 or self._person.role is Role.CUSTOMER:
             return []
-        found = [self._line(line) for line in text.split("\n")]
+        found = [self._line(line) for line in lines]
         orders = [one for one in found if one is not None]
         return found if len(orders) > 1 and any(one.denomination for one in orders) else []
 

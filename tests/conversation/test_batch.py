@@ -65,6 +65,13 @@ async def test_two_lines_one_card_one_word_two_tokens(shop: World) -> None:
     assert await shop.violations() == []
 
 
+async def test_a_semicolon_ends_an_order_where_a_line_cannot_be_ended(shop: World) -> None:
+    [card] = await shop.say(f"{METER} 50; {SITI} 20;")
+    assert [row[:1] for row in rows(card)] == ["1", "2"]
+    assert card.key == "batch.card"
+    assert (await shop.keys("komplain T10001 satu; dua"))[:1] != ["batch.card"]
+
+
 async def test_in_english(shop: World) -> None:
     await shop.say("bahasa en")
     [card] = await shop.say(f"{TWO}\n{UNKNOWN} 50\n{METER} 50rb")
