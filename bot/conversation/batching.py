@@ -33,21 +33,31 @@ def read(text: str) -> list[Wanted]:
     return [Wanted(**one) for one in json.loads(text)]
 
 
+def number_of(check: str) -> str:
+    """The number of a check as `InquireAll` orders it."""
+    return check.partition(" ")[0]
+
+
+def _check(one: Wanted) -> str:
+    """A check's reference serves one payment, so each amount of a meter has a check of its own."""
+    return f"{one.number} {one.denomination or 0}"
+
+
 class InquireAll(Remote[Found]):
-    """Who stands behind each number."""
+    """Who stands behind each number, once for each amount."""
 
     def __init__(self, wanted: list[Wanted]) -> None:
         self.name = INQUIRE_ALL
-        self.input = json.dumps(list(dict.fromkeys(one.number for one in wanted if one.number)))
+        self.input = json.dumps(list(dict.fromkeys(_check(one) for one in wanted if one.number)))
 
     def load(self, turn: Turn, logged: str) -> Found:
         """The inquiries by their ids, or the refusals."""
-        return {number: loaded_inquiry(turn.tx, answer) for number, answer in json.loads(logged).items()}
+        return {check: loaded_inquiry(turn.tx, answer) for check, answer in json.loads(logged).items()}
 
 
-def keep_inquiries(tx: Tx, numbers: list[str], found: list[Inquiry | NotFound], now: int) -> str:
+def keep_inquiries(tx: Tx, checks: list[str], found: list[Inquiry | NotFound], now: int) -> str:
     """Store the answers; returns what the log keeps of them."""
-    kept = {number: keep_inquiry(tx, ids.ulid(), answer, now) for number, answer in zip(numbers, found, strict=True)}
+    kept = {check: keep_inquiry(tx, ids.ulid(), answer, now) for check, answer in zip(checks, found, strict=True)}
     return json.dumps(kept)
 
 
@@ -61,7 +71,7 @@ class Fill(Effect[Basket]):
 
     def perform(self, turn: Turn) -> Basket:
         """By what the shop knows now."""
-        found = [self.found.get(one.number) for one in self.wanted]
+        found = [self.found.get(_check(one)) for one in self.wanted]
         return batches.fill(turn.tx, turn.person, seller(turn), self.wanted, found, turn.shop, turn.now)
 
     def dump(self, value: Basket) -> str:

@@ -102,16 +102,17 @@ class RemoteEffects:
         await self._store.write(_answered, ordered, keep, self._now())
 
     async def _inquire_all(self, ordered: Ordered, agent_id: int) -> None:
-        """Each number once, a few at a time."""
+        """Each check once, a few at a time."""
         room = asyncio.Semaphore(_AT_ONCE)
 
         async def ask(number: str) -> Inquiry | NotFound:
             async with room:
                 return await self._ask(number, agent_id)
 
-        numbers = json.loads(ordered.input)
-        found = await self._waited(ordered, asyncio.gather(*(ask(number) for number in numbers)))
-        keep = partial(batching.keep_inquiries, numbers=numbers, found=found, now=self._now())
+        checks = json.loads(ordered.input)
+        asked = (ask(batching.number_of(check)) for check in checks)
+        found = await self._waited(ordered, asyncio.gather(*asked))
+        keep = partial(batching.keep_inquiries, checks=checks, found=found, now=self._now())
         await self._store.write(_answered, ordered, keep, self._now())
 
     def _ask(self, number: str, agent_id: int) -> Coroutine[Any, Any, Inquiry | NotFound]:
@@ -146,7 +147,8 @@ def _still_asking(tx: Tx, ordered: Ordered, now: int) -> None:
     if not tx.one(int, "effect_is_open", session_id=ordered.session_id, position=ordered.position):
         return
     if ordered.kind == batching.INQUIRE_ALL:
-        message = Message(Text("batch.wait", {"n": len(json.loads(ordered.input))}))
+        numbers = {batching.number_of(check) for check in json.loads(ordered.input)}
+        message = Message(Text("batch.wait", {"n": len(numbers)}))
     else:
         message = Message(Text("inq.wait", {"meter": MeterNumber(ordered.input)}))
     cause = f"wait:{ordered.session_id}:{ordered.position}"

@@ -205,6 +205,11 @@ def has(tx: Tx, purchase: Purchase) -> bool:
     return bool(tx.one(int, "batch_has", purchase_id=purchase.id))
 
 
+def will_tell(tx: Tx, purchase: Purchase) -> bool:
+    """Whether it is a line of a batch whose end was not told yet."""
+    return bool(tx.one(int, "batch_tells", purchase_id=purchase.id))
+
+
 def turn_since(purchase: Purchase, ahead: Sequence[Purchase]) -> int:
     """Since when it could have been sent: when it was placed, or the last line before it was sent."""
     return max([purchase.confirmed_at, *(one.sent_at for one in ahead if one.sent_at is not None)])

@@ -21,7 +21,7 @@ from bot.domain.supply import Advise, Command, Inquire, InquiryAnswer, Pay, PayA
 from bot.messaging import outbox
 from bot.messaging.outbox import Class
 from bot.ports import Store, Supplier, Tx
-from bot.services import alerts, batches, breaker, exchanges, notices, purchases, settlement, standing
+from bot.services import alerts, batches, breaker, exchanges, notices, people, purchases, settlement, standing
 from bot.services.exchanges import Exchange
 
 log = structlog.get_logger(__name__)
@@ -289,6 +289,10 @@ def _begin_payment(tx: Tx, number: int, supplier: Supplier, shop: Shop, now: int
     since = batches.turn_since(purchase, batches.ahead_of(tx, purchase))
     if abs(now - since) >= shop.waits.confirmed:  # also where the clock was set back meanwhile
         settlement.expire(tx, purchase, shop, now)
+        return None
+    if purchases.stopped(tx, people.agent(tx, purchase.agent_id)):  # since it was placed: provably unsent
+        settlement.expire(tx, purchase, shop, now)
+        tx.signal("purchase")  # the next line of its batch has waited for it
         return None
     purchase = purchases.move(tx, purchase, Event.SEND, now)
     purchases.save(tx, purchase, dataclasses.replace(purchase, sent_at=now))

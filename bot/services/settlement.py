@@ -291,7 +291,7 @@ def _tell_sold(tx: Tx, purchase: Purchase, tokens: tuple[str, ...], now: int) ->
     for number, message in enumerate(messages, 1):
         name = "token" if len(messages) == 1 else f"token{number}"
         _say(tx, purchase, message, name, now)
-    if batches.has(tx, purchase) and not purchase.told:
+    if batches.will_tell(tx, purchase) and not purchase.told:
         return  # one message at the end tells of all its lines
     balance = purchases.balance_for_chat(tx, purchase)
     done = notices.done(purchase, tokens, balance, ledger.supplier_deposit(tx), now)

@@ -121,9 +121,9 @@ async def test_short_names_and_every_form_of_an_order_make_lines(shop: World) ->
     assert await shop.keys("batal") == ["buy.cancelled"]
 
 
-async def test_one_inquiry_a_number_and_no_more_than_ten_lines(shop: World) -> None:
-    await shop.say("\n".join(f"{METER} {amount}" for amount in (20, 50, 100)))
-    assert shop.sandbox.count("INQ") == 1
+async def test_one_inquiry_an_amount_and_no_more_than_ten_lines(shop: World) -> None:
+    await shop.say("\n".join(f"{METER} {amount}" for amount in (20, 50, 100, 50)))
+    assert shop.sandbox.count("INQ") == 3
     await shop.say("batal")
     [many] = await shop.say("\n".join(f"541234567{end} 20" for end in range(10, 21)))
     assert many.text.startswith("Itu 11 baris; paling banyak 10 sekaligus.")

@@ -5,6 +5,7 @@ from tests.mutants.mutant import Change, Mutant
 _BATCHES = "bot/services/batches.py"
 _FAVOURITES = "bot/services/favourites.py"
 _BATCH = ("tests/conversation/test_batch.py",)
+_TROUBLE = ("tests/conversation/test_batch_trouble.py",)
 
 FAST = (
     Mutant(
@@ -40,6 +41,42 @@ FAST = (
                 _BATCHES,
                 "    if any(one.markup != purchases.surcharge(agent) for one in basket.quotes):",
                 "    if any(one.markup < 0 for one in basket.quotes):",
+            ),
+        ),
+    ),
+    Mutant(
+        "batch: one check for all amounts",
+        "each amount of a meter has a check of its own, whose reference pays once",
+        _TROUBLE,
+        (
+            Change(
+                "bot/conversation/batching.py",
+                'return f"{one.number} {one.denomination or 0}"',
+                'return f"{one.number} 0"',
+            ),
+        ),
+    ),
+    Mutant(
+        "batch: sent for a locked account",
+        "what waits of a batch is not sent once its account is locked or frozen",
+        _TROUBLE,
+        (
+            Change(
+                "bot/services/purchasing.py",
+                "    if purchases.stopped(tx, people.agent(tx, purchase.agent_id)):",
+                "    if now < 0:",
+            ),
+        ),
+    ),
+    Mutant(
+        "batch: silent after its end",
+        "a line that is settled after the end was told says how",
+        _TROUBLE,
+        (
+            Change(
+                "bot/store/sql/queries/batches.sql",
+                "WHERE l.purchase_id = :purchase_id AND b.told = 0;",
+                "WHERE l.purchase_id = :purchase_id;",
             ),
         ),
     ),

@@ -14,6 +14,9 @@ UPDATE batch SET told = 1 WHERE id = :id AND told = 0;
 -- name: batch_has
 SELECT COUNT(*) FROM batch_line WHERE purchase_id = :purchase_id;
 
+-- name: batch_tells
+SELECT COUNT(*) FROM batch_line l JOIN batch b ON b.id = l.batch_id WHERE l.purchase_id = :purchase_id AND b.told = 0;
+
 -- name: batch_purchases
 SELECT p.* FROM batch_line l JOIN purchase p ON p.id = l.purchase_id WHERE l.batch_id = :batch_id ORDER BY p.id;
 
