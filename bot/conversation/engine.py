@@ -154,6 +154,8 @@ class _Turn(Ordering):
             mark = self._typed_number(play, text)
             return mark is None or self._choose(play, mark)
         self._hush_stray(play, text)
+        if vault.MARK.search(text) and play is not None and isinstance(play.step, Ask) and play.step.secret:
+            self._hush()  # among other words it answers nothing, and can be read all the same
         plain = vault.revealed(text)
         if not plain:
             self._say(Message(Text("pin.gone")))

@@ -13,6 +13,8 @@ from bot.messaging import outbox, vault
 from bot.messaging.outbox import Place
 from bot.services import pins
 
+_LIMITS = ("limit", "batas")
+
 
 class Hushing(Running):
     """The ears of a turn for secret numbers. `_deletes`: the channel can take away what its person wrote."""
@@ -51,10 +53,15 @@ class Hushing(Running):
             self._hush()
 
     def _pin(self, rest: str) -> None:
-        """The command; a number that was typed beside it is not taken, for nobody asked for it yet."""
-        if rest[:1].isdecimal():
+        """The command; a number that was typed beside it is not taken, for nobody asked for it yet, and not kept.
+
+        What stands beside a limit is an amount, beside an owner's other words an agent's name.
+        """
+        way, _, more = rest.partition(" ")
+        is_name = self._person.role is Role.OWNER and any(map(str.isalpha, more))
+        if way[:1].isdecimal() or (any(map(str.isdecimal, more)) and way.casefold() not in _LIMITS and not is_name):
             self._hush()
-            rest = ""
+            rest = "" if way[:1].isdecimal() else way
         if self._person.role is Role.OWNER and (messages := guarding.forget(self._turn, rest)) is not None:
             for message in messages:
                 self._say(message)

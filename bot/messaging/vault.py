@@ -22,7 +22,10 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 _ALONE = re.compile(r"\W*\d(?:[\s.-]*\d){3,7}\W*")
 _COMMAND = re.compile(r"\s*/?(?:pin|gp|gpin|g)\b", re.IGNORECASE)
 _ORDER = re.compile(r"(?<!\d)\d{11,12}(?!\d)")
+_GROUPED = re.compile(r"(?<!\w)\d(?:[\s.-]*\d){3,7}(?!\w)")
 _RUN = re.compile(r"(?<!\w)\d{4,8}(?!\w)")
+_WITHIN = re.compile(r"(?<!\w)\d{6}(?!\w)")
+_SHORT = 80  # characters, of which what people type around their number has no more
 _MARKED = re.compile(rf"(?P<before>[\s.*,-]*)(?P<mark>{MARK.pattern})")
 _WORDS = frozenset({"text", "caption", "body", "data", "title"})  # what platforms call that which a person wrote
 
@@ -37,14 +40,20 @@ _pressed: dict[tuple[int, int], dict[int, str]] = {}
 def veiled(text: str) -> str:
     """The text with every run of digits that may be a secret number hidden.
 
-    That is four to eight digits alone, after the word of the command, or beside a meter number. Whole thousands are
-    amounts: no secret number ends in three zeros.
+    That is four to eight digits alone, after the word of the command, or beside a meter number, and six among a few
+    words of any kind. Whole thousands are amounts: no secret number ends in three zeros.
     """
     if _ALONE.fullmatch(text):
         return text if _is_amount(text) else hide(text)
-    if _COMMAND.match(text) or _ORDER.search(_plain(text)):
-        return _RUN.sub(lambda run: run[0] if _is_amount(run[0]) else hide(run[0]), text)
-    return text
+    if _COMMAND.match(text):
+        form = _GROUPED
+    elif _ORDER.search(_plain(text)):
+        form = _RUN
+    elif len(text) <= _SHORT:
+        form = _WITHIN
+    else:
+        return text
+    return form.sub(lambda run: run[0] if _is_amount(run[0]) else hide(run[0]), text)
 
 
 def veiled_body(body: str) -> str:
@@ -85,13 +94,19 @@ def hide(number: str) -> str:
 
 
 def revealed(text: str) -> str:
-    """The text as it was written; what nobody knows any more is left out, with what joins it."""
+    """The text as it was written; what nobody knows any more is left out of an order, with what joins it.
+
+    Any other text that lacks a number says something else than it did: nothing is left of it.
+    """
 
     def number(found: re.Match[str]) -> str:
         known = _hidden.get(found["mark"])
         return "" if known is None else found["before"] + known
 
-    return _MARKED.sub(number, text).strip() if "●" in text else text
+    marks = MARK.findall(text)
+    if any(mark not in _hidden for mark in marks) and not _ORDER.search(_plain(text)):
+        return ""
+    return _MARKED.sub(number, text).strip() if marks else text
 
 
 def digits(mark: str) -> str | None:

@@ -515,3 +515,45 @@ def test_the_same_number_has_another_hash_each_time_and_only_with_the_pepper() -
     assert pins.fits(one, PIN, "garam")
     assert not pins.fits(one, PIN, "")
     assert not pins.fits(one, WRONG, "garam")
+
+
+# numbers that nobody asked for so
+
+
+@pytest.mark.parametrize("typed", ["pin ganti 590417", "pin hapus 59 04 17", "gp ke 590417", "pin 590417 284613"])
+async def test_a_number_beside_the_command_is_neither_taken_nor_kept(guard: World, tmp_path: Path, typed: str) -> None:
+    await with_pin(guard)
+    assert "pin.ask" not in await guard.keys(typed)
+    assert [one for one in (b"590417", b"59 04 17", b"284613") if one in kept(tmp_path)] == []
+    assert await pressed(guard) == ["pin.ask"]
+    assert await guard.keys(PIN) == BOUGHT, "it is the number that it was"
+
+
+async def test_an_owner_names_an_agent_with_digits_beside_the_command(guard: World) -> None:
+    await with_pin(guard)
+    assert await guard.keys("pin hapus A001", "boss") == ["pin.forgotten"]
+    assert await guard.keys("pin hapus A001", "boss") == ["pin.none_of"]
+
+
+@pytest.mark.parametrize("typed", ["bayar 590417", "590417 ya", "ini pin saya: 590417", "ok 590417 kak"])
+async def test_a_number_among_other_words_is_no_try_and_is_kept_nowhere(
+    guard: World, tmp_path: Path, typed: str
+) -> None:
+    await with_pin(guard)
+    await pressed(guard)
+    await guard.say(typed)
+    assert await guard.purchases() == []
+    assert b"590417" not in kept(tmp_path)
+    assert await guard.keys(PIN) == BOUGHT
+
+
+async def test_an_amount_of_six_digits_that_a_kill_took_from_a_line_is_asked_for_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with world(tmp_path) as shop:
+        await shop.put("setuju 88 150137", "boss")
+        await shop.put("saldo 150137", "boss")
+    monkeypatch.setattr(vault, "_hidden", {})
+    async with world(tmp_path, at=NOON + MINUTE) as shop:
+        assert {one.key for one in await shop.settle("boss")} <= {"pin.gone", "start.owner"}
+        assert (await shop.keys("setuju 88 150137", "boss"))[0] != "pin.gone"

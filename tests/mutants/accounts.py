@@ -21,6 +21,30 @@ ACCOUNTS = (
         ),
     ),
     Mutant(
+        "pin: kept with its command",
+        "a number beside the command's words is not kept with the talk that they begin",
+        _DIALOGUES,
+        (Change("bot/conversation/hushing.py", 'rest = "" if way[:1].isdecimal() else way', "pass"),),
+    ),
+    Mutant(
+        "pin: stored among other words",
+        "six digits among a few words are taken out before those are stored",
+        _DIALOGUES,
+        (Change("bot/messaging/vault.py", "    elif len(text) <= _SHORT:", "    elif len(text) < 0:"),),
+    ),
+    Mutant(
+        "pin: half a line after a restart",
+        "a line that lacks its number after a restart is not acted upon, unless it is an order",
+        _DIALOGUES,
+        (
+            Change(
+                "bot/messaging/vault.py",
+                "    if any(mark not in _hidden for mark in marks) and not _ORDER.search(_plain(text)):",
+                "    if not text:",
+            ),
+        ),
+    ),
+    Mutant(
         "pin: tries of a chat",
         "tries are counted by the PIN's holder, so that chats side by side have no more of them",
         _DIALOGUES,
