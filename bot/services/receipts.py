@@ -1,4 +1,4 @@
-"""Receipts and the copy for the customer: every print is recorded with its fee and grand total. Moves no money.
+"""Receipts: every print is recorded with its fee and grand total. Moves no money.
 
 A fee is the seller's own, up to the owner's cap. Whatever total stood on a receipt of a sale proves that sale later.
 """
@@ -9,30 +9,21 @@ from bot.documents import receipt
 from bot.documents.receipt import Print
 from bot.domain.message import (
     Block,
-    Draft,
-    Lines,
     Message,
-    MeterNumber,
     Rupiah,
     Sheet,
     Text,
-    TokenDigits,
     Value,
 )
 from bot.domain.people import Agent, Person, Role
 from bot.domain.purchase import Purchase
 from bot.domain.rules import Shop
 from bot.ports import Tx
-from bot.services import notices, people, sales, settlement
+from bot.services import people, sales, settlement
+from bot.services.copies import fee_of
 
 MOST_IN_OUTLET = 40
 MOST_IN_FOOTER = 96
-
-
-def fee_of(tx: Tx, purchase: Purchase) -> int:
-    """What the customer is charged beyond the total: as printed last, else as the sale was quoted."""
-    printed = tx.one(int, "receipt_print_fee", purchase_id=purchase.id)
-    return purchase.fee if printed is None else printed
 
 
 def print_out(tx: Tx, purchase: Purchase, who: Person, shop: Shop, now: int, fee: int | None = None) -> Message:
@@ -67,30 +58,6 @@ def _printed(
     caption = Text("receipt.sent", {"sale": purchase.sale})
     more = (Text("receipt.block", {"receipt": Block(text)}), *lines)
     return Message(caption, more, sheet=Sheet(f"struk-{purchase.sale}", text, qr or ""))
-
-
-def customer_copy(tx: Tx, purchase: Purchase) -> Message:
-    """One message to forward: the token, and nothing that a customer should not read; a link hands it to WhatsApp."""
-    tokens = settlement.tokens_of(tx, purchase.id)
-    args: dict[str, Value] = {
-        "name": purchase.name,
-        "rp": Rupiah(purchase.total + fee_of(tx, purchase)),
-        "meter": MeterNumber(purchase.msn),
-        "kwh": purchase.kwh,
-    }
-    if len(tokens) == 1:
-        head = Text("copy.customer", args | {"token": TokenDigits(tokens[0])})
-    else:
-        rows = tuple(
-            Text("copy.token", {"n": number, "token": TokenDigits(digits)}) for number, digits in enumerate(tokens, 1)
-        )
-        head = Text("copy.customer_several", args | {"tokens": Lines(rows), "n": len(tokens)})
-    code = purchase.claim_code or ""
-    found = people.claim_link(tx, code)
-    claim = Text("copy.claim_link", {"code": code, "link": found}) if found else Text("copy.claim", {"code": code})
-    draft = Draft((head, claim), tx.one(str, "sale_phone_of", purchase_id=purchase.id) or "")
-    send = dataclasses.replace(notices.option("send_whatsapp", ""), draft=draft)
-    return Message(head, (claim,), (send,))
 
 
 # what an agent puts on his receipts

@@ -20,7 +20,7 @@ from bot.domain.supply import AdviceAnswer, AdviceVerdict, PayAnswer, PayVerdict
 from bot.messaging import outbox
 from bot.messaging.outbox import Class
 from bot.ports import Tx
-from bot.services import alerts, batches, breaker, exchanges, ledger, notices, purchases, standing, strays
+from bot.services import alerts, batches, breaker, copies, exchanges, ledger, notices, purchases, standing, strays
 from bot.services.exchanges import Exchange
 
 # a failure that rests on advices or on somebody's word is asked about again: a hit opens LATE (money rules §1.6)
@@ -295,7 +295,7 @@ def _tell_sold(tx: Tx, purchase: Purchase, tokens: tuple[str, ...], now: int) ->
         return  # one message at the end tells of all its lines
     balance = purchases.balance_for_chat(tx, purchase)
     done = notices.done(purchase, tokens, balance, ledger.supplier_deposit(tx), now)
-    _say(tx, purchase, done, "done", now)
+    _say(tx, purchase, copies.offered(tx, done, purchase, tokens), "done", now)
 
 
 def _fail(
