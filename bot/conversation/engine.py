@@ -264,11 +264,9 @@ class _Turn(Ordering):
             card = self._tx.one(Offered, "step_of_question", session_id=play.session.id, position=play.position)
             if card is not None and 0 < card.claimed_at <= min(self._row.said_at, self._row.received_at):
                 return self._choose(play, "pay")
-        elif name == "rincian":
-            self._say(Message(step.detail[0], step.detail[1:]))
-            self._ask(play)
-            return True
         elif option := self._matching(step.message.options, word):
+            if option.says:
+                return self._typed(option.says, tapped=True)
             if option.key != "pay":
                 return self._choose(play, option.key)
         elif word not in grammar.YES and read is not None and name != "bayar":

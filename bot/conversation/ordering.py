@@ -92,6 +92,9 @@ class Ordering(Hushing):
                 self._order(order)
             case "beli" if sells:
                 self._start("buy", {"meter": command.rest} if any(map(str.isdigit, command.rest)) else {})
+            case "rincian" if (play := self._play) is not None and isinstance(play.step, Ask) and play.step.detail:
+                self._say(Message(play.step.detail[0], play.step.detail[1:]))
+                self._ask(play)
             case "pin" if sells:
                 self._pin(command.rest)
             case "klaim":

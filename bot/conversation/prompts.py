@@ -111,7 +111,8 @@ def payment(
     more.append(Text("buy.pay_name" if compare else "buy.pay_nothing"))
     more.append(Text("buy.pay_valid", {"time": Clock(quote.expires_at)}))
     pay = Option("pay", Text("btn.pay", {"rp": Rupiah(quote.price)}))
-    options = (pay, _CHANGE_AMOUNT, CANCEL)
+    details = (Option("details", Text("btn.details"), "rincian", extra=True),) if purse.shows_parts else ()
+    options = (pay, _CHANGE_AMOUNT, CANCEL, *details)
     lines = [Text("buy.pay", args | {"rp": Rupiah(quote.denomination)}), *more]
     if changed is not None:
         lines.insert(0, changed)

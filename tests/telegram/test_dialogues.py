@@ -88,8 +88,20 @@ async def test_a_payment_is_confirmed_in_colour_and_ids_carry_no_business(town: 
     for button in buttons.values():
         nonce, _, key = button.data.partition(".")
         assert len(nonce) == 8
-        assert key in {"pay", "change_amount", "cancel"}
+        assert key in {"pay", "change_amount", "cancel", "details"}
     assert payment.entities[0]["type"] == "bold"
+
+
+async def test_the_parts_of_the_price_are_a_tap_away_and_the_card_comes_again(town: Street, language: str) -> None:
+    agent = town.person(AGENT, language)
+    payment = await card(agent)
+    mark = agent.mark()
+    parts = await taps(agent, {"id": "📃 Rincian", "en": "📃 Details"}[language], "Rp50.000 + admin Rp1.600", payment)
+    again = await agent.sees(lambda one: "💳" in one.text and bool(one.labels), after=mark)
+    assert "Rp53.000" in parts.text
+    await taps(agent, pay_label(again), DONE[language], again)
+    await town.settled()
+    assert len(town.sandbox.sales()) == 1
 
 
 async def test_the_word_pays_as_the_button_does(town: Street, language: str) -> None:
@@ -151,6 +163,8 @@ async def test_the_customers_copy_opens_ones_own_whatsapp_with_the_same_words(to
     address, _, words = button.url.partition("?text=")
     assert address == "https://wa.me/6281234567890"
     assert unquote(words) == copy.text
+    (beside,) = [one for row in done.buttons for one in row if one.url]
+    assert (beside.label, beside.url) == (button.label, button.url), "one tap from the sale itself"
     again = await says(agent, "1", lambda one: one.kind == "document")  # the buttons of the sale are still the last
     assert again.file is not None
 
