@@ -35,7 +35,8 @@ from bot.domain.ledger import COUNTER
 from bot.domain.message import Amount, Lines, Message, MeterNumber, Nominal, Option, Parts, Rupiah, Text, Value
 from bot.domain.people import Role
 from bot.domain.purchase import Purchase
-from bot.services import breaker, ledger, notices, people, purchases, receipts, sales, slips
+from bot.services import breaker, copies, ledger, notices, people, purchases, sales, settlement, slips
+from bot.services.breaker import Position
 from bot.services.decisions import DecisionError
 
 _ADM = 1_600  # the supplier's usual admin fee, for the price list only: a purchase takes the inquiry's
@@ -139,9 +140,10 @@ def _try_open(turn: Turn, rest: str) -> list[Message]:
     """The owner half-opens stopped sales: one payment proves it."""
     try:
         breaker.try_again(turn.tx, turn.person.acting, rest or "opened in chat", turn.now)
-    except DecisionError:
-        return [greeting(turn)]
-    return [Message(Text("maint.tried"), options=(notices.option("buy", "beli"),))]
+        key = "maint.tried"
+    except DecisionError:  # they are open, or it is being tried already
+        key = "maint.open" if breaker.read(turn.tx).state is Position.CLOSED else "maint.tried"
+    return [Message(Text(key), options=(notices.option("buy", "beli"),))]
 
 
 def _nothing_to_pay(_turn: Turn, _: str) -> list[Message]:
@@ -152,6 +154,10 @@ def _welcome(_turn: Turn, _: str) -> list[Message]:
     """Whoever says thanks has understood, and is not told that he was not."""
     menu = (Option("menu", Text("btn.menu"), "menu"),)
     return [Message(Text("in.thanks"), options=menu)]
+
+
+def _copy(turn: Turn, found: Purchase) -> list[Message]:
+    return [copies.customer_copy(turn.tx, found, settlement.tokens_of(turn.tx, found.id))]
 
 
 def _keep_phone(turn: Turn, rest: str) -> list[Message]:
@@ -190,6 +196,7 @@ ANSWERS: dict[str, Answer] = {
     "saldo": Answer(PRINCIPALS, deposit.balance),
     "mutasi": Answer(PRINCIPALS, deposit.ledger_of),
     "tiket": Answer(PRINCIPALS, tickets.ticket, tickets.begins_top_up),
+    "sudah": Answer(frozenset({Role.AGENT}), tickets.said_paid),
     "setuju": Answer(OWNERS, tickets.approve, tickets.begins_arrival),
     "tolak": Answer(OWNERS, tickets.reject, tickets.begins_rejection),
     "harga": Answer(PRINCIPALS, _prices),
@@ -202,9 +209,10 @@ ANSWERS: dict[str, Answer] = {
     "ditolak": Answer(ALL, _menu, complaints.begins_advice),
     "komplain": Answer(SELLERS, _menu, complaints.begins),
     "bayar": Answer(SELLERS, _nothing_to_pay),
+    "rincian": Answer(SELLERS, _nothing_to_pay),
     "cek": Answer(ALL, _or_customers(history.check, customers.token_typed)),
     "kabari": Answer(ALL, _or_customers(_tell_somebody, customers.tell)),
-    "buka": Answer(OWNERS, guarding.either(guarding.unlock, _try_open, "kunci")),
+    "buka": Answer(OWNERS, guarding.opening(_try_open)),
     "gabung": Answer(ALL, staff.join),
     "agen": Answer(OWNERS, staff.agents),
     "undang": Answer(OWNERS, staff.invite),
@@ -216,7 +224,7 @@ ANSWERS: dict[str, Answer] = {
     "keluar": Answer(OWNERS, staff.remove),
     "kasir": Answer(frozenset({Role.AGENT}), staff.cashiers, guarding.proved("kasir", *staff.LETS_IN)),
     "token": Answer(SELLERS, sold(lambda turn, found: sales.token_again(turn.tx, found))),
-    "salin": Answer(SELLERS, sold(lambda turn, found: [receipts.customer_copy(turn.tx, found)])),
+    "salin": Answer(SELLERS, sold(_copy)),
     "struk": Answer(ALL, _or_customers(outlet.receipt, customers.receipt)),
     "hapus": Answer(ALL, privacy.sellers, privacy.begins),
     "ingat": Answer(frozenset({Role.CUSTOMER}), _or_customers(None, customers.remember)),

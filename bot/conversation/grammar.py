@@ -57,6 +57,7 @@ _COMMANDS = {
     "saldo": "saldo balance s sal cek.saldo",
     "mutasi": "mutasi ledger statement",
     "tiket": "tiket topup top-up ticket tickets dep",
+    "sudah": "sudah paid done",
     "setuju": "setuju approve",
     "tolak": "tolak reject",
     "harga": "harga price prices h ch hrg",

@@ -109,13 +109,13 @@ def proved(command: str, *words: str) -> Callable[[Turn, str], Begin | None]:
     return begins
 
 
-def either(
-    one: Callable[[Turn, str], list[Message]], other: Callable[[Turn, str], list[Message]], word: str
-) -> Callable[[Turn, str], list[Message]]:
-    """The first where the line goes on with the word (which is then left out), else the second."""
+def opening(of_sales: Callable[[Turn, str], list[Message]]) -> Callable[[Turn, str], list[Message]]:
+    """`buka kunci A017` and `buka A017` unlock that account; anything else is about stopped sales."""
 
     def answer(turn: Turn, rest: str) -> list[Message]:
         first, _, more = rest.partition(" ")
-        return one(turn, more) if first.casefold() == word else other(turn, rest)
+        if first.casefold() == "kunci":
+            return unlock(turn, more)
+        return unlock(turn, rest) if rest and staff.is_agent(turn, rest) else of_sales(turn, rest)
 
     return answer

@@ -9,10 +9,10 @@ from bot.conversation import dates
 from bot.conversation.command import seller
 from bot.conversation.script import Turn
 from bot.domain.ledger import COUNTER
-from bot.domain.message import Message, MeterNumber, Rupiah, Text, Value
+from bot.domain.message import Day, Message, MeterNumber, Option, Rupiah, Text, Value
 from bot.domain.people import Role
 from bot.domain.purchase import Purchase
-from bot.services import history, lookup, notes, notices, people, purchasing, sales, summary
+from bot.services import favourites, history, lookup, notes, notices, people, purchasing, sales, summary
 
 _PAGE = re.compile(r"(?P<rest>.*?)\s*\b(?:hal|page)\s+(?P<page>\d{1,4})", re.IGNORECASE)
 _ROWS = re.compile(r"\d{1,2}")
@@ -35,7 +35,8 @@ def listed(turn: Turn, rest: str) -> list[Message]:
         return [history.of_date(turn.tx, whose, start, end, words, page=page)]
     if len(words) < 3:
         return [history.latest(turn.tx, whose, turn.shop, turn.now)]
-    return [history.search(turn.tx, whose, words, turn.shop, turn.now, page=page)]
+    known = favourites.find(turn.tx, seller(turn), words)
+    return [history.search(turn.tx, whose, words, turn.shop, turn.now, page=page, alias=known.msn if known else "")]
 
 
 def report(turn: Turn, rest: str) -> list[Message]:
@@ -52,7 +53,9 @@ def report(turn: Turn, rest: str) -> list[Message]:
         return [dataclasses.replace(message, options=options)]
     start, end = date_span(day, turn.shop.zone)
     message = history.report(turn.tx, seller(turn), start, end)
-    shown = notices.option("history", f"riwayat {rest}".strip())
+    shown = notices.option("history", "riwayat")
+    if rest:  # with a label of its own: the bare word means the latest sales, as ever
+        shown = Option("history_of", Text("btn.history_of", {"day": Day(start)}), f"riwayat {rest}")
     return [dataclasses.replace(message, options=(shown, *others))]
 
 

@@ -253,6 +253,12 @@ def _back(says: str) -> Option:
     return Option("back", Text("btn.cancel"), says)
 
 
+def is_agent(turn: Turn, name: str) -> bool:
+    """Whether the words are an agent's name or code, and not the counter's."""
+    found = _known(turn, name)
+    return found is not None and found.id != COUNTER
+
+
 def _known(turn: Turn, name: str) -> Agent | None:
     try:
         return people.find_agent(turn.tx, name)

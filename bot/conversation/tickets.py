@@ -38,7 +38,12 @@ def ticket(turn: Turn, rest: str) -> list[Message]:
     agent = seller(turn)
     found = tickets.by_number(turn.tx, number) if number else tickets.latest_of(turn.tx, agent.id)
     if found is None or found.agent_id != agent.id:
-        return [Message(Text("top.none"), options=(slips.top_up(), notices.option("balance", "saldo")))]
+        return [
+            Message(
+                Text("top.none" if number else "top.no_ticket"),
+                options=(slips.top_up(), notices.option("balance", "saldo")),
+            )
+        ]
     match _WORDS[word]:
         case "amount":
             return [Message(Text("top.amount", {"digits": str(found.amount)}))]
@@ -49,6 +54,12 @@ def ticket(turn: Turn, rest: str) -> list[Message]:
     if found.state is State.WAITING:
         return [slips.waiting(found.number)]
     return [slips.stands(found.number, found.state, found.moved_at)]
+
+
+def said_paid(turn: Turn, rest: str) -> list[Message]:
+    """An agent's `sudah`, `sudah transfer`, `sudah 88`: of his latest ticket, or of that one."""
+    number = rest.rpartition(" ")[2]
+    return ticket(turn, f"sudah {number if number.removeprefix('#').isdecimal() else ''}".strip())
 
 
 def hindrance(turn: Turn) -> Message | None:

@@ -95,11 +95,14 @@ def of_date(tx: Tx, whose: Whose, start: int, end: int, words: str, *, page: int
     return _listed(tx, head, found, start, f"riwayat {words} ")
 
 
-def search(tx: Tx, whose: Whose, words: str, shop: Shop, now: int, *, page: int = 1) -> Message:
-    """The sales of a meter or an IDPEL, by its last digits too, or of whose name holds the words."""
+def search(tx: Tx, whose: Whose, words: str, shop: Shop, now: int, *, page: int = 1, alias: str = "") -> Message:
+    """The sales of a meter or an IDPEL, by its last digits too, or of whose name holds the words.
+
+    `alias` is the meter that the words are a short name of: its sales are found beside those of the name.
+    """
     start, _ = day_span(now, shop.zone)
-    query, pattern, what = _sought(words)
-    found = _page(tx, query, whose, 0, page, pattern=pattern, start=start if whose.chat else 0)
+    query, args, what = _sought(words, alias)
+    found = _page(tx, query, whose, 0, page, start=start if whose.chat else 0, **args)
     if not found.purchases and page == 1:
         return Message(Text("hist.nothing", {"what": what}), options=_elsewhere())
     return _listed(tx, Text("hist.search", {"what": what}), found, start, f"riwayat {words} ")
@@ -129,14 +132,14 @@ def _elsewhere() -> tuple[Option, ...]:
     return (notices.option("history", "riwayat"), notices.option("yesterday", "riwayat kemarin"))
 
 
-def _sought(words: str) -> tuple[str, str, Value]:
+def _sought(words: str, alias: str) -> tuple[str, dict[str, str], Value]:
     digits = re.sub(r"[\s.-]", "", words)
     if not re.fullmatch(r"[0-9]{4,12}", digits):
         name = re.sub(r"[%_\\]", "", words).strip().upper()
-        return "history_of_name", f"%{name}%" if name else "", words[:40]
+        return "history_of_name", {"pattern": f"%{name}%" if name else "", "msn": alias}, words[:40]
     if len(digits) > 10:
-        return "history_of_meter", digits, MeterNumber(digits)
-    return "history_of_tail", f"%{digits}", f"…{digits}"
+        return "history_of_meter", {"pattern": digits}, MeterNumber(digits)
+    return "history_of_tail", {"pattern": f"%{digits}"}, f"…{digits}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,9 +53,11 @@ async def test_an_agent_locks_his_account_at_once_and_the_owner_alone_unlocks_it
         assert await rich.keys(tried) != ["agent.unfrozen"], "nobody but an owner"
     assert "dikunci" in (await only(rich, "agen A001")).text
     assert keys(await tap(rich, told, "Buka kunci")) == ["agent.unfrozen"]
+    await rich.say(word)
+    assert await rich.keys("buka a001" if language == "id" else "open Budi Cell", "boss") == ["agent.unfrozen"]
     assert await pressed(rich) == BOUGHT
     told_once = [one for one in rich.phone.read if one.key == "own.locked"]
-    assert len(told_once) == 1
+    assert len(told_once) == 2
 
 
 async def test_any_chat_of_the_account_locks_all_of_them(rich: World) -> None:

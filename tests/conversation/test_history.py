@@ -155,6 +155,17 @@ async def test_a_cashier_sees_the_own_chats_sales_of_the_day_and_no_others(shop:
     assert (await shop.say("rekap kemarin", "siti"))[0].key == "start.agent"
 
 
+async def test_a_short_name_finds_its_meters_sales_beside_those_of_people_called_so(shop: World) -> None:
+    budi, siti = await sells(shop), await sells(shop, f"{OTHER} 20")
+    assert await shop.keys(f"fav {OTHER} budi") == ["fav.saved"]
+    assert await shop.keys(f"fav {OTHER} mama") == ["fav.saved"]
+    [both] = await shop.say("riwayat budi")
+    assert [sale in both.text for sale in (budi, siti)] == [True, True]
+    [one] = await shop.say("riwayat Mama")
+    assert [sale in one.text for sale in (budi, siti)] == [False, True]
+    assert await shop.keys("riwayat mama", "boss") == ["hist.nothing"]  # no name of his, and no sale
+
+
 # what a day came to
 
 
@@ -175,6 +186,17 @@ async def test_a_days_summary_says_what_was_sold_paid_earned_held_and_lost(shop:
     [said] = await shop.say("rekap entah")
     assert said.key == "rep.which"
     assert labels(said) == ["📊 Rekap", "📊 Kemarin"]
+
+
+async def test_after_yesterdays_summary_the_bare_word_still_lists_the_latest_sales(shop: World) -> None:
+    sale = await sells(shop)
+    [said] = await shop.say("rekap kemarin")
+    assert labels(said) == ["🧾 Riwayat 24 Nov"]
+    assert sale in (await shop.say("riwayat"))[0].text
+    await shop.say("rekap kemarin")
+    assert await shop.keys("riwayat 24 nov") == ["hist.day_empty"]
+    await shop.say("rekap kemarin")
+    assert await shop.keys("1") == ["hist.day_empty"]
 
 
 async def test_the_owner_asks_for_any_day_of_the_shop(shop: World) -> None:

@@ -201,6 +201,14 @@ async def test_a_service_fee_is_rupiah_as_it_is_typed(shop: World, typed: str, f
     assert (await shop.store.read(people.agent, 1)).fee == fee
 
 
+async def test_a_fee_that_loses_money_says_how_much_at_once(shop: World) -> None:
+    [warning] = (await only(shop, "biaya 0")).text.splitlines()[1:]
+    assert warning.startswith("⚠️ Anda rugi Rp400 tiap penjualan")
+    assert "untung -400" in (await only(shop, "harga")).text
+    assert "rugi" not in (await only(shop, "biaya 400")).text
+    assert "rugi" not in (await only(shop, "biaya 0", "boss")).text  # the counter pays what the supplier asks
+
+
 @pytest.mark.parametrize("typed", ["2", "banyak", "-1", "1,5"])
 async def test_what_is_no_fee_is_asked_again_and_changes_nothing(shop: World, typed: str) -> None:
     assert (await only(shop, f"biaya {typed}")).key == "fee.card"

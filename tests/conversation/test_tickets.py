@@ -207,8 +207,9 @@ async def test_a_ticket_is_its_agents_own(shop: World) -> None:
 
     await shop.store.write(other)
     await asked(shop)
-    for line in ("tiket sudah 1", "tiket batal 1", "tiket jumlah #1", "tiket sudah", "tiket sudah 99"):
+    for line in ("tiket sudah 1", "tiket batal 1", "tiket jumlah #1", "sudah 1", "tiket sudah 99"):
         assert await shop.keys(line, "siti") == ["top.none"]
+    assert await shop.keys("tiket sudah", "siti") == ["top.no_ticket"]
     for line in ("setuju 1", "tolak 1 tidak"):
         assert await shop.keys(line) == ["start.agent"]
     assert (await ticket(shop)).state == "open"
@@ -251,6 +252,18 @@ async def test_a_second_tap_on_paid_asks_the_owners_nothing_again(shop: World) -
     assert waits.key == "top.waiting"
     assert read_by(shop, "boss", before) == []
     assert await shop.keys("tiket batal 1") == ["top.waiting"]
+
+
+@pytest.mark.parametrize("word", ["sudah", "Sudah transfer", "done", "paid", "sudah #1", "✅ sudah"])
+async def test_the_plain_word_says_that_the_latest_ticket_was_paid(shop: World, word: str) -> None:
+    assert await shop.keys(word) == ["top.none" if "1" in word else "top.no_ticket"]
+    await asked(shop)
+    before = len(shop.phone.read)
+    assert await shop.keys("saldo") == ["bal.card"]  # the ticket's buttons are not the last any more
+    assert await shop.keys(word) == ["top.waiting"]
+    assert keys(read_by(shop, "boss", before)) == ["appr.card"]
+    assert await shop.keys("setuju 1", "boss") == ["appr.done"]
+    assert await shop.keys(word) == ["top.state"]
 
 
 # the owners

@@ -227,6 +227,14 @@ async def test_advice_goes_on_while_sales_are_stopped(shop: World) -> None:
     assert (await at(shop)).state is Position.OPEN  # an older payment's end proves nothing
 
 
+async def test_opening_what_is_open_says_so(shop: World) -> None:
+    await shop.say("menu", "boss")
+    for line in ("buka", "buka sudah aman"):
+        [said] = await shop.say(line, "boss")
+        assert said.text == "🟢 Penjualan sedang buka."
+        assert [label for _, label, _ in said.options] == ["⚡ Beli"]
+
+
 async def test_only_an_owner_opens_sales(shop: World) -> None:
     refuses_payments(shop, 29)
     await buy(shop, METERS[0])

@@ -17,7 +17,7 @@ ORDER BY confirmed_at DESC, id DESC LIMIT :most OFFSET :skip;
 
 -- name: history_of_name
 SELECT * FROM purchase WHERE agent_id = :agent_id AND confirmed_at >= :start
-  AND UPPER(name) LIKE :pattern AND (:chat = 0 OR conversation_id = :chat)
+  AND (UPPER(name) LIKE :pattern OR msn = :msn) AND (:chat = 0 OR conversation_id = :chat)
 ORDER BY confirmed_at DESC, id DESC LIMIT :most OFFSET :skip;
 
 -- a late sale that its agent took is sold to him
