@@ -16,7 +16,7 @@ from bot.conversation.command import CUSTOMERS
 from bot.conversation.ordering import Ordering
 from bot.conversation.play import Play, Session
 from bot.conversation.prompts import mishap
-from bot.conversation.script import PHONE, Ask, Flow, Remote, Turn
+from bot.conversation.script import Ask, Flow, Remote, Turn
 from bot.conversation.telling import Offered
 from bot.domain.message import Message, Option, Text
 from bot.domain.people import Role
@@ -102,7 +102,8 @@ class _Turn(Ordering):
             case Kind.PHOTO:
                 return self._photo()
             case Kind.MEDIA:
-                self._say(Message(Text("in.media")))
+                self._play = self._resumed()
+                self._say_media(Message(Text("in.media")))
             case Kind.BACK | Kind.NOTHING:
                 pass
         return True
@@ -110,10 +111,10 @@ class _Turn(Ordering):
     def _contact(self) -> bool:
         """A phone number is proof only if it is the sender's own, and an answer only where it was asked for."""
         play = self._play = self._resumed()
-        step = play.step if play is not None else None
-        asked = isinstance(step, Ask) and any(option.key == PHONE for option in step.message.options)
-        if play is None or not asked:
-            self._say(Message(Text("in.media")))
+        if play is None and self._person.role is Role.CUSTOMER:
+            self._start("recover", {})  # by a keyboard that outlived its question
+        elif play is None or not (isinstance(play.step, Ask) and play.step.takes_phone):
+            self._say_media(Message(Text("in.media")))
         elif self._event.own:
             self._choose(play, self._event.phone)
             self._take_buttons()
@@ -130,10 +131,13 @@ class _Turn(Ordering):
             self._take_buttons()
             return handled
         self._play = self._resumed()
-        asks = self._play is not None and isinstance(self._play.step, Ask)
-        options = found.options or (() if asks else self._ways_on())
-        self._say(dataclasses.replace(found, options=options))
+        self._say_media(found)
         return True
+
+    def _say_media(self, said: Message) -> None:
+        """Something that is no text, or a photo without one, answers nothing: the question that waits still stands."""
+        asks = self._play is not None and isinstance(self._play.step, Ask)
+        self._say(dataclasses.replace(said, options=said.options or (() if asks else self._ways_on())))
 
     def _talk(self) -> bool:
         self._play = self._resumed()
@@ -222,7 +226,7 @@ class _Turn(Ordering):
             return True
         if play is not None and isinstance(play.step, Ask) and not tapped and self._answered(play, play.step, text):
             return True
-        known = grammar.read(text)
+        known = grammar.customers(text) if self._person.role is Role.CUSTOMER else grammar.read(text)
         read = known or favourites.order(self._tx, self._person, text)
         if play is not None and isinstance(play.step, Remote) and not self._is_answer(read):
             return False  # waits in the inbox until the effect has answered

@@ -102,12 +102,28 @@ _PHRASES = {
     "lost token": "cari",
     "token ditolak": "ditolak",
     "token refused": "ditolak",
+    "kode klaim": "klaim",  # what a keyboard goes on showing after its question
+    "claim code": "klaim",
+    "nomor hp saya": "cari",
+    "my phone number": "cari",
+    "no ref + nominal": "cari",
+    "no ref + amount": "cari",
 }
 _TO_WHOM = r"(?:,? (?:kak|min|admin|mas|mbak|pak|bu|bang|there))?[!.,]*"
 _GREETING = re.compile(  # how a chat begins that no link and no button opened
     r"(?:halo|hallo|hai|hi|hello|permisi|assalamu ?'?alaikum|selamat (?:pagi|siang|sore|malam)"
     rf"|good (?:morning|afternoon|evening)){_TO_WHOM}"
 )
+_ABOUT = r"(?=.*\b(?:token|stroom|strum|setrum|struk|resi|receipt|slip)(?:nya|ku)?\b)"
+_LOST = re.compile(  # a customer's sentence about what he lost
+    rf"{_ABOUT}.*\b(?:hilang|ilang|kehilangan|terhapus|kehapus|lupa|lost|lose|missing|gone|deleted|forgot)\b.*"
+)
+_REFUSED = re.compile(  # and about what his meter does not take
+    rf"{_ABOUT}.*\b(?:ditolak|menolak|gagal|salah|refused?|rejected|wrong|failed"
+    r"|(?:tidak|tdk|ga|gak|nggak|tak|ga'?k) (?:bisa|bs|masuk|diterima)|(?:does not|doesn'?t|not|can'?t) work)\b.*"
+)
+_BUYING = re.compile(r".*\b(?:beli|membeli|isi|buy|harga|price)\b.*")
+_NAMES_A_SALE = ("cek", "token", "struk")  # of sellers; with a meter number a customer means his own
 _THANKS = re.compile(rf"(?:terima ?kasih|makasih?|trims|thanks|thank you|thx){_TO_WHOM}")
 
 YES = frozenset(["ya", "y", "benar", "yes", "ok"])
@@ -141,8 +157,10 @@ _NO_ALIAS = frozenset(["pln", "rp", "rb", "ribu", "k", "jt", "juta"])  # parts o
 _GROUPS = re.compile(r"(?<![\d.])\d+(?:[ -]\d+)*(?![\d.]*\d)")
 _TICKET = re.compile(r"(?:tiket|dep)[.*](\S+)")  # how servers of this trade ask for one
 _SALE = re.compile(r"t\d{1,9}")
+_SALE_NAMED = re.compile(r"\bt\d{1,9}\b")
 _SALE_AND_PHONE = re.compile(r"(?P<sale>t\d{1,9})\s+(?P<phone>(?:\+?62|0)[ -]?8[\d -]{7,14})")
 CLAIM_CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{10}")  # an invitation's code looks the same
+_WHOLE_REFERENCE = re.compile(r"[0-9a-f]{14} ?[0-9a-f]{14} ?[0-9a-f]{4}(?![0-9a-f])", re.IGNORECASE)
 _PAYLOAD = re.compile(r"(?P<kind>[ac])_(?P<code>[\w-]{1,60})", re.ASCII)  # what a link to the shop's chat carries
 _PICTOGRAM = re.compile(r"^[^\x00-\x7f\w]+\s+(?=\w)")  # a button's label is as good as its words
 INVITED = "a_"  # marks a code that was given as an invitation; without it, it may be a claim
@@ -186,8 +204,10 @@ def number(text: str) -> str | None:
 
 
 def reference(text: str) -> tuple[str, int] | None:
-    """`A94C 50`, `a94c 51.600`: the last four of NO REF and an amount; None for anything else."""
-    tail, gap, rest = text.strip()[:4], text.strip()[4:5], text.strip()[5:]
+    """`A94C 50`, `a94c 51.600`: the last four of NO REF, or all of it, and an amount; None for anything else."""
+    whole = _WHOLE_REFERENCE.match(text.strip())
+    text = text.strip() if whole is None else f"{whole[0][-4:]}{text.strip()[whole.end() :]}"
+    tail, gap, rest = text[:4], text[4:5], text[5:]
     rupiah = amount(rest.lstrip(" .,;:/-+")) if gap and gap in " .,;:/-+" else None
     return (tail.upper(), rupiah) if rupiah is not None and re.fullmatch(r"[0-9A-Fa-f]{4}", tail) else None
 
@@ -227,6 +247,31 @@ def read(text: str) -> Order | Command | Mishap | None:
     if _THANKS.fullmatch(line):
         return Command("makasih")
     return _order(line) or _command(text) or _digits_alone(line) or _sentence(line)
+
+
+def customers(text: str) -> Order | Command | Mishap | None:
+    """What a cleaned line means to somebody who buys elsewhere: sentences, too, about a token that is lost or refused.
+
+    A bare meter number, and one in such a sentence, is that of a lost token.
+    """
+    known, line = read(text), text.casefold()
+    begins = known.name if isinstance(known, Command) else ""
+    if _SALE_NAMED.search(line) or (begins and begins not in (*_NAMES_A_SALE, "cari", "minta", "komplain")):
+        return known
+    if _LOST.fullmatch(line):
+        return Command("cari", named_meter(line))
+    if _REFUSED.fullmatch(line):
+        return Command("ditolak")
+    if isinstance(known, Command) and known.name in _NAMES_A_SALE:
+        found = number(known.rest)
+        return Command("cari", found or "") if found or not any(map(str.isdigit, known.rest)) else known
+    return Command("beli") if known is None and _BUYING.fullmatch(line) else known
+
+
+def named_meter(line: str) -> str:
+    """The one meter number or IDPEL in a sentence, or ''."""
+    found = _sentence(line)
+    return found.number if isinstance(found, Order) else ""
 
 
 def _order(line: str) -> Order | None:

@@ -60,9 +60,7 @@ class Ordering(Hushing):
             if order.denomination is None:
                 self._start("recover", {"meter": order.number})
             else:
-                contacts = sales.contacts(self._tx, self._turn.shop)
-                find = Option("find_token", Text("btn.find_token"), "cari")
-                self._say(Message(Text("start.buy_at", {"contacts": contacts}), options=(find,)))
+                self._say_where_to_buy()
             return
         given = {"meter": order.number}
         if order.denomination is not None:
@@ -75,6 +73,13 @@ class Ordering(Hushing):
             given["pin"] = vault.hide(order.pin)
             self._hush()
         self._start("buy", given)
+
+    def _say_where_to_buy(self) -> None:
+        contacts = sales.contacts(self._tx, self._turn.shop)
+        find = Option("find_token", Text("btn.find_token"), "cari")
+        self._say(Message(Text("start.buy_at", {"contacts": contacts}), options=(find,)))
+        if self._play is not None and isinstance(self._play.step, Ask):
+            self._ask(self._play)
 
     def _is_answer(self, read: grammar.Order | grammar.Command | grammar.Mishap | None) -> bool:
         return isinstance(read, grammar.Command) and read.name in ANSWERS and self._begun(read) is None
@@ -95,6 +100,8 @@ class Ordering(Hushing):
             case "rincian" if (play := self._play) is not None and isinstance(play.step, Ask) and play.step.detail:
                 self._say(Message(play.step.detail[0], play.step.detail[1:]))
                 self._ask(play)
+            case "beli" | "harga" if not sells:
+                self._say_where_to_buy()
             case "pin" if sells:
                 self._pin(command.rest)
             case "klaim":

@@ -34,6 +34,7 @@ _MOST_METERS = 8
 _LINK_HOSTS = frozenset({"t.me", "telegram.me", "wa.me", "api.whatsapp.com"})
 _COURTESIES = ("menu", "makasih")  # a greeting below a photo is no command
 _ASK_A_METER = ("beli", "cari")  # which the photo names, where the words do not
+_ASK_A_SALE = ("cek", "token", "struk")  # likewise
 
 
 class Photos:
@@ -102,6 +103,7 @@ def _is_said(caption: str) -> bool:
     read = grammar.read(text)
     if isinstance(read, grammar.Command):
         asks = read.name in _ASK_A_METER and grammar.number(read.rest) is None
+        asks |= read.name in _ASK_A_SALE and not any(map(str.isdigit, read.rest))
         return not asks and read.name not in _COURTESIES
     return read is not None or text.casefold() in grammar.YES | grammar.NO
 
@@ -115,7 +117,7 @@ def understood(event: Event, role: Role) -> str | Message:
         case Sight.NONE:
             return event.text
         case Sight.BLIND:
-            return Message(Text("in.media"))
+            return Message(Text("in.text_only"))
         case Sight.OFTEN:
             return Message(Text("limit.slow", {"seconds": MINUTE // SECOND}))
         case Sight.UNOPENED:

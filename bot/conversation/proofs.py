@@ -23,6 +23,7 @@ _OWN = Option(OWN, Text("btn.my_phone"))
 _REFERENCE = Option(REFERENCE, Text("btn.reference"))
 _CODE = Option(CODE, Text("btn.claim_code"))
 _SELLER = Option(SELLER, Text("btn.ask_seller"))
+_FIND = notices.option("find_token", "cari")
 
 
 def proof_of(answer: str) -> Proof:
@@ -77,32 +78,38 @@ def own_phone(*, has_number: bool) -> Ask:
 
 
 def reference() -> Ask:
-    """The last four of NO REF and the amount."""
+    """The last four of NO REF and the amount; whoever has no receipt finds another way."""
 
     def parse(text: str) -> str | None:
         return _reference(text) or _anything(text)
 
-    message = Message(Text("rec.ref"), options=(prompts.CANCEL,))
-    return Ask("rec.ref", message, parse=parse, refusal=lambda _: Text("rec.ref"))
+    message = Message(Text("rec.ref"), options=(_CODE, _SELLER, prompts.CANCEL))
+    return Ask("rec.ref", message, parse=parse, refusal=lambda _: Text("rec.ref"), shared=True)
 
 
 def claim_code() -> Ask:
-    """The ten characters on the receipt."""
-    message = Message(Text("rec.code"), options=(prompts.CANCEL,))
+    """The ten characters on the receipt, by which a customer may begin."""
+    message = Message(Text("rec.code"), options=(_FIND, prompts.CANCEL))
     return Ask("rec.code", message, parse=_code, given="code", refusal=lambda _: Text("rec.code"))
+
+
+def code_chosen() -> Ask:
+    """The same as one of several proofs."""
+    message = Message(Text("rec.code"), options=(_REFERENCE, _SELLER, prompts.CANCEL))
+    return Ask("rec.code", message, parse=_anything, refusal=lambda _: Text("rec.code"), shared=True)
 
 
 def again(answered: Message, *, has_number: bool) -> Ask:
     """After a proof that brought nothing: another is as good as the first."""
-    phone = _OWN if has_number else _SHARE
-    options = (phone, _CODE, _SELLER) if answered.key == "rec.locked" else (_SELLER,)
-    message = dataclasses.replace(answered, options=options)
-    return Ask("another_proof", message, parse=_anything)
+    reference = () if answered.key == "rec.locked" else (_REFERENCE,)
+    options = (_OWN if has_number else _SHARE, *reference, _CODE, _SELLER)
+    message = dataclasses.replace(answered, options=options, opener=Text("btn.choose_proof"))
+    return Ask("another_proof", message, parse=_anything, refusal=lambda _: Text("rec.proof"))
 
 
 def with_seller(answered: Message) -> Message:
     """The same outside a talk."""
-    return dataclasses.replace(answered, options=(notices.option("ask_seller", ASKED_SELLER),))
+    return dataclasses.replace(answered, options=(_FIND, notices.option("ask_seller", ASKED_SELLER)))
 
 
 def _anything(text: str) -> str | None:

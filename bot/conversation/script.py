@@ -67,7 +67,7 @@ class Ask(Step[str]):
     `given` names the answer that an order may have brought along; `yes` is asked instead after a plain yes; `refusal`
     answers what is neither; `quote_id` marks a payment, which takes its button or its own word and nothing else;
     `secret` a secret number, whose answer is the mark that stands for it; `values` are answers that options stand for
-    which their keys must not say.
+    which their keys must not say; `shared` a question that a shared phone answers, too, though no option says so.
     """
 
     def __init__(
@@ -83,6 +83,7 @@ class Ask(Step[str]):
         detail: tuple[Text, ...] = (),
         secret: bool = False,
         values: Mapping[str, str] | None = None,
+        shared: bool = False,
     ) -> None:
         self.name = name
         self.message = message
@@ -94,6 +95,7 @@ class Ask(Step[str]):
         self.detail = detail
         self.secret = secret
         self.values = values or {}
+        self.takes_phone = shared or any(option.key == PHONE for option in message.options)
 
     def load(self, turn: Turn, logged: str) -> str:
         """The answer as it was accepted."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.domain.ledger import COUNTER
-from bot.domain.message import Clock, Message, MeterNumber, Nominal, Text, Value
+from bot.domain.message import Clock, Day, Message, MeterNumber, Nominal, Text, Value
 from bot.domain.people import Person, Role
 from bot.domain.purchase import Purchase
 from bot.domain.rules import Shop
@@ -93,6 +93,7 @@ def _forward(tx: Tx, request: Request, shop: Shop, now: int) -> None:
         "meter": MeterNumber(purchase.msn, short=True),
         "name": purchase.name,
         "rp": Nominal(purchase.denomination),
+        "date": Day(purchase.confirmed_at),
         "time": Clock(purchase.confirmed_at),
     }
     options = (

@@ -22,7 +22,7 @@ async def recover() -> None:
             case proofs.REFERENCE:
                 answer = await proofs.reference()
             case proofs.CODE:
-                answer = await proofs.claim_code()
+                answer = await proofs.code_chosen()
             case proofs.SHARED | proofs.TYPED_PHONE:  # chosen or typed, and not shared
                 answer = await proofs.own_phone(has_number=has_number)
             case proofs.SELLER:
