@@ -15,7 +15,7 @@ from bot.domain.rules import Shop
 from bot.messaging import outbox
 from bot.messaging.outbox import Class
 from bot.ports import Tx
-from bot.services import notices, people, purchases, recovery
+from bot.services import notices, people, purchases, recovery, sales
 from bot.services.people import Conversation
 from bot.services.recovery import Way
 
@@ -169,10 +169,19 @@ def decide(tx: Tx, number: str, who: Person, shop: Shop, now: int, *, sends: boo
     )
     if decided and sends:
         _deliver(tx, purchase, request.conversation_id, Way.SELLER, shop, now)
+        if purchase.is_open:  # the seller agreed to a token, and there is none yet
+            watch(tx, purchase, _person(tx, request.conversation_id, shop), now)
     if not decided and request.state not in (Standing.SENT, Standing.KEPT):
         return None
     is_sent = state is Standing.SENT if decided else request.state is Standing.SENT
-    return Message(Text("rec.sent" if is_sent else "rec.kept", {"sale": purchase.sale}))
+    return Message(Text(_sent(tx, purchase) if is_sent else "rec.kept", {"sale": purchase.sale}))
+
+
+def _sent(tx: Tx, purchase: Purchase) -> str:
+    """What the seller is told that his customer got: it need not be a token."""
+    if purchase.is_open:
+        return "rec.sent_open"
+    return "rec.sent" if sales.is_paid(tx, purchase) else "rec.sent_failed"
 
 
 def _deliver(tx: Tx, purchase: Purchase, conversation_id: int, way: Way, shop: Shop, now: int) -> None:

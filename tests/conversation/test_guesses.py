@@ -16,6 +16,7 @@ from bot.clock import DAY, HOUR
 from bot.messaging import inbox
 from bot.messaging.inbox import Inbound
 from bot.ports import Tx
+from bot.services import settlement
 from tests.services import sightings
 from tests.services.sightings import N1, N2
 from tests.world import SHOP, Said, World, world
@@ -66,7 +67,18 @@ WAYS = {
     "seller by a word": ["minta"],
     "after a miss": ["0000 50", "🙋 Minta ke penjual"],
     "nonsense": ["apa", "batal"],
+    "another way after a miss": ["0000 50", "🎟 Kode klaim", "🔢 NO REF + nominal", "🙋 Minta ke penjual"],
+    "refused": ["ditolak", "gagal"],
+    "refused, of a sale": ["ditolak {sale}", "GAGAL / SALAH", "struk {sale}"],
+    "refused, in a sentence": ["tokennya gak bisa masuk {number}", "over", "salin data"],
+    "check": ["cek {number}", "cek {sale}", "cek {ref}"],
+    "token": ["{token}", "cek {token}", "token ditolak", "used"],
+    "commands of sellers": ["token {sale}", "salin {sale}", "riwayat {number}", "komplain {sale}", "kirim 1"],
+    "what a proof opens": ["ingat {sale}", "kabari {sale}", "lupakan meter", "kirim token"],
+    "order": ["{number} 50", "50.{number}.1234.081234567890", "bayar", "beli {number}"],
+    "sentence": ["token saya hilang {number}", "struk kemarin hilang"],
 }
+_COUNTED = {"NO REF": 1, "six times": 5, "claim code": 1, "another way after a miss": 1}
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -79,19 +91,23 @@ async def test_a_wrong_proof_and_an_unknown_number_are_one_case_in_words_buttons
         await shop.say("bayar")
         sales.append((await shop.purchases())[-1])
     another = f"{(sales[1].payref or '')[-4:]} 50"
+    (token,) = await shop.store.read(settlement.tokens_of, sales[0].id)
     seen = []
     for chat, number in enumerate((KNOWN, UNKNOWN, IDPEL, UNKNOWN_IDPEL)):
         await shop.say("halo", f"s{chat}")  # the same chat, but for its number
         shop.clock.forward(DAY)
-        made = [await turn(shop, words.format(another=another), f"s{chat}") for words in (number, *WAYS[way])]
+        facts = {"another": another, "number": number, "sale": sales[0].sale, "token": token, "ref": sales[0].payref}
+        made = [await turn(shop, words.format(**facts), f"s{chat}") for words in (number, *WAYS[way])]
         seen.append(made)
     for known, unknown in ((0, 1), (2, 3), (0, 2)):
         assert [said for _, said in seen[known]] == [said for _, said in seen[unknown]]
         assert [done for done, _ in seen[known]] == [done for done, _ in seen[unknown]]
     done = [statement for statements, _ in seen[0] for statement in statements]
     assert len(done) > 10 * len(seen[0])
-    tried = [words for words in WAYS[way] if len(words) > 8 or words.startswith("0000")][:5]
-    assert way not in ("NO REF", "six times", "claim code") or looked(done) == len(tried)
+    assert looked(done) == _COUNTED.get(way, looked(done))
+    read_then = [text for made in seen for _, said in made for text, _ in said]
+    assert read_then
+    assert not any(map(_SECRET.search, read_then))
 
 
 async def test_a_number_of_ones_own_that_no_sale_names_is_that_case_too(shop: World) -> None:
@@ -112,6 +128,20 @@ async def test_a_number_of_ones_own_that_no_sale_names_is_that_case_too(shop: Wo
 
 
 METERS, ROUNDS, TRIES = 20, 50, 5  # 5 000 tries each at numbers that are known and that are not
+DOORS = (  # besides; each chat tries two of them
+    "ditolak",
+    "ditolak {sale}",
+    "tokennya ditolak {number}",
+    "gagal",
+    "{token}",
+    "cek {token}",
+    "cek {number}",
+    "cek {sale}",
+    "struk {sale}",
+    "{number} 50",
+    "token saya hilang {number}",
+    "minta {number}",
+)
 
 
 async def test_ten_thousand_guesses_over_two_thousand_chats_yield_nothing(tmp_path: Path) -> None:
@@ -124,14 +154,19 @@ async def test_ten_thousand_guesses_over_two_thousand_chats_yield_nothing(tmp_pa
             await shop.say("bayar")
         right = {f"{(one.payref or '')[-4:]} {amount}" for one in await shop.purchases() for amount in AMOUNTS}
         assert len(right) == METERS * len(AMOUNTS)
+        tokens = [token for (token,) in await sightings.rows(shop, "SELECT digits FROM vended_token")]
+        assert len(tokens) == METERS
         answers: Counter[str] = Counter()
         for round_number in range(ROUNDS):
             shop.clock.forward(HOUR)
             guesses = [[_guess(chance, right) for _ in range(TRIES + 1)] for _ in range(METERS)]
+            doors = [[_door(chance, tokens) for _ in range(2)] for _ in range(METERS)]
             sides = []
             for name, numbers in (("k", known), ("u", unknown)):
                 chats = [f"{name}{round_number}-{place}" for place in range(METERS)]
-                sides.append(await _storm(shop, chats, numbers, guesses))
+                asked = zip(numbers, doors, guesses, strict=True)
+                said = [[*(door.format(number=one) for door in two), one, *tries] for one, two, tries in asked]
+                sides.append(await _storm(shop, chats, said))
             assert sides[0] == sides[1]
             assert looked(sides[0][0].elements()) == METERS * TRIES
             answers += sides[0][1]
@@ -152,21 +187,25 @@ def _guess(chance: random.Random, right: set[str]) -> str:
     return guess
 
 
-async def _storm(
-    shop: World, chats: list[str], numbers: list[str], guesses: list[list[str]]
-) -> tuple[Counter[str], Counter[str]]:
+def _door(chance: random.Random, tokens: list[str]) -> str:
+    """With the number left out: a token or a sale may well be one of this shop's."""
+    token = chance.choice([*tokens, f"{chance.randrange(10**20):020d}"])
+    return chance.choice(DOORS).format(sale=f"T{10001 + chance.randrange(2 * METERS)}", token=token, number="{number}")
+
+
+async def _storm(shop: World, chats: list[str], said: list[list[str]]) -> tuple[Counter[str], Counter[str]]:
     """Line by line, all chats at once; how often each statement was made, and how often each answer was read."""
     done: Counter[str] = Counter()
     before = len(shop.phone.read)
-    for place in range(len(guesses[0]) + 1):
-        lines = numbers if place == 0 else [tried[place - 1] for tried in guesses]
+    for place, lines in enumerate(zip(*said, strict=True)):
         await shop.store.write(_put, dict(zip(chats, lines, strict=True)), place, shop.clock())
         async with watched(shop) as statements:
             await shop.setrum.inbox.work()
             await shop.setrum.inbox.idle()
         await shop.setrum.drain()
         done += Counter(one for one in statements if not one.startswith(_OF_COMMITS))
-    return done, Counter("\n".join((text, *buttons)) for text, buttons in map(read, shop.phone.read[before:]))
+    by_them = (read(one) for one in shop.phone.read[before:] if one.to in chats)  # and not by whom they ask
+    return done, Counter("\n".join((text, *buttons)) for text, buttons in by_them)
 
 
 def _put(tx: Tx, lines: dict[str, str], place: int, now: int) -> None:

@@ -45,3 +45,13 @@ def test_many_codes_offer_no_more_than_can_be_shown() -> None:
     said = understood(*(f"{number:011d}" for number in range(30)))
     assert isinstance(said, Message)
     assert len(said.options) == 8
+
+
+@pytest.mark.parametrize("caption", ["token saya hilang kak", "struk saya", "tolong cek", "cek dong", "token"])
+def test_words_below_a_photo_that_name_no_sale_leave_it_to_be_read(caption: str) -> None:
+    assert not photos._is_said(caption)
+
+
+@pytest.mark.parametrize("caption", ["cek T10001", "struk T10001 2000", "saldo", f"beli {METER} 50"])
+def test_words_below_a_photo_that_name_one_say_enough(caption: str) -> None:
+    assert photos._is_said(caption)

@@ -17,6 +17,7 @@ from tests.world import SHOP, Said, World, execute, world
 
 METER, IDPEL, UNKNOWN = "54123456789", "531234567890", "54123456780"
 PHONE = "6281234567890"
+WAYS = ("📱 Nomor HP saya", "🔢 NO REF + nominal", "🎟 Kode klaim")
 RECEIPT_TOTALS = ("50", "50rb", "51600", "51.600", "Rp53.000")  # nominal, RP BAYAR, grand total
 
 
@@ -159,7 +160,55 @@ async def test_what_proves_nothing_gets_the_same_words_in_every_way(shop: World,
     assert none.text == (
         "Belum ada token yang cocok. Periksa nomor dan struk, atau minta ke penjual. Sisa 5 percobaan."
     )
-    assert labels(none) == ["🙋 Minta ke penjual"]
+    ways = ["🔎 Cari token saya"] if words not in (METER, UNKNOWN) else list(WAYS)
+    assert labels(none) == [*ways, "🙋 Minta ke penjual"]
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        ("token saya hilang", "rec.meter"), ("kak, token listrik saya ilang", "rec.meter"),
+        ("I lost my token", "rec.meter"), (f"token saya hilang {METER}", "rec.proof"),
+        ("struknya hilang kak, meternya 5412 3456 789", "rec.proof"), (f"cek {METER}", "rec.proof"),
+        ("cek", "rec.meter"), ("struk", "rec.meter"), ("token", "rec.meter"), ("komplain token hilang", "rec.meter"),
+        ("tokennya gak bisa masuk", "wiz.ask"), ("my token is refused", "wiz.ask"), ("token salah terus", "wiz.ask"),
+        ("mau beli token 50rb", "start.buy_at"), ("beli", "start.buy_at"), ("harga", "start.buy_at"),
+        ("🎟 Kode klaim", "rec.code"), ("🔢 NO REF + nominal", "rec.meter"), ("Nomor HP saya", "rec.meter"),
+    ],
+)  # fmt: skip
+async def test_a_customer_says_in_his_own_words_what_is_wrong(shop: World, words: str, wanted: str) -> None:
+    await shop.say("apa", "siti")
+    assert keys(await shop.say(words, "siti")) == [wanted]
+
+
+@pytest.mark.parametrize("miss", ["0000 50", "AAAAAAAAAA"])
+@pytest.mark.parametrize(
+    ("way", "wanted"),
+    [("🔢 NO REF + nominal", "rec.ref"), ("🎟 Kode klaim", "rec.code"), ("🙋 Minta ke penjual", "rec.asked")],
+)
+async def test_after_a_wrong_proof_every_other_way_is_still_open(shop: World, miss: str, way: str, wanted: str) -> None:
+    await shop.say(METER, "siti")
+    [none] = await shop.say(miss, "siti")
+    assert labels(none) == [*WAYS, "🙋 Minta ke penjual"]
+    assert keys(await shop.say(way, "siti")) == [wanted]
+
+
+async def test_whoever_has_no_receipt_finds_another_way_from_the_question_for_it(shop: World) -> None:
+    await sold(shop)
+    await shop.say(METER, "siti")
+    [reference] = await shop.say("🔢 NO REF + nominal", "siti")
+    assert labels(reference) == ["🎟 Kode klaim", "🙋 Minta ke penjual", "✖️ Batal"]
+    [code] = await shop.say("🎟 Kode klaim", "siti")
+    assert labels(code) == ["🔢 NO REF + nominal", "🙋 Minta ke penjual", "✖️ Batal"]
+    assert keys(await shop.say("🙋 Minta ke penjual", "siti")) == ["rec.asked"]
+
+
+@pytest.mark.parametrize("form", ["{0} 50", "{1} {2} {3} 50rb", "{0}, 51.600"])
+async def test_the_whole_of_no_ref_proves_as_its_end_does(shop: World, form: str) -> None:
+    whole = (await sold(shop)).payref or ""
+    await shop.say(METER, "siti")
+    typed = form.format(whole, whole[:14], whole[14:28], whole[28:])
+    assert keys(await shop.say(typed, "siti")) == ["token.only", "rec.found"]
 
 
 async def test_after_ninety_days_no_proof_brings_a_token(shop: World) -> None:
@@ -244,7 +293,7 @@ async def test_the_sellers_tap_brings_the_token_once(shop: World) -> None:
     ]
     request = shop.phone.read[-1]
     assert (request.to, request.key) == ("budi", "rec.request")
-    assert request.text == "🙋 Pelanggan (console:siti) minta token …6789 (BUDI SANTOSA, 50rb, 12.00). Kirim?"
+    assert request.text == "🙋 Pelanggan (console:siti) minta token …6789 (BUDI SANTOSA, 50rb, 25 Nov 12.00). Kirim?"
     assert labels(request) == ["✅ Kirim", "Bukan dia"]
     before = len(shop.phone.read)
     [sent] = await shop.say(request.options[0][2])
@@ -372,6 +421,29 @@ async def test_who_proved_a_pending_sale_is_told_when_its_token_comes(shop: Worl
     assert await shop.violations() == []
 
 
+async def test_whom_the_seller_knows_gets_the_token_of_an_open_sale_without_asking_again(shop: World) -> None:
+    sale = await pending(shop)
+    await shop.say(f"minta {METER}", "siti")
+    before = len(shop.phone.read)
+    [told] = await shop.say("kirim 1")
+    assert told.text == ("T10001 masih diproses PLN. Pelanggan diberi tahu, dan token dikirim ke dia begitu ada.")
+    assert [one.key for one in shop.phone.read[before:] if one.to == "siti"] == ["rec.pending"]
+    said: list[Said] = []
+    for _ in range(10):
+        said += await shop.later(MINUTE, "siti")
+    assert keys(said) == ["token.only", "rec.found"]
+    assert await fetched(shop, sale) == [("customer in chat 2", "told when it ended")]
+    assert keys(await shop.say("kirim 1")) == ["rec.sent"]
+
+
+async def test_a_seller_reads_that_there_is_no_token_of_a_sale_that_failed(shop: World) -> None:
+    shop.sandbox.force(Behaviour.DROP_UNSOLD)
+    await sold(shop)
+    await execute(shop, "UPDATE purchase SET state = 'FAILED' WHERE id = 10001")
+    await shop.say(f"minta {METER}", "siti")
+    assert keys(await shop.say("kirim 1")) == ["rec.sent_failed"]
+
+
 async def test_who_proved_a_sale_that_failed_is_told_whom_to_ask_for_his_money(shop: World) -> None:
     shop.sandbox.force(Behaviour.DROP_UNSOLD)
     sale = await sold(shop)
@@ -388,7 +460,7 @@ async def test_who_proved_a_sale_that_failed_is_told_whom_to_ask_for_his_money(s
 @pytest.mark.parametrize("words", ["kabari", "struk", "ingat", "token", "cek", "salin", "kirim"])
 async def test_a_sales_number_alone_opens_nothing_to_a_customer(shop: World, words: str) -> None:
     await sold(shop)
-    answers = [(await shop.say(f"{words} {number}", "siti"))[0].text for number in ("T10001", "T10002", "T1x", "")]
+    answers = [(await shop.say(f"{words} {number}", "siti"))[0].text for number in ("T10001", "T10002", "T1x")]
     assert len(set(answers)) == 1
     assert answers[0].startswith("Halo! Saya Setrum")
 

@@ -114,3 +114,27 @@ async def test_a_customer_is_forgotten_and_the_buttons_of_the_question_go(town: 
     assert known is None
     await says(customer, METER, PROOF[language])
     await taps(customer, MY_PHONE[language], NONE[language])
+
+
+async def test_the_keyboard_of_proofs_goes_on_working_after_another_was_tried(town: Street, language: str) -> None:
+    token, _ = await bought(town.person(AGENT), f"50.{METER}.1234.081234567890")
+    customer = await customer_of(town, language)
+    await says(customer, METER, PROOF[language])
+    await taps(customer, REFERENCE[language], "A94C 50")
+    mark = customer.mark()
+    customer.contact()
+    assert digits(await customer.sees(lambda one: bool(digits(one)), after=mark)) == digits(token)
+    await says(customer, METER, PROOF[language])
+    await says(customer, "0000 50", NONE[language])
+    mark = customer.mark()
+    customer.tap(MY_PHONE[language])
+    assert digits(await customer.sees(lambda one: bool(digits(one)), after=mark)) == digits(token)
+
+
+async def test_the_keyboard_that_outlived_its_question_begins_again(town: Street, language: str) -> None:
+    customer = await customer_of(town, language)
+    await says(customer, METER, PROOF[language])
+    await says(customer, ASK_SELLER[language], ASKED[language])
+    for label in (MY_PHONE[language], REFERENCE[language]):
+        await taps(customer, label, {"id": "Ketik nomor meter", "en": "Type the meter number"}[language])
+        await says(customer, "batal", "Setrum")

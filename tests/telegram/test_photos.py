@@ -233,7 +233,8 @@ async def test_where_the_extra_is_missing_the_number_is_asked_for_in_words(
 
 
 @pytest.mark.parametrize(
-    ("caption", "wanted"), [(f"{METER} 50", "💳"), ("saldo", "Saldo Rp500.000"), ("11111111111111111111", "20 angka")]
+    ("caption", "wanted"),
+    [(f"{METER} 50", "💳"), ("saldo", "Saldo Rp500.000"), ("11111111111111111111", "bukan dari penjualan")],
 )
 async def test_words_below_a_photo_that_say_enough_are_taken_without_looking(
     town: Street, caption: str, wanted: str
