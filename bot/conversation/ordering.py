@@ -90,6 +90,14 @@ class Ordering(Hushing):
         allowed = answer is not None and self._person.role in answer.roles
         return answer.begins(self._turn, command.rest) if answer is not None and allowed else None
 
+    def _customers(self, command: grammar.Command) -> None:
+        """The commands of somebody who buys elsewhere."""
+        if command.name in ("beli", "harga"):
+            self._say_where_to_buy()
+            return
+        given = {"meter": command.rest} if command.rest else {}
+        self._start("recover", given | ({"proof": "minta"} if command.name == "minta" else {}))
+
     def _command(self, command: grammar.Command) -> None:
         sells = self._person.role is not Role.CUSTOMER
         match command.name:
@@ -100,18 +108,12 @@ class Ordering(Hushing):
             case "rincian" if (play := self._play) is not None and isinstance(play.step, Ask) and play.step.detail:
                 self._say(Message(play.step.detail[0], play.step.detail[1:]))
                 self._ask(play)
-            case "beli" | "harga" if not sells:
-                self._say_where_to_buy()
             case "pin" if sells:
                 self._pin(command.rest)
             case "klaim":
                 self._start("claim", {"code": command.rest} if command.rest else {})
-            case "cari" if not sells:
-                self._start("recover", {"meter": command.rest} if command.rest else {})
-            case "minta" if not sells:
-                self._start(
-                    "recover", {"meter": command.rest, "proof": "minta"} if command.rest else {"proof": "minta"}
-                )
+            case "cari" | "minta" | "beli" | "harga" if not sells:
+                self._customers(command)
             case _ if begun := self._begun(command):
                 self._start(begun.flow, begun.given)
             case name:

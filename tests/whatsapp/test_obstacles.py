@@ -115,7 +115,11 @@ async def test_a_meter_that_cannot_be_bought_for_costs_nothing(
     [
         ("1234567890123", "Itu 13 angka: nomor registrasi", "That is 13 digits"),
         ("123456789", "Ada 9 angka", "I count 9 digits"),
-        ("12345678901234567890", "Token itu bukan dari penjualan akun ini", "That token is not from a sale of this account"),
+        (
+            "12345678901234567890",
+            "Token itu bukan dari penjualan akun ini",
+            "That token is not from a sale of this account",
+        ),
         ("54123456789 54123456780 50rb", "Ada beberapa nomor", "There are several numbers"),
     ],
 )
