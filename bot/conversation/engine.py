@@ -253,6 +253,9 @@ class _Turn(Ordering):
             if step.yes is not None:
                 self._ask(play, step.yes)
                 return True
+        if step.secret and word in grammar.PAY:  # the payment's word once more: it was heard, and waits for the number
+            self._ask(play)
+            return True
         value = step.parse(text) if step.parse is not None else None
         option = self._matching(step.message.options, word) if value is None else None
         if option is not None and option.says:

@@ -134,7 +134,8 @@ async def test_a_press_of_the_card_while_the_pin_is_asked_pays_nothing(tmp_path:
         await with_pin(shop)
         [card] = await shop.say(TWO)
         assert await shop.keys(card.options[0][2]) == ["pin.ask"]
-        for word in (card.options[0][2], "bayar", "ya"):
+        assert await shop.keys("bayar") == ["pin.ask"], "never that there is nothing to pay"
+        for word in (card.options[0][2], "ya"):
             await shop.say(word)
         assert await shop.purchases() == []
         assert "batch.result" in await shop.keys(PIN)
