@@ -113,7 +113,7 @@ async def test_an_owner_freezes_invites_and_removes_by_taps_that_ask_first(town:
     owner, agent = town.person(OWNER), town.person(AGENT)
     await card(agent)
     shown = await says(owner, "agen A001", f"A001 Agen {AGENT}")
-    assert (shown.kind, len(shown.labels)) == ("list", 4)
+    assert (shown.kind, len(shown.labels)) == ("list", 5)
     asked = await taps(owner, "🧊 Bekukan", f"Bekukan Agen {AGENT}?", shown)
     frozen = await taps(owner, "🧊 Ya, bekukan", "dibekukan.", asked)
     await says(agent, f"{METER} 20", FROZEN["id"])
@@ -197,7 +197,7 @@ async def test_a_stranger_who_orders_is_told_where_to_buy(town: Street, language
     shown = await says(stranger, f"{METER} 50", where)
     assert shown.labels == [FIND[language]]
     start = await says(stranger, "saldo", "Toko Uji")
-    await taps(stranger, start.labels[1], where, start)
+    await taps(stranger, {"id": "🛒 Cara beli", "en": "🛒 How to buy"}[language], where, start)
     assert town.sandbox.count("INQ") == 0
 
 
