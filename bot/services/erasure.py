@@ -36,6 +36,9 @@ def erase(tx: Tx, conversation_id: int, shop: Shop, now: int) -> None:
     tx.run("erasure_add", id=conversation_id, now=now)
     for chat in _chats(tx, conversation_id):
         tx.run("erasure_unsaid", chat=chat.id, until=now)
+        for phone in tx.all(str, "erasure_phones", chat=chat.id, actor=_actor(chat)):
+            tx.run("erasure_drafts", phone=phone)
+            tx.run("erasure_draft_steps", phone=phone)
         tx.run("erasure_own_phone", chat=chat.id)
         tx.run("erasure_proved_phones", actor=_actor(chat))
         tx.run("erasure_fetches", actor=_actor(chat))

@@ -46,6 +46,23 @@ DELETE FROM effect WHERE session_id IN (SELECT id FROM session WHERE conversatio
 -- name: erasure_talks!
 UPDATE session SET given = '{}', order_id = '' WHERE conversation_id = :chat AND state <> 'open';
 
+-- the phones of sales that go with him
+-- name: erasure_phones
+SELECT DISTINCT phone FROM sale_phone WHERE phone IN
+  (SELECT value FROM address WHERE conversation_id = :chat AND kind = 'number' AND state = 'sure')
+  OR purchase_id IN (SELECT purchase_id FROM movement WHERE event = 'fetched' AND actor = :actor);
+
+-- a seller's link to his WhatsApp then opens without a number
+-- name: erasure_drafts!
+UPDATE outbox SET content = REPLACE(content, :phone, '') WHERE content LIKE '%' || :phone || '%' AND content <> ''
+  AND conversation_id IN (SELECT other.conversation_id FROM sale_phone s JOIN purchase p ON p.id = s.purchase_id
+    JOIN purchase other ON other.agent_id = p.agent_id WHERE s.phone = :phone);
+
+-- name: erasure_draft_steps!
+UPDATE step SET message = REPLACE(message, :phone, '') WHERE message LIKE '%' || :phone || '%'
+  AND conversation_id IN (SELECT other.conversation_id FROM sale_phone s JOIN purchase p ON p.id = s.purchase_id
+    JOIN purchase other ON other.agent_id = p.agent_id WHERE s.phone = :phone);
+
 -- name: erasure_own_phone!
 DELETE FROM sale_phone WHERE phone IN
   (SELECT value FROM address WHERE conversation_id = :chat AND kind = 'number' AND state = 'sure');
