@@ -47,7 +47,7 @@ class Dying:
 
 async def test_an_answer_that_was_stored_before_a_crash_is_applied_even_an_hour_later(tmp_path: Path) -> None:
     async with world(tmp_path) as shop:
-        shop.setrum.purchasing._store = Dying(shop.store, "apply_payment")
+        shop.setrum.purchasing._store = Dying(shop.store, "_settle")
         await shop.say("54123456789 50")
         assert [one.key for one in await shop.say("bayar")] == ["buy.processing"]
     async with world(tmp_path, at=NOON + HOUR) as shop:
