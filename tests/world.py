@@ -6,6 +6,7 @@ People talk to it with `say`, which returns what they then read. Nothing here sl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -55,6 +56,7 @@ class Phone(Local):
     name: str = "console"
     read: list[Said] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
+    zone: tzinfo = ZONE
 
     async def send(self, outgoing: Outgoing, message: Message) -> Result:
         result = Result(self.outcomes.pop(0)) if self.outcomes else SENT
@@ -64,12 +66,12 @@ class Phone(Local):
         options = tuple(
             (
                 "bayar" if option.key == "pay" else str(number),
-                renderer.label(option, outgoing.language, ZONE),
+                renderer.label(option, outgoing.language, self.zone),
                 f"{outgoing.nonce}.{option.key}",
             )
             for number, option in enumerate(message.options, 1)
         )
-        text = renderer.message(message, outgoing.language, ZONE)
+        text = renderer.message(message, outgoing.language, self.zone)
         self.read.append(Said(outgoing.address, message.key, text, options, message))
         return result
 
@@ -153,7 +155,7 @@ async def world(
     )
     sandbox = Sandbox(config)
     url = await sandbox.start()
-    phone = phone or Phone()
+    phone = phone or Phone(zone=shop.zone)
     client = VsiClient(VsiAccess(url, "uji", "rahasia"), Deadlines(pay=pay_seconds, unsent_pause=0.0), clock)
     try:
         async with app.opened(folder / "setrum.db", shop, now=clock) as store:

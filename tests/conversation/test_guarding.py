@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import AsyncIterator
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -15,13 +16,22 @@ from tests.conversation.test_pin import BOUGHT, METER, pressed
 from tests.conversation.test_staff import code_for, keys, only, tap
 from tests.world import NOON, SHOP, World, world
 
-MIDNIGHT = NOON + 12 * HOUR  # of the shop's zone, which is WIB
+WITA = ZoneInfo("Asia/Makassar")
+MIDNIGHT = NOON + 11 * HOUR  # there: the supplier's day goes on for an hour, and calls need not wait for the next
 
 
 @pytest.fixture
 async def rich(tmp_path: Path) -> AsyncIterator[World]:
     """A shop whose agent has much to spend, and whose owner has a chat."""
     async with world(tmp_path, deposit=9_000_000) as made:
+        await made.say("menu", "boss")
+        yield made
+
+
+@pytest.fixture
+async def east(tmp_path: Path) -> AsyncIterator[World]:
+    """The same an hour east of the supplier."""
+    async with world(tmp_path, shop=dataclasses.replace(SHOP, zone=WITA), deposit=9_000_000) as made:
         await made.say("menu", "boss")
         yield made
 
@@ -97,17 +107,17 @@ async def test_what_was_done_is_written_down(rich: World) -> None:
 # limits
 
 
-async def test_a_daily_limit_holds_to_the_rupiah_and_ends_at_the_shop_s_midnight(rich: World) -> None:
-    assert (await only(rich, "batas A001 154rb")).text == "Batas Budi Cell sekarang Rp154.000 sehari."
-    assert await pressed(rich, f"{METER} 50") == BOUGHT  # 52.000
-    assert await pressed(rich, f"{METER} 100") == BOUGHT  # 102.000: 154.000 to the rupiah
-    refused = await only(rich, "44123456708 20", "budi")
+async def test_a_daily_limit_holds_to_the_rupiah_and_ends_at_the_shop_s_midnight(east: World) -> None:
+    assert (await only(east, "batas A001 154rb")).text == "Batas Budi Cell sekarang Rp154.000 sehari."
+    assert await pressed(east, f"{METER} 50") == BOUGHT  # 52.000
+    assert await pressed(east, f"{METER} 100") == BOUGHT  # 102.000: 154.000 to the rupiah
+    refused = await only(east, "44123456708 20", "budi")
     assert refused.text == "Melebihi batas Rp154.000 per hari untuk akun ini. Belum ada yang dipotong."
-    rich.clock.at = MIDNIGHT - 1_000
-    assert (await rich.say("44123456708 20"))[-1].key == "pay.limit"
-    rich.clock.at = MIDNIGHT
-    assert await pressed(rich, "44123456708 20") == BOUGHT
-    assert (await rich.say("34123456719 200"))[-1].key == "pay.limit"
+    east.clock.at = MIDNIGHT - 1_000
+    assert (await east.say("44123456708 20"))[-1].key == "pay.limit"
+    east.clock.at = MIDNIGHT
+    assert await pressed(east, "44123456708 20") == BOUGHT
+    assert (await east.say("34123456719 200"))[-1].key == "pay.limit"
 
 
 async def test_a_limit_one_rupiah_short_refuses_and_what_failed_does_not_count(rich: World) -> None:
@@ -175,7 +185,7 @@ async def test_checks_are_paced_by_the_minute_and_it_is_said_for_how_long(tmp_pa
 
 
 async def test_checks_are_counted_by_the_shop_s_day(tmp_path: Path) -> None:
-    async with world(tmp_path, shop=checking(20, 2)) as shop:
+    async with world(tmp_path, shop=dataclasses.replace(checking(20, 2), zone=WITA)) as shop:
         await shop.say("54123456780")
         await shop.say("54123456781")
         full = (await shop.say("54123456782"))[-1]
