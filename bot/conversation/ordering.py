@@ -44,9 +44,7 @@ class Ordering(Hushing):
             said = Text("batch.many", {"n": len(lines), "most": MOST_LINES})
             self._say(Message(said, options=(Option("buy_other", Text("btn.buy_other"), "beli"),)))
             return True
-        wanted = [
-            Wanted() if one is None else Wanted(one.number, one.denomination, one.repeat, one.phone) for one in lines
-        ]
+        wanted = [Wanted() if one is None else _wanted(one) for one in lines]
         given = {"lines": batching.written(wanted)}
         pins = [one.pin for one in lines if one is not None and one.pin]
         if pins:
@@ -62,13 +60,7 @@ class Ordering(Hushing):
             else:
                 self._say_where_to_buy()
             return
-        given = {"meter": order.number}
-        if order.denomination is not None:
-            given["amount"] = str(order.denomination)
-        if order.repeat is not None:
-            given["repeat"] = f"#{order.repeat}"
-        if order.phone:
-            given["phone"] = order.phone
+        given = batching.given(_wanted(order))
         if order.pin:
             given["pin"] = vault.hide(order.pin)
             self._hush()
@@ -129,3 +121,7 @@ class Ordering(Hushing):
                     self._play = None  # whoever became somebody else begins anew
                 if self._play is not None and isinstance(self._play.step, Ask):
                     self._ask(self._play)
+
+
+def _wanted(order: grammar.Order) -> Wanted:
+    return Wanted(order.number, order.denomination, order.repeat, order.phone)

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from bot import ids
 from bot.domain.denomination import listed
 from bot.domain.ledger import COUNTER
-from bot.domain.message import Amount, Clock, Lines, Message, MeterNumber, Nominal, Option, Parts, Rupiah, Text, Value
+from bot.domain.message import Amount, Lines, Message, MeterNumber, Nominal, Option, Parts, Rupiah, Text, Value
 from bot.domain.people import Agent, Person
 from bot.domain.purchase import IN_DOUBT, Purchase, Quote, State
 from bot.domain.rules import Shop
 from bot.domain.supply import Inquiry
 from bot.messaging import outbox
 from bot.ports import Tx
-from bot.services import cards, notices, purchases, recovery, safety, sales
+from bot.services import cards, history, notices, purchases, recovery, safety
 from bot.services.inquiries import NotFound
 from bot.services.purchases import Refused
 
@@ -143,8 +143,14 @@ def _fate(
     if bought and one.repeat is None:
         return _Fate(Text("batch.again", what | {"sale": bought[-1].sale}), is_alone=True)
     offered = purchases.priced(person.conversation_id, agent, answer, one.denomination, shop, now)
-    row = Text("batch.row", what | {"price": Amount(offered.price)})
+    row = _priced_row(place, offered)
     return _Fate(Text("line.parts", {"parts": Parts((row, added))}) if added else row, offered)
+
+
+def _priced_row(place: int, offered: Quote) -> Text:
+    meter, price = MeterNumber(offered.msn, short=True), Amount(offered.price)
+    what: dict[str, Value] = {"line": place, "name": offered.name, "rp": Nominal(offered.denomination)}
+    return Text("batch.row", what | {"meter": meter, "price": price})
 
 
 def _bad(place: int, number: str, why: Text) -> _Fate:
@@ -189,9 +195,7 @@ def _at_new_price(tx: Tx, basket: Basket, agent: Agent) -> Basket:
     rows = list(basket.rows)
     for line, offered in zip(basket.places, new, strict=True):
         purchases.keep(tx, offered)
-        what: dict[str, Value] = {"line": line + 1, "name": offered.name, "rp": Nominal(offered.denomination)}
-        meter, price = MeterNumber(offered.msn, short=True), Amount(offered.price)
-        rows[line] = Text("batch.row", what | {"meter": meter, "price": price})
+        rows[line] = _priced_row(line + 1, offered)
     old, total = Rupiah(basket.total), Rupiah(sum(one.price for one in new))
     notice = Text("pay.changed", {"old": old, "new": total})
     return dataclasses.replace(basket, id=ids.ulid(), rows=tuple(rows), quotes=new, notice=notice)
@@ -285,20 +289,9 @@ def result(tx: Tx, lines: Sequence[Purchase]) -> Message:
     balance = purchases.balance_for_chat(tx, lines[0])
     if balance is not None and lines[0].agent_id != COUNTER:
         money.insert(0, Text("part.balance", {"rp": Rupiah(balance)}))
-    rows = Lines(tuple(_row(tx, one) for one in lines))
+    rows = Lines(tuple(history.row(tx, one, today=0) for one in lines))  # of one moment, however long ago
     more = [Text("line.parts", {"parts": rows})]
     if money:
         more.append(Text("line.parts", {"parts": Parts(tuple(money))}))
     options = (notices.option("history", "riwayat"), notices.option("buy_other", "beli"))
     return Message(Text("batch.result", counts), tuple(more), options)
-
-
-def _row(tx: Tx, purchase: Purchase) -> Text:
-    key = "hist.row_open" if purchase.is_open else "hist.row_failed"
-    args: dict[str, Value] = {
-        "time": Clock(purchase.confirmed_at),
-        "sale": purchase.sale,
-        "name": purchase.name,
-        "rp": Nominal(purchase.denomination),
-    }
-    return Text("hist.row_done" if sales.is_paid(tx, purchase) else key, args)
