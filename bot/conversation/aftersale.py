@@ -24,7 +24,7 @@ class FindSale(Effect[Purchase | None]):
         """By whoever asks."""
         if turn.person.role is Role.CUSTOMER:
             return recovery.shown(turn.tx, self.number, turn.person, turn.shop, turn.now)
-        found = lookup.find(turn.tx, history.of(turn.person), self.number)
+        found = lookup.find(turn.tx, lookup.whose(turn.person), self.number)
         return found[0] if len(found) == 1 else None
 
     def dump(self, value: Purchase | None) -> str:
@@ -120,7 +120,7 @@ class WhichSale(Effect[Message]):
     def perform(self, turn: Turn) -> Message:
         """A number that fits none says so, and shows the same list."""
         head = Text("hist.none") if self.number else Text("cmp.which")
-        return history.to_choose(turn.tx, history.of(turn.person), head, self.verb, turn.shop, turn.now)
+        return history.to_choose(turn.tx, lookup.whose(turn.person), head, self.verb, turn.shop, turn.now)
 
     def dump(self, value: Message) -> str:
         """The message."""

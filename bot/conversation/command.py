@@ -10,7 +10,7 @@ from bot.conversation.script import Turn
 from bot.domain.message import Message, Text
 from bot.domain.people import Agent, Role
 from bot.domain.purchase import Purchase
-from bot.services import notices, sales
+from bot.services import lookup, notices, sales
 
 ALL = frozenset(Role)
 SELLERS = frozenset({Role.OWNER, Role.AGENT, Role.CASHIER})
@@ -53,10 +53,8 @@ def about(say: Callable[[Turn, Purchase], list[Message]]) -> Callable[[Turn, str
     """An answer about one of the agent's own sales, a cashier's own; anything else is no such purchase."""
 
     def answer(turn: Turn, rest: str) -> list[Message]:
-        found = sales.of_agent(turn.tx, seller(turn), rest.split(" ", maxsplit=1)[0]) if rest else None
-        person = turn.person
-        hidden = person.role is Role.CASHIER and found is not None and found.conversation_id != person.conversation_id
-        if found is None or hidden:
+        found = lookup.by_number(turn.tx, lookup.whose(turn.person), rest.split(" ", maxsplit=1)[0])
+        if found is None:
             return [Message(Text("hist.none"), options=(notices.option("history", "riwayat"),))]
         return say(turn, found)
 

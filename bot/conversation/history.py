@@ -25,7 +25,7 @@ def listed(turn: Turn, rest: str) -> list[Message]:
     """`riwayat`, `riwayat 20`, `riwayat kemarin`, `riwayat 12 nov hal 2`, `riwayat 6789`, `riwayat budi`."""
     paged = _PAGE.fullmatch(rest)
     words, page = (paged["rest"], max(1, int(paged["page"]))) if paged else (rest, 1)
-    whose = history.of(turn.person)
+    whose = lookup.whose(turn.person)
     if not words or _ROWS.fullmatch(words):
         return [history.latest(turn.tx, whose, turn.shop, turn.now, rows=int(words or 0), page=page)]
     if day := dates.read(words, _today(turn)):
@@ -63,7 +63,7 @@ def check(turn: Turn, rest: str) -> list[Message]:
     """`cek T10482`, a meter, an IDPEL, a token or NO REF, or the end of one; alone, the latest sales."""
     if not rest:
         return listed(turn, "")
-    found = lookup.find(turn.tx, history.of(turn.person), rest)
+    found = lookup.find(turn.tx, lookup.whose(turn.person), rest)
     if len(found) > 1:
         return [history.matches(turn.tx, found, rest, turn.shop, turn.now)]
     if not found:

@@ -10,7 +10,8 @@ from bot.domain.people import Agent, Person, Role
 from bot.domain.purchase import Purchase
 from bot.domain.rules import Shop
 from bot.ports import Tx
-from bot.services import sales
+from bot.services import lookup
+from bot.services.lookup import Whose
 
 _LOOKED_AT = 100  # of an account's newest sales, for its recent meters
 
@@ -76,7 +77,7 @@ def sale_of(tx: Tx, agent: Agent, words: str) -> Purchase | None:
     """The account's own sale by its number, or its latest to a meter: whom a short name may be given to."""
     if meter.is_number(words):
         return tx.one(Purchase, "meter_latest_sale", agent_id=agent.id, msn=words)
-    return sales.of_agent(tx, agent, words)
+    return lookup.by_number(tx, Whose(agent.id), words)
 
 
 def recents(tx: Tx, person: Person, shop: Shop) -> list[Recent]:

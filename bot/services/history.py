@@ -8,30 +8,16 @@ from dataclasses import dataclass, replace
 
 from bot.clock import day_span
 from bot.domain.message import Clock, Day, Message, MeterNumber, Nominal, Option, Parts, Rupiah, Text, Value
-from bot.domain.people import Agent, Person, Role
+from bot.domain.people import Agent
 from bot.domain.purchase import Event, Purchase
 from bot.domain.rules import Shop
 from bot.ports import Tx
 from bot.services import notices, sales
+from bot.services.lookup import Whose
 
 _ROWS = 9  # a page; with the way on it is ten options, which every channel can show, and a last page may have ten rows
 MOST_ROWS = 50
 _ALL_TIME = 2**62
-
-
-@dataclass(frozen=True, slots=True)
-class Whose:
-    """Whose sales are looked at: an agent's, or (`chat` is not 0) only what one chat of his sold."""
-
-    agent_id: int
-    chat: int = 0
-
-
-def of(person: Person) -> Whose:
-    """The sales that this seller may see. Raises `LookupError` for a customer."""
-    if person.agent is None:
-        raise LookupError("a customer sells nothing")
-    return Whose(person.agent.id, person.conversation_id if person.role is Role.CASHIER else 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """A sale looked at afterwards: its status, the token again. Moves no money."""
 
-import re
 from dataclasses import dataclass
 
 from bot.domain import schedule
@@ -11,25 +10,15 @@ from bot.domain.message import (
     Message,
     Text,
 )
-from bot.domain.people import Agent
 from bot.domain.purchase import Event, Purchase, State
 from bot.domain.rules import Shop
 from bot.ports import Tx
 from bot.services import ledger, notes, notices, people, purchases, settlement
 
-_NUMBER = re.compile(r"[tT]?(\d{1,9})")
-
 
 @dataclass(frozen=True, slots=True)
 class _Fetched:
     at: int
-
-
-def of_agent(tx: Tx, agent: Agent, number: str) -> Purchase | None:
-    """The agent's own sale by its number (`T10482`); anybody else's is as unknown as none."""
-    match = _NUMBER.fullmatch(number.strip())
-    found = tx.one(Purchase, "purchase_by_id", id=int(match[1])) if match else None
-    return found if found is not None and found.agent_id == agent.id else None
 
 
 def stands(tx: Tx, purchase: Purchase, shop: Shop) -> Message:
