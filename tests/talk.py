@@ -25,6 +25,11 @@ CANCELLED = {"id": "Dibatalkan", "en": "Cancelled"}
 CANCEL = {"id": "✖️ Batal", "en": "✖️ Cancel"}
 STALE = {"id": "Tombol itu sudah lewat", "en": "That button is out of date"}
 FROZEN = {"id": "Akun ini sedang dibekukan", "en": "This account is frozen"}
+OTHER_METER = "11111111102"
+NONE = {"id": "Saya tidak menemukan barcode", "en": "I found no barcode"}
+UNOPENED = {"id": "Foto itu tidak bisa saya buka", "en": "I could not open that photo"}
+TYPE = {"id": "Ketik nomor meternya", "en": "Please type the meter number"}
+WHICH = {"id": "Yang mana nomor meternya?", "en": "Which one is the meter?"}
 _TOKEN = re.compile(r"\d{4}(?: \d{4}){4}")
 
 
@@ -56,6 +61,9 @@ class Talker(Protocol[S_co]):
     def tap(self, wanted: str, message: Any = None) -> object:
         """Choose what is offered below a message."""
 
+    def send_photo(self, caption: str, data: bytes) -> object:
+        """Send a picture, with words below it."""
+
     async def sees(self, wanted: str | Callable[[S_co], bool] = "", *, after: int = 0) -> S_co:
         """Wait for a message that fits."""
 
@@ -71,6 +79,13 @@ async def taps(person: Talker[S], label: str, wanted: str | Callable[[S], bool],
     """Choose an option, and see something new."""
     mark = person.mark()
     person.tap(label, message)
+    return await person.sees(wanted, after=mark)
+
+
+async def sends(person: Talker[S], data: bytes, wanted: str | Callable[[S], bool], caption: str = "") -> S:
+    """Send a photo, and see something new."""
+    mark = person.mark()
+    person.send_photo(caption, data)
     return await person.sees(wanted, after=mark)
 
 

@@ -11,8 +11,9 @@ import pytest
 from tests import labels
 from tests.double.clock import PATIENCE
 from tests.labels import QR, code, jpeg, label, photo
+from tests.talk import NONE, OTHER_METER, TYPE, UNOPENED, WHICH, sends
 from tests.telegram.conftest import proper
-from tests.telegram.double import BotApi, Clock, Kind, Person, Shown
+from tests.telegram.double import BotApi, Clock, Kind
 from tests.telegram.street import AGENT, SHOP, STRANGER, Street, faster, street
 from tests.telegram.talk import (
     ASKS_METER,
@@ -28,19 +29,7 @@ from tests.telegram.talk import (
     taps,
 )
 
-OTHER_METER = "11111111102"
-NONE = {"id": "Saya tidak menemukan barcode", "en": "I found no barcode"}
-UNOPENED = {"id": "Foto itu tidak bisa saya buka", "en": "I could not open that photo"}
-TYPE = {"id": "Ketik nomor meternya", "en": "Please type the meter number"}
-WHICH = {"id": "Yang mana nomor meternya?", "en": "Which one is the meter?"}
 SLOW = "Terlalu cepat"
-
-
-async def sends(person: Person, data: bytes, wanted: object, caption: str = "") -> Shown:
-    """Send a photo, and see something new."""
-    mark = person.mark()
-    person.send_photo(caption, data)
-    return await person.sees(wanted, after=mark)  # type: ignore[arg-type]  # words, or a condition
 
 
 async def test_a_photo_brings_the_customers_card_and_the_name_confirms_it(town: Street, language: str) -> None:

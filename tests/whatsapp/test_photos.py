@@ -3,7 +3,6 @@
 import asyncio
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from aiohttp import web
@@ -14,8 +13,9 @@ from tests import labels
 from tests.double.clock import PATIENCE
 from tests.labels import QR, code, jpeg, label, photo
 from tests.street import faster
+from tests.talk import NONE, OTHER_METER, TYPE, UNOPENED, WHICH, sends
 from tests.whatsapp.conftest import proper
-from tests.whatsapp.double import Clock, CloudApi, Kind, Person, Shown, media
+from tests.whatsapp.double import Clock, CloudApi, Kind, media
 from tests.whatsapp.street import AGENT, SHOP, STRANGER, Street, street
 from tests.whatsapp.talk import (
     ASKS_METER,
@@ -32,19 +32,6 @@ from tests.whatsapp.talk import (
     speaks,
     taps,
 )
-
-OTHER_METER = "11111111102"
-NONE = {"id": "Saya tidak menemukan barcode", "en": "I found no barcode"}
-UNOPENED = {"id": "Foto itu tidak bisa saya buka", "en": "I could not open that photo"}
-TYPE = {"id": "Ketik nomor meternya", "en": "Please type the meter number"}
-WHICH = {"id": "Yang mana nomor meternya?", "en": "Which one is the meter?"}
-
-
-async def sends(person: Person, data: bytes, wanted: Any, caption: str = "") -> Shown:
-    """Send a photo, and see something new."""
-    mark = person.mark()
-    person.send_photo(caption, data)
-    return await person.sees(wanted, after=mark)
 
 
 async def test_a_photo_brings_the_customers_card_and_the_name_confirms_it(town: Street, language: str) -> None:
