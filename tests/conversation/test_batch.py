@@ -303,14 +303,20 @@ class Slow(VsiClient):
         return await super().send(request)
 
 
+async def pressed(shop: World, lines: str) -> Slow:
+    """The press of a batch is handled; nothing is sent yet."""
+    client = shop.setrum.supplier
+    assert isinstance(client, Slow)
+    await shop.say(lines)
+    await shop.put("bayar")
+    await shop.setrum.inbox.work()
+    await shop.setrum.inbox.idle()
+    return client
+
+
 async def test_lines_are_sent_one_after_another_and_a_slow_one_stops_nobody_for_long(tmp_path: Path) -> None:
     async with world(tmp_path, wrap=Slow.of) as shop:
-        client = shop.setrum.supplier
-        assert isinstance(client, Slow)
-        await shop.say(f"{METER} 20\n{SITI} 20\n{ANDI} 20")
-        await shop.put("bayar")
-        await shop.setrum.inbox.work()
-        await shop.setrum.inbox.idle()
+        client = await pressed(shop, f"{METER} 20\n{SITI} 20\n{ANDI} 20")
         first, second, _ = await shop.purchases()
         dispatch = shop.setrum.purchasing.dispatch
         assert await dispatch() == 1

@@ -9,7 +9,7 @@ from bot.clock import MINUTE, SECOND
 from bot.domain.purchase import State
 from bot.messaging import vault
 from bot.sandbox import Behaviour, Readings
-from tests.conversation.test_batch import ANDI, METER, RINA, SITI, TWO, Slow, keys, paid, rows
+from tests.conversation.test_batch import ANDI, METER, RINA, SITI, TWO, Slow, keys, paid, pressed, rows
 from tests.conversation.test_pin import PIN, WRONG, with_pin
 from tests.world import NOON, SHOP, World, execute, world
 
@@ -52,12 +52,7 @@ async def test_one_meter_by_its_number_its_customers_number_and_its_short_name_i
 @pytest.mark.parametrize("how", ["kunci", "beku Budi Cell ya"])
 async def test_what_waits_of_a_batch_is_not_sent_once_its_account_is_locked_or_frozen(tmp_path: Path, how: str) -> None:
     async with world(tmp_path, wrap=Slow.of) as shop:
-        client = shop.setrum.supplier
-        assert isinstance(client, Slow)
-        await shop.say(f"{METER} 20\n{SITI} 20\n{ANDI} 20")
-        await shop.put("bayar")
-        await shop.setrum.inbox.work()
-        await shop.setrum.inbox.idle()
+        client = await pressed(shop, f"{METER} 20\n{SITI} 20\n{ANDI} 20")
         assert await shop.setrum.purchasing.dispatch() == 1
         await client.begun.get()
         await shop.put(how, "boss" if how.startswith("beku") else "budi")
