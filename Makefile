@@ -48,12 +48,15 @@ demo: .venv/.run $(MO)
 
 texts: .venv/.dev $(MO)
 
+# tests wait for sockets, disks and processes: one worker more than cores, four at most
+WORKERS ?= $(shell $(BIN)/python -c "import os; print(min(len(os.sched_getaffinity(0)) + 1, 4))" 2>/dev/null || echo 2)
+
 test: texts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 format: .venv/.dev
 	$(BIN)/ruff format .
