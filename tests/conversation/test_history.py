@@ -223,3 +223,14 @@ async def test_a_late_sale_counts_once_its_agent_took_it(shop: World) -> None:
     assert "1 sukses" in said.text
     assert "Gagal" not in said.text
     assert f"✅ 12.00 {sale}" in (await shop.say("riwayat"))[0].text
+
+
+@pytest.mark.parametrize("word", ["cek", "token", "struk", "salin", "komplain", "kabari", "fav", ""])
+async def test_a_sale_of_another_account_is_as_unknown_as_none_whatever_is_asked(shop: World, word: str) -> None:
+    await shop.say("54123456789 50")
+    await shop.say("bayar")
+    [theirs] = await shop.purchases()
+    none = [one.text for one in await shop.say(f"{word} T99999".strip(), "boss")]
+    said = await shop.say(f"{word} {theirs.sale}".strip(), "boss")
+    assert [one.text.replace(theirs.sale, "T99999") for one in said] == none
+    assert "BUDI" not in "".join(none)

@@ -1,6 +1,7 @@
 """Every mutant, by what its safeguard protects. A new safeguard gets its line in one of these modules."""
 
 from tests.mutants.accounts import ACCOUNTS
+from tests.mutants.aftersale import AFTERSALE
 from tests.mutants.books import BOOKS
 from tests.mutants.channels import CHANNELS
 from tests.mutants.evidence import EVIDENCE
@@ -29,4 +30,5 @@ MUTANTS: tuple[Mutant, ...] = (
     *FAST,
     *TICKETS,
     *ACCOUNTS,
+    *AFTERSALE,
 )

@@ -95,3 +95,12 @@ async def test_a_customer_is_forgotten_with_the_number_that_he_writes_from(town:
     asked = await says(customer, METER, PROOF["id"])  # nobody knows any more how he speaks
     await taps(customer, MY_PHONE["id"], NONE["id"], asked)
     await proper(town)
+
+
+async def test_a_number_proves_no_sale_once_its_owner_is_forgotten_though_he_fetched_none(town: Street) -> None:
+    await bought(town.person(AGENT), f"50.{METER}.1234.0{STRANGER[2:]}")
+    customer = town.person(STRANGER)
+    await taps(customer, ERASE["id"], ERASED["id"], await says(customer, "hapus", "🗑"))
+    await town.settled()
+    asked = await says(customer, METER, PROOF["id"])
+    await taps(customer, MY_PHONE["id"], NONE["id"], asked)
