@@ -11,9 +11,10 @@ from bot.commands import CommandError, Facts
 from bot.domain.people import Agent, Member, Role, dialled
 from bot.domain.rules import Shop
 from bot.ports import Tx
-from bot.services import invitations, people, pins
+from bot.services import invitations, people, pins, trail
 
 ACTIONS = ("list", "add", "invite", "freeze", "unfreeze", "unlock", "remove", "trail")
+_LATEST = 1_000  # rows of the whole trail, where no agent is named
 
 
 def add_arguments(verb: Callable[..., argparse.ArgumentParser]) -> None:
@@ -38,10 +39,10 @@ async def run(arguments: argparse.Namespace) -> int:
     async with commands.beside(set_up, shop) as store:
         if action == "list":
             rows: list[Facts] = await store.read(_rows, as_json=arguments.json)
-        elif not arguments.name:
-            raise CommandError(f"which agent? setrum agents {_USAGE[action]}")
         elif action == "trail":
             rows = await store.read(_trail, arguments.name, shop, as_json=arguments.json)
+        elif not arguments.name:
+            raise CommandError(f"which agent? setrum agents {_USAGE[action]}")
         else:
             rows = [await store.write(_CHANGES[action], arguments, shop)]
     commands.show(arguments, rows if action in ("list", "trail") else rows[0])
@@ -61,11 +62,12 @@ def _chats(members: list[Member], *, as_json: bool) -> str | list[dict[str, str]
     return ", ".join(one.chat if one.role is Role.AGENT else f"{one.chat} ({one.role})" for one in members)
 
 
-def _trail(tx: Tx, name: str, shop: Shop, *, as_json: bool) -> list[Facts]:
-    deeds = people.deeds(tx, people.find_agent(tx, name).id)
+def _trail(tx: Tx, name: str | None, shop: Shop, *, as_json: bool) -> list[Facts]:
+    deeds = people.deeds(tx, people.find_agent(tx, name).id) if name else trail.latest(tx, most=_LATEST)[::-1]
     return [
         {
             "at": one.at if as_json else clock.local(one.at, shop.zone).strftime("%Y-%m-%d %H:%M %Z"),
+            "about": one.subject,
             "action": one.action,
             "by": one.actor,
             "chat": one.chat,
@@ -160,5 +162,4 @@ _USAGE = {
     "unfreeze": "unfreeze NAME",
     "unlock": "unlock NAME --forget-pin",
     "remove": "remove NAME --on telegram:123",
-    "trail": "trail NAME",
 }

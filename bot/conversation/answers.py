@@ -17,6 +17,7 @@ from bot.conversation import (
     privacy,
     staff,
     tickets,
+    trailing,
 )
 from bot.conversation.command import (
     ACCOUNTS,
@@ -206,6 +207,7 @@ ANSWERS: dict[str, Answer] = {
     "fav": Answer(SELLERS, favourites.answer, favourites.begins_naming),
     "rekap": Answer(PRINCIPALS, history.report),
     "catatan": Answer(OWNERS, history.notes_of),
+    "jejak": Answer(OWNERS, trailing.answer),
     "ditolak": Answer(ALL, _menu, complaints.begins_advice),
     "komplain": Answer(SELLERS, _menu, complaints.begins),
     "bayar": Answer(SELLERS, _nothing_to_pay),

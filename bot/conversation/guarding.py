@@ -70,7 +70,7 @@ def block(turn: Turn, rest: str) -> list[Message]:
     if number is None:
         return [_blocked(turn)] if not rest else [Message(Text("meter.how"), options=(_LIST,))]
     if opens:
-        safety.unblock(turn.tx, number)
+        safety.unblock(turn.tx, number, turn.person.acting, turn.now)
         said = Text("meter.unblocked", {"meter": MeterNumber(number)})
         return [Message(said, options=(_LIST,))]
     safety.block(turn.tx, number, turn.person.acting, turn.now)

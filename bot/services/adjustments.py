@@ -29,7 +29,7 @@ def adjust(
     usable = ledger.agent_account(tx, agent.id).available
     if amount < 0 and usable < -amount:
         raise DecisionError(f"{agent.name} has {usable} to spend: {-amount} cannot be taken")
-    decisions.record(tx, f"adjust {agent.code} {amount:+d}", actor=actor, reason=reason, now=now)
+    decisions.record(tx, f"adjust {agent.code} {amount:+d}", actor=actor, reason=reason, now=now, agent=agent)
     ledger.open_account(tx, ADJUSTMENT, guarded=False)
     sides = (ADJUSTMENT, account_of(agent.id)) if amount > 0 else (account_of(agent.id), ADJUSTMENT)
     transfer = Transfer(key, *sides, abs(amount), "adjust", actor=actor, reason=reason)

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from bot.domain.people import Agent
 from bot.ports import Tx
+from bot.services import trail
 
 
 class DecisionError(Exception):
@@ -29,6 +31,7 @@ def record(
     now: int,
     purchase_id: int | None = None,
     stray_id: int | None = None,
+    agent: Agent | None = None,
     evidence: bytes | None = None,
 ) -> None:
     """Write the decision down. Raises `DecisionError` without a name or a reason: nothing is settled anonymously."""
@@ -45,6 +48,14 @@ def record(
         evidence=evidence,
         now=now,
     )
+    subject = trail.SHOP
+    if purchase_id is not None:
+        subject = f"T{purchase_id}"
+    elif stray_id is not None:
+        subject = f"stray {stray_id}"
+    elif agent is not None:
+        subject = agent.code
+    trail.note(tx, actor, kind, subject, now, agent_id=agent.id if agent else None, reason=reason)
 
 
 def of_purchase(tx: Tx, purchase_id: int) -> list[Decision]:

@@ -16,7 +16,8 @@ from bot.domain.rules import Shop
 from bot.messaging import outbox
 from bot.messaging.outbox import Class
 from bot.ports import Tx
-from bot.services import ledger, standing
+from bot.services import ledger, standing, trail
+from bot.services.trail import Deed
 
 _LONGEST_NAME = 40
 _CODE = re.compile(r"a\d+")  # a name of this form would be taken for another agent's code
@@ -55,17 +56,6 @@ class _Beside:
     state: str
     value: str | None
     member_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """What was done to an agent, to which of his chats (or ''), by whom, when (epoch ms) and why."""
-
-    actor: str
-    action: str
-    chat: str
-    at: int
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,20 +277,12 @@ def remove(
 
 def note(tx: Tx, actor: str, action: str, agent_id: int, now: int, *, chat: str = "", reason: str = "") -> None:
     """Write down who did what to whom."""
-    tx.run(
-        "people_event_add",
-        actor=actor[:100],
-        action=action,
-        agent_id=agent_id,
-        chat=chat,
-        at=now,
-        reason=" ".join(reason.split())[:1000],
-    )
+    trail.note(tx, actor, action, f"A{agent_id:03d}", now, agent_id=agent_id, chat=chat, reason=reason)
 
 
 def deeds(tx: Tx, agent_id: int) -> list[Deed]:
     """Everything that was done to the agent and his chats, oldest first."""
-    return tx.all(Deed, "people_event_list", agent_id=agent_id)
+    return trail.of_agent(tx, agent_id)
 
 
 def top_up(
@@ -328,6 +310,7 @@ def top_up(
             f"{amount} for {to.name} was booked already in the last 24 hours: repeat with --again if that is meant"
         )
     ledger.post(tx, transfer, now)
+    note(tx, actor, "topped up", to.id, now, reason=f"{amount} ({reference})")
     return transfer
 
 
@@ -339,6 +322,7 @@ def top_up_supplier(tx: Tx, amount: int, reference: str, actor: str, now: int) -
     transfer = Transfer(f"vsi:{reference}", DEPOSIT, CASH, amount, "supplier", actor=actor)
     _need_new(tx, transfer, reference)
     ledger.post(tx, transfer, now)
+    trail.note(tx, actor, "topped up the supplier", trail.SHOP, now, reason=f"{amount} ({reference})")
 
 
 def _need_new(tx: Tx, transfer: Transfer, reference: str) -> None:

@@ -8,7 +8,7 @@ from bot.domain.message import Message, Text
 from bot.domain.people import Agent
 from bot.domain.rules import Shop
 from bot.ports import Tx
-from bot.services import alerts, notices, people
+from bot.services import alerts, notices, people, trail
 from bot.services.people import PeopleError
 
 _MOST_SHOWN = 50
@@ -56,12 +56,18 @@ def limit(tx: Tx, whom: Agent, rupiah: int, actor: str, now: int) -> None:
 
 def block(tx: Tx, number: str, actor: str, now: int) -> bool:
     """Sell nothing more to this meter number or IDPEL; False if it was blocked before."""
-    return bool(tx.run("meter_block", number=number, actor=actor, now=now))
+    if not tx.run("meter_block", number=number, actor=actor, now=now):
+        return False
+    trail.note(tx, actor, "blocked the meter", number, now)
+    return True
 
 
-def unblock(tx: Tx, number: str) -> bool:
+def unblock(tx: Tx, number: str, actor: str, now: int) -> bool:
     """Sell to it again; False if it was not blocked."""
-    return bool(tx.run("meter_unblock", number=number))
+    if not tx.run("meter_unblock", number=number):
+        return False
+    trail.note(tx, actor, "unblocked the meter", number, now)
+    return True
 
 
 def is_blocked(tx: Tx, msn: str, idpel: str = "") -> bool:

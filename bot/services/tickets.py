@@ -14,7 +14,7 @@ from bot.domain.rules import Shop
 from bot.messaging import outbox
 from bot.messaging.outbox import Class
 from bot.ports import Tx
-from bot.services import alerts, ledger, people, slips, standing
+from bot.services import alerts, ledger, people, slips, standing, trail
 
 _TAILS = 999
 _STEP = 137  # has no divisor in common with 999: neighbouring tickets get tails far apart
@@ -139,6 +139,7 @@ def approve(tx: Tx, ticket: Ticket, came: int, actor: str, shop: Shop, now: int)
     before = ledger.agent_account(tx, ticket.agent_id).posted
     account_id = account_of(ticket.agent_id)
     ledger.post(tx, Transfer(_cause(ticket), BANK, account_id, came, "ticket", actor=actor, reason=ticket.number), now)
+    _note(tx, ticket, "approved the ticket", actor, now, reason=str(came))
     _tell(tx, ticket, slips.credited(ticket.number, ticket.amount, came, before), "decided", now)
     _settled_elsewhere(tx, ticket, shop, now)
     return True
@@ -149,6 +150,7 @@ def reject(tx: Tx, ticket: Ticket, reason: str, actor: str, shop: Shop, now: int
     reason = " ".join(reason.split())[:200]
     if ticket.state not in UNDECIDED or not _move(tx, ticket, State.REJECTED, now, actor=actor, reason=reason):
         return False
+    _note(tx, ticket, "rejected the ticket", actor, now, reason=reason)
     _tell(tx, ticket, slips.rejected(ticket.number, reason), "decided", now)
     _settled_elsewhere(tx, ticket, shop, now)
     return True
@@ -177,6 +179,10 @@ def _move(tx: Tx, ticket: Ticket, to: State, now: int, *, credited: int = 0, act
     """From the state that was read; whoever came first has moved it."""
     facts: dict[str, str | int] = {"credited": credited, "actor": actor[:100], "reason": reason}
     return bool(tx.run("ticket_move", id=ticket.id, was=ticket.state, state=to, now=now, **facts))
+
+
+def _note(tx: Tx, ticket: Ticket, action: str, actor: str, now: int, *, reason: str) -> None:
+    trail.note(tx, actor, action, ticket.number, now, agent_id=ticket.agent_id, reason=reason)
 
 
 def _cause(ticket: Ticket, what: str = "") -> str:

@@ -298,7 +298,7 @@ async def complaints(shop: World) -> None:
         shop, "budi", "komplain", "komplain T1", f"komplain {sold}", "1", "2", f"komplain {sold}", "4", "x" * 300
     )
     await lines(shop, "budi", f"komplain {sold} salah meter", f"komplain {sold} belum", f"ditolak {sold} over")
-    await lines(shop, "boss", "catatan", f"catatan {sold}", "notes")
+    await lines(shop, "boss", "catatan", f"catatan {sold}", "notes", "jejak", "jejak A001")
     await lines(shop, "siti", "ditolak", "periksa", "25930960810610721376")
 
 

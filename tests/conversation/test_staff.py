@@ -250,7 +250,7 @@ async def test_an_owner_reads_his_agents_and_a_card_and_freezes_with_one_confirm
     assert keys(await tap(shop, frozen, "Aktifkan")) == ["agent.unfrozen"]
     assert keys(await shop.say(f"{METER} 50")) == ["buy.pay"]
     actions = [(one.action, one.actor) for one in await shop.store.read(people.deeds, 1)]
-    assert [action for action, _ in actions] == ["added", "joined", "frozen", "unfrozen"]
+    assert [action for action, _ in actions] == ["added", "joined", "topped up", "frozen", "unfrozen"]
     assert actions[-1][1].startswith("owner in chat ")
 
 

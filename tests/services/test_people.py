@@ -11,7 +11,8 @@ from bot.domain.people import Agent, Member, Person, Role
 from bot.ports import Tx
 from bot.services import invitations, people
 from bot.services.invitations import Declined, Joined
-from bot.services.people import Deed, PeopleError
+from bot.services.people import PeopleError
+from bot.services.trail import Deed
 from bot.store.errors import StoreError
 from tests.world import World, execute
 
@@ -186,14 +187,14 @@ async def test_who_did_what_to_whom_is_kept_and_never_changed(shop: World) -> No
     await shop.store.write(people.unfreeze, budi, "command line (sri)", shop.clock())
     await shop.store.write(people.remove, budi, (await chats(shop))[1], OWNER, shop.clock())
     siti = await person(shop, "siti")
-    assert [(one.action, one.actor, one.chat, one.reason) for one in (await deeds(shop))[2:]] == [
+    assert [(one.action, one.actor, one.chat, one.reason) for one in (await deeds(shop))[3:]] == [
         ("invited", OWNER, "", "agent"),
         ("joined", f"customer in chat {siti.conversation_id}", "console:siti", f"agent, invited by {OWNER}"),
         ("frozen", "command line (sri)", "", "phone stolen"),
         ("unfrozen", "command line (sri)", "", ""),
         ("removed", OWNER, "console:siti", ""),
     ]
-    for statement in ("UPDATE people_event SET actor = 'x'", "DELETE FROM people_event"):
+    for statement in ("UPDATE trail SET actor = 'x'", "DELETE FROM trail"):
         with pytest.raises(StoreError, match="append-only"):
             await execute(shop, statement)
 

@@ -92,7 +92,7 @@ async def test_a_full_disk_is_an_error_and_not_a_guess(store: SqliteStore) -> No
 async def test_a_commit_that_fails_answers_nobody_in_it(store: SqliteStore) -> None:
     def dangling(tx: Tx) -> None:
         tx._connection.execute("PRAGMA defer_foreign_keys = ON")  # type: ignore[attr-defined]  # found out at the commit
-        tx.run("people_event_add", actor="x", action="added", agent_id=99, chat="", at=1, reason="")
+        tx.run("trail_add", at=1, actor="x", action="added", subject="A099", agent_id=99, chat="", reason="")
 
     results = await asyncio.gather(
         store.write(note, "before"), store.write(dangling), store.write(note, "after"), return_exceptions=True

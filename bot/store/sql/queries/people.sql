@@ -88,13 +88,6 @@ SELECT COUNT(*) FROM wrong_code WHERE conversation_id = :conversation_id AND tri
 -- name: wrong_code_forget!
 DELETE FROM wrong_code WHERE conversation_id = :conversation_id AND tried_at <= :since;
 
--- name: people_event_add!
-INSERT INTO people_event (actor, action, agent_id, chat, at, reason)
-VALUES (:actor, :action, :agent_id, :chat, :at, :reason);
-
--- name: people_event_list
-SELECT actor, action, chat, at, reason FROM people_event WHERE agent_id = :agent_id ORDER BY id;
-
 -- a chat that turned out to be another's is that one
 -- name: conversation_by_handle
 SELECT s.id, s.channel, s.language, s.away, s.handle

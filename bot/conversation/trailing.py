@@ -1,0 +1,108 @@
+"""What an owner reads of the trail: who did what, when and from where; all of it, a day's, an agent's, a sale's."""
+
+import re
+from datetime import date
+
+from bot.clock import date_span, local
+from bot.conversation import dates, grammar
+from bot.conversation.script import Turn
+from bot.domain.message import Clock, Day, Message, Option, Text, Value
+from bot.domain.people import dialled
+from bot.services import notices, people, trail
+from bot.services.people import PeopleError
+from bot.services.trail import Deed
+
+_PAGE = re.compile(r"(?P<rest>.*?)\s*\b(?:hal|page)\s+(?P<page>\d{1,4})", re.IGNORECASE)
+_ROWS = 10
+_SALE = re.compile(r"t\d{1,9}")
+_TICKET = re.compile(r"#?\d{1,9}")
+_CHAT = re.compile(r"(?P<channel>telegram|whatsapp|console):(?P<value>\S+)", re.IGNORECASE)
+_LONGEST_REASON = 120
+_DEEDS = {
+    "added": "deed.added",
+    "approved the ticket": "deed.approved",
+    "blocked the meter": "deed.blocked",
+    "changed what the PIN guards": "deed.pin_from",
+    "fee": "deed.fee",
+    "footer": "deed.footer",
+    "frozen": "deed.frozen",
+    "invited": "deed.invited",
+    "joined": "deed.joined",
+    "limited": "deed.limited",
+    "locked": "deed.locked",
+    "locked out": "deed.locked",
+    "outlet": "deed.outlet",
+    "rejected the ticket": "deed.rejected",
+    "release:breaker": "deed.opened",
+    "removed": "deed.removed",
+    "removed the PIN": "deed.pin_removed",
+    "set a PIN": "deed.pin_set",
+    "took the PIN away": "deed.pin_removed",
+    "topped up": "deed.topped_up",
+    "topped up the supplier": "deed.supplier",
+    "unblocked the meter": "deed.unblocked",
+    "unfrozen": "deed.unfrozen",
+    "unlocked": "deed.unlocked",
+}
+
+
+def answer(turn: Turn, rest: str) -> list[Message]:
+    """`jejak`, `jejak kemarin`, `jejak A017`, `jejak T10482`, `jejak #88`, `jejak telegram:123`, each with `hal 2`."""
+    paged = _PAGE.fullmatch(rest)
+    words, page = (paged["rest"], max(1, int(paged["page"]))) if paged else (rest, 1)
+    found = _found(turn, words, (page - 1) * _ROWS)
+    if found is None:
+        return [Message(Text("trail.how"), options=(notices.option("trail", "jejak"), notices.option("menu", "menu")))]
+    options: list[Option] = []
+    if len(found) > _ROWS:
+        options.append(notices.option("next", f"jejak {words} hal {page + 1}".replace("  ", " ")))
+    if words:
+        options.append(notices.option("trail", "jejak"))
+    options.append(notices.option("menu", "menu"))
+    if not found:
+        return [Message(Text("trail.none"), options=tuple(options))]
+    head = Text("trail.of", {"what": words}) if words else Text("trail.head")
+    return [Message(head, tuple(_row(turn, one) for one in found[:_ROWS]), tuple(options))]
+
+
+def _found(turn: Turn, words: str, skip: int) -> list[Deed] | None:
+    """One more than a page holds; None for words that mean nothing here."""
+    tx, most, word = turn.tx, _ROWS + 1, words.casefold()
+    if not words:
+        return trail.latest(tx, most=most, skip=skip)
+    if _SALE.fullmatch(word):
+        return trail.about(tx, word.upper(), most=most, skip=skip)
+    if chat := _CHAT.fullmatch(words):
+        channel = chat["channel"].casefold()
+        value = dialled(chat["value"]) if channel == "whatsapp" else chat["value"]
+        return trail.by(tx, f"{channel}:{value}", most=most, skip=skip)
+    if word.startswith("#") and _TICKET.fullmatch(word):
+        return trail.about(tx, word, most=most, skip=skip)
+    if meter := grammar.number(words):
+        return trail.about(tx, meter, most=most, skip=skip)
+    if day := dates.read(words, _today(turn)):
+        return trail.between(tx, *date_span(day, turn.shop.zone), most=most, skip=skip)
+    try:
+        whom = people.find_agent(tx, words)
+    except PeopleError:
+        return None
+    return trail.about(tx, whom.code, most=most, skip=skip)
+
+
+def _row(turn: Turn, deed: Deed) -> Text:
+    who = trail.doer(turn.tx, deed.actor)
+    by: Value = Text("trail.by", {"role": Text(f"role.{who.role}"), "chat": who.name}) if who.role else who.name
+    said: Value = Text(key) if (key := _DEEDS.get(deed.action)) else deed.action
+    if deed.subject != trail.SHOP:
+        said = Text("trail.did", {"did": said, "about": deed.subject})
+    more = " ".join(part for part in (deed.chat, _short(deed.reason)) if part)
+    args: dict[str, Value] = {"day": Day(deed.at), "time": Clock(deed.at), "who": by, "did": said}
+    return Text("trail.row_why", args | {"why": more}) if more else Text("trail.row", args)
+
+
+def _short(reason: str) -> str:
+    return reason if len(reason) <= _LONGEST_REASON else f"{reason[: _LONGEST_REASON - 1].rstrip()}…"
+
+
+def _today(turn: Turn) -> date:
+    return local(turn.now, turn.shop.zone).date()

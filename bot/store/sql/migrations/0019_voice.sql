@@ -1,0 +1,32 @@
+-- Who did what, in one book; what the owner says to all his agents; his own words on receipts; nightly backups.
+
+-- one row a deed of a person about people, money or the shop, when, and what it was about: A017, T10482, #88, a meter
+CREATE TABLE trail (
+  id INTEGER PRIMARY KEY,
+  at BIGINT NOT NULL,
+  actor TEXT NOT NULL CHECK (actor <> ''),
+  action TEXT NOT NULL CHECK (action <> ''),
+  subject TEXT NOT NULL CHECK (subject <> ''),
+  agent_id BIGINT REFERENCES agent (id),
+  chat TEXT NOT NULL,
+  reason TEXT NOT NULL
+);
+
+-- what was written in two books until now
+INSERT INTO trail (at, actor, action, subject, agent_id, chat, reason)
+SELECT at, actor, action, subject, agent_id, chat, reason FROM (
+  SELECT at, actor, action, printf('A%03d', agent_id) AS subject, agent_id, chat, reason, 0 AS book, id FROM people_event
+  UNION ALL
+  SELECT created_at, actor, kind, CASE WHEN purchase_id IS NOT NULL THEN 'T' || purchase_id
+    WHEN stray_id IS NOT NULL THEN 'stray ' || stray_id ELSE 'shop' END, NULL, '', reason, 1, id FROM decision
+) ORDER BY at, book, id;
+DROP TABLE people_event;
+
+CREATE INDEX trail_by_time ON trail (at);
+CREATE INDEX trail_by_agent ON trail (agent_id, id) WHERE agent_id IS NOT NULL;
+CREATE INDEX trail_by_subject ON trail (subject, id);
+CREATE INDEX trail_by_actor ON trail (actor, id);
+CREATE TRIGGER trail_is_never_changed BEFORE UPDATE ON trail
+BEGIN SELECT RAISE(ABORT, 'the trail is append-only'); END;
+CREATE TRIGGER trail_is_never_deleted BEFORE DELETE ON trail
+BEGIN SELECT RAISE(ABORT, 'the trail is append-only'); END;

@@ -1,0 +1,54 @@
+"""Owners read who did what, when and from where; nobody else does, and nothing of it is ever changed."""
+
+import pytest
+
+from bot.services import people, trail
+from tests.conversation.test_staff import only
+from tests.world import World
+
+
+async def test_an_owner_reads_who_did_what_when_and_from_where(shop: World) -> None:
+    await shop.say("beku A001 ya", "boss")
+    await shop.say("batas A001 5jt", "boss")
+    await shop.say("biaya 2000")
+    said = await only(shop, "jejak A001")
+    lines = said.text.split("\n")
+    assert lines[0] == "👣 Jejak A001, yang terbaru di atas:"
+    assert lines[1] == "25 Nov 12.00 · agen (console:budi) mengubah biaya layanan A001: 1400 → 2000"
+    assert lines[2] == "25 Nov 12.00 · pemilik toko (console:boss) mengubah batas A001: 5000000 a day"
+    assert lines[3] == "25 Nov 12.00 · pemilik toko (console:boss) membekukan A001"
+    assert lines[4] == "25 Nov 12.00 · test mengisi saldo A001: 500000 (uji)"
+    await shop.say("bahasa en", "boss")
+    assert "owner (console:boss) froze A001" in (await only(shop, "audit A001")).text
+
+
+async def test_the_trail_is_read_by_day_chat_ticket_meter_and_page(shop: World) -> None:
+    for number in range(6):
+        await shop.say(f"blokir 5412345678{number}", "boss")
+        await shop.say(f"blokir buka 5412345678{number}", "boss")
+    first = await only(shop, "jejak")
+    assert first.text.count("\n") == 10
+    assert [label for _, label, _ in first.options] == ["Berikutnya", "🏠 Menu"]
+    second = await only(shop, "jejak hal 2")
+    assert "memblokir meter 54123456780" in second.text
+    assert "54123456785" in first.text
+    assert (await only(shop, "jejak 54123456783")).text.count("\n") == 2
+    assert "membuka meter 54123456785" in (await only(shop, "jejak console:boss")).text
+    assert "membuka meter 54123456785" in (await only(shop, "jejak hari ini")).text
+    assert (await only(shop, "jejak kemarin")).key == "trail.none"
+    assert (await only(shop, "jejak #88")).key == "trail.none"
+    assert (await only(shop, "jejak siapa saja")).key == "trail.how"
+
+
+@pytest.mark.parametrize(("who", "key"), [("budi", "start.agent"), ("stranger", "start.customer")])
+async def test_the_trail_is_for_owners_only(shop: World, who: str, key: str) -> None:
+    assert await shop.keys("jejak", who) == [key]
+
+
+async def test_a_pin_leaves_a_row_and_no_digit(shop: World) -> None:
+    await shop.say("pin")
+    await shop.say("739146")
+    await shop.say("739146")
+    deeds = await shop.store.read(people.deeds, 1)
+    assert deeds[-1].action == "set a PIN"
+    assert "739146" not in str(await shop.store.read(lambda tx: trail.latest(tx, most=100)))
