@@ -36,6 +36,7 @@ from bot.i18n import Catalogues, Renderer
 from bot.messaging.channel import Channel
 from bot.messaging.inbox import Inbox
 from bot.messaging.sender import Sender
+from bot.messaging.spool import Spool
 from bot.ports import Supplier
 from bot.services import people, requests, retention, standing, watch
 from bot.services.purchasing import Point, Purchasing
@@ -79,6 +80,7 @@ class Setrum:
     effects: RemoteEffects
     purchasing: Purchasing
     senders: list[Sender]
+    spool: Spool
     supplier: Supplier
     channels: list[Channel]
     audit_due: int = 0
@@ -190,7 +192,7 @@ class Setrum:
         while went := await self.store.write(retention.forget, self.shop, self.now()):
             forgotten += went
         await self.store.scrub()
-        return forgotten
+        return forgotten + await asyncio.to_thread(self.spool.sweep, self.now())
 
     async def _loop(
         self,
@@ -237,6 +239,7 @@ def assemble(
     def label(option: Option, language: str) -> str:
         return renderer.label(option, language, shop.zone)
 
+    spool = Spool(store.path)
     editing = [channel.name for channel in channels if channel.edits]
     signing = [channel.name for channel in channels if channel.signs]
     deleting = [channel.name for channel in channels if channel.deletes]
@@ -260,12 +263,13 @@ def assemble(
         purchasing=purchasing,
         supplier=supplier,
         channels=channels,
-        senders=[_sender(store, channel, shop, now) for channel in channels],
+        senders=[_sender(store, channel, shop, now, spool) for channel in channels],
+        spool=spool,
     )
 
 
-def _sender(store: SqliteStore, channel: Channel, shop: Shop, now: clock.Now) -> Sender:
-    sender = Sender(store, channel, now, shop.waits)
+def _sender(store: SqliteStore, channel: Channel, shop: Shop, now: clock.Now, spool: Spool) -> Sender:
+    sender = Sender(store, channel, now, shop.waits, spool)
     store.on("outbox", sender.stir)
     store.on("unparked", sender.reload)
     return sender

@@ -5,15 +5,17 @@ A line is read only after the last answer is out. What is said passes inbox and 
 
 import asyncio
 import json
+import shutil
 import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import tzinfo
+from pathlib import Path
 from typing import TextIO
 
 from bot.channels.options import PHONE, Caps, arrange, labelled, links
-from bot.domain.message import Message
+from bot.domain.message import File, Message
 from bot.i18n import Renderer
 from bot.messaging.channel import NOT_SENT, SENT, Local, Result
 from bot.messaging.outbox import Outgoing
@@ -45,8 +47,10 @@ class Console(Local):
         self.prompt = ""  # what stands on the line that waits for input; a late message steps around it
 
     async def send(self, outgoing: Outgoing, message: Message) -> Result:
-        """Write and flush; a broken stream is not sent."""
-        text = self._json(outgoing, message) if self._look.as_json else self._text(outgoing, message)
+        """Write and flush; a broken stream is not sent. Files are put where the person works."""
+        taken = [await asyncio.to_thread(_put_here, *one) for one in zip(message.files, outgoing.paths, strict=True)]
+        show = self._json if self._look.as_json else self._text
+        text = show(outgoing, message, taken)
         try:
             before, after = (f"\r\x1b[K{text}\n", self.prompt) if self.prompt else (f"{text}\n", "")
             print(before, end=after, file=self._output, flush=True)
@@ -64,21 +68,34 @@ class Console(Local):
         text = self._renderer.message(message, outgoing.language, self._zone)
         return "\n".join([text, *links(labelled(message, self._renderer, outgoing.language, self._zone))])
 
-    def _json(self, outgoing: Outgoing, message: Message) -> str:
+    def _json(self, outgoing: Outgoing, message: Message, taken: list[str]) -> str:
         text = self._words(outgoing, message)
         options = [
             {"number": number, "label": label, "id": name} for number, label, name in self._options(outgoing, message)
         ]
-        return json.dumps({"key": message.key, "text": text, "options": options}, ensure_ascii=False)
+        said = {"key": message.key, "text": text, "options": options} | ({"files": taken} if taken else {})
+        return json.dumps(said, ensure_ascii=False)
 
-    def _text(self, outgoing: Outgoing, message: Message) -> str:
-        lines = self._words(outgoing, message).split("\n")
+    def _text(self, outgoing: Outgoing, message: Message, taken: list[str]) -> str:
+        lines = [*self._words(outgoing, message).split("\n"), *(f"📎 {one}" for one in taken)]
         options = self._options(outgoing, message)
         if not self._look.coloured:
             return "\n".join([*lines, *(f"  {number}. {label}" for number, label, _ in options), ""])
         lines[0] = f"\x1b[1m{lines[0]}\x1b[0m"
         shown = [f"  \x1b[36m{number}\x1b[0m  {label}" for number, label, _ in options]
         return "\n".join([*lines, *shown, ""])
+
+
+def _put_here(file: File, path: Path) -> str:
+    """A copy in the working directory, for its owner alone; where it lies, or why not."""
+    here = Path.cwd() / file.name
+    try:
+        here.unlink(missing_ok=True)
+        here.touch(0o600)
+        shutil.copyfile(path, here)
+    except OSError as error:
+        return f"{file.name}: {error.strerror}"
+    return str(here)
 
 
 class Lines:

@@ -144,11 +144,21 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file to send as it is: `key` names it in the spool, `name` is what its reader sees, `kind` its media type."""
+
+    key: str
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One message to a person: a first text, which names it, further lines, options, and a sheet to print.
 
     `opener` stands on the button that opens the options where a channel shows them as a list. With `keypad` a secret
-    number is asked for, of which so many digits are entered: by keys where a channel has some, else typed.
+    number is asked for, of which so many digits are entered: by keys where a channel has some, else typed. `files`
+    follow the text, one after another.
     """
 
     text: Text
@@ -157,6 +167,7 @@ class Message:
     sheet: Sheet | None = None
     opener: Text | None = None
     keypad: int | None = None
+    files: tuple[File, ...] = ()
 
     @property
     def key(self) -> str:

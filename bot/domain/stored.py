@@ -28,6 +28,7 @@ _KINDS: dict[str, type] = {
         kinds.Draft,
         kinds.Option,
         kinds.Sheet,
+        kinds.File,
         kinds.Message,
     )
 }

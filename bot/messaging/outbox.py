@@ -6,6 +6,7 @@ made when a row is sent, never here.
 
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from bot import ids
 from bot.domain import stored
@@ -47,7 +48,8 @@ class Outgoing:
     """An outbox row as a sender needs it; `address` is the channel's own name of the person.
 
     `edits` names the message that this one changes, by the channel's own id once it is sent ('' if nobody knows it).
-    `heard_at` is when the person last wrote, where the channel needs to know.
+    `heard_at` is when the person last wrote, where the channel needs to know; `paths` is where the files of its message
+    lie, in their order.
     """
 
     id: int
@@ -67,6 +69,7 @@ class Outgoing:
     created_at: int = 0
     variant: Variant = Variant.WRITTEN
     heard_at: int = 0
+    paths: tuple[Path, ...] = ()
 
     @property
     def message(self) -> Message:

@@ -17,6 +17,7 @@ from bot.messaging.channel import UNKNOWN, Channel, Outcome, Result
 from bot.messaging.lineup import Lineup
 from bot.messaging.outbox import Class, Outgoing, Variant
 from bot.messaging.policy import Next, Policy, note, pause
+from bot.messaging.spool import Spool
 from bot.ports import Store, Tx, Unavailable
 
 log = structlog.get_logger(__name__)
@@ -40,12 +41,18 @@ class _Fresh:
 
 
 class Sender:
-    """Sends what waits for one channel. `now` is epoch milliseconds. `stir` and `reload` say that rows were added."""
+    """Sends what waits for one channel. `now` is epoch milliseconds. `stir` and `reload` say that rows were added.
 
-    def __init__(self, store: Store, channel: Channel, now: Callable[[], int], waits: Waits) -> None:
+    The files of messages lie in the `spool`, and leave it with their row.
+    """
+
+    def __init__(
+        self, store: Store, channel: Channel, now: Callable[[], int], waits: Waits, spool: Spool | None = None
+    ) -> None:
         self._store = store
         self._channel = channel
         self._now = now
+        self._spool = spool
         self._policy = Policy(waits, channel.statuses)
         self._lineup = Lineup(channel.pace)
         self._seen = 0  # the last row that was read
@@ -171,6 +178,7 @@ class Sender:
         except BaseException:
             self._failed, self._ended = True, ended + self._ended
             raise
+        self._let_files_go(nexts)
         for outgoing in due:
             if outgoing.id not in claimed:  # superseded meanwhile
                 self._lineup.done(outgoing, now)
@@ -225,11 +233,23 @@ class Sender:
         if outgoing.unknowns and outgoing.message_class is Class.CRITICAL and outgoing.purchase_id is not None:
             head = Text("resend.head", {"sale": f"T{outgoing.purchase_id}"})
             message = replace(message, text=head, more=(message.text, *message.more))
+        if message.files:
+            paths = self._spool.paths(message.files) if self._spool is not None else None
+            if paths is None:  # a restored copy knows the row, not its files
+                message = replace(message, text=Text("file.gone"), more=(), files=())
+            else:
+                outgoing = replace(outgoing, paths=paths)
         try:
             return await self._channel.send(outgoing, message)
         except Exception as error:  # noqa: BLE001  # the worst outcome is not knowing, and it has a name
             log.error("a send failed unexpectedly", outbox=outgoing.id, error=type(error).__name__)
             return UNKNOWN
+
+    def _let_files_go(self, nexts: list[tuple[Outgoing, Result, Next]]) -> None:
+        """What was sent, or never will be, needs its files no longer; what is parked may come back."""
+        for outgoing, _, after in nexts:
+            if after.state in ("sent", "dropped") and '"File"' in outgoing.content and self._spool is not None:
+                self._spool.remove(file.key for file in outgoing.message.files)
 
     def _after(self, outgoing: Outgoing, result: Result, now: int) -> Next:
         """What becomes of the row; and what the end of its call says of the chat and of the whole channel."""

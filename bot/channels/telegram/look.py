@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.channels import parts
 from bot.channels.options import PHONE, Caps, Choice, arrange, labelled, links
-from bot.domain.message import Block, Message, Sheet, Text, TokenDigits, Value
+from bot.domain.message import Block, File, Message, Sheet, Text, TokenDigits, Value
 from bot.i18n import Renderer
 from bot.messaging import vault
 
@@ -29,11 +29,12 @@ Keyboard = dict[str, Any]  # as the Bot API's `reply_markup`
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A message as the Bot API takes it: texts to send one after another, the keyboard below the last."""
+    """A message as the Bot API takes it: texts to send one after another, the keyboard below the last, then files."""
 
     parts: tuple[str, ...]
     keyboard: Keyboard | None
     sheet: Sheet | None = None
+    files: tuple[File, ...] = ()
 
 
 def mark(value: Value | None, text: str) -> str:
@@ -68,7 +69,10 @@ class Dressing:
             if "<" not in first:  # what is set already may go on in the next line
                 lines[0] = f"<b>{first}</b>{newline}{rest}"
         return Look(
-            parts.joined(lines, most, _cut), self._keyboard(message, language, nonce, ornate=True), message.sheet
+            parts.joined(lines, most, _cut),
+            self._keyboard(message, language, nonce, ornate=True),
+            message.sheet,
+            message.files,
         )
 
     def plain(self, message: Message, language: str, nonce: str | None, *, buttons: bool) -> Look:
@@ -76,7 +80,7 @@ class Dressing:
         keyboard = self._keyboard(message, language, nonce, ornate=False) if buttons else None
         lines = self._plain.pieces(message, language, self._zone)
         lines += links(labelled(message, self._plain, language, self._zone))
-        return Look(parts.joined(lines, MOST_CHARACTERS, _cut), keyboard)
+        return Look(parts.joined(lines, MOST_CHARACTERS, _cut), keyboard, files=message.files)
 
     def _keyboard(self, message: Message, language: str, nonce: str | None, *, ornate: bool) -> Keyboard | None:
         choices = labelled(message, self._plain, language, self._zone)

@@ -5,6 +5,7 @@ Errors say what is proven, and never carry an address: the bot's token stands in
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -14,6 +15,7 @@ from telegram.request import BaseRequest, RequestData
 from bot.channels.wire import NotSentError, UnclearError, Wire
 
 _TIMEOUTS = {"pool_timeout": 5.0, "connect_timeout": 5.0, "write_timeout": 20.0, "read_timeout": 20.0}
+_SLOWEST = 65_536  # bytes a second that an upload may crawl at
 _USUAL_PAUSE = 5.0  # where a 429 does not say for how long
 _JSON = {"Content-Type": "application/json"}
 
@@ -116,10 +118,17 @@ class Api:
 
     async def call(self, method: str, parameters: Mapping[str, Any], read_seconds: float = 20.0) -> Any:
         """The result. Raises `Refused`, `Throttled`, `NotSent`, or another `TelegramError` where nobody knows."""
-        try:
-            return json.loads(await self.raw(method, parameters, read_seconds))["result"]
-        except (ValueError, KeyError, TypeError):
-            raise TelegramError("an answer that is no result") from None
+        return _result(200, await self.raw(method, parameters, read_seconds))
+
+    async def upload(self, method: str, parameters: Mapping[str, Any], field: str, name: str, path: Path) -> Any:
+        """As `call`, with a file of the disk, read as it goes: a large one is never held whole."""
+        seconds = _TIMEOUTS["write_timeout"] + path.stat().st_size / _SLOWEST
+        with path.open("rb") as content:
+            form = aiohttp.FormData({name: str(value) for name, value in parameters.items()})
+            form.add_field(field, content, filename=name, content_type="application/octet-stream")
+            timeouts = {**_TIMEOUTS, "read_timeout": 60.0, "write_timeout": seconds}
+            status, body = await self._request.call(self._base + method, "POST", data=form, timeouts=timeouts)
+        return _result(status, body)
 
     async def raw(self, method: str, parameters: Mapping[str, Any], read_seconds: float = 20.0) -> bytes:
         """The whole answer as it came."""
@@ -130,11 +139,22 @@ class Api:
             timeouts=_TIMEOUTS | {"read_timeout": read_seconds},
             headers=_JSON,
         )
-        if status >= 500:
-            raise NetworkError(f"HTTP {status}")
-        if status != 200:
-            raise Refused(status, _description(body))
-        return body
+        return _taken(status, body)
+
+
+def _taken(status: int, body: bytes) -> bytes:
+    if status >= 500:
+        raise NetworkError(f"HTTP {status}")
+    if status != 200:
+        raise Refused(status, _description(body))
+    return body
+
+
+def _result(status: int, body: bytes) -> Any:
+    try:
+        return json.loads(_taken(status, body))["result"]
+    except (ValueError, KeyError, TypeError):
+        raise TelegramError("an answer that is no result") from None
 
 
 def _description(body: bytes) -> str:

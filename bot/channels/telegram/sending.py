@@ -6,6 +6,7 @@ The Bot API has no idempotent send: whatever is not answered clearly is unknown,
 import re
 from functools import partial
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -16,7 +17,7 @@ from bot.channels.several import Several
 from bot.channels.telegram.look import Dressing, Look
 from bot.channels.telegram.request import Api, NotSent, Refused, Throttled
 from bot.documents import picture
-from bot.domain.message import Message
+from bot.domain.message import File, Message
 from bot.messaging import outbox
 from bot.messaging.channel import NOT_SENT, UNKNOWN, Outcome, Result
 from bot.messaging.outbox import Class, Outgoing
@@ -69,10 +70,17 @@ class Sending:
         below = {} if look.keyboard is None else {"reply_markup": look.keyboard}
         bodies: list[dict[str, Any]] = [*({"text": part} for part in before), {"text": last} | below]
         calls = [partial(self._said, shared | body) for body in bodies]
-        return Result(Outcome.SENT, (await self._several.in_turn(outgoing.id, calls))[-1])
+        calls += [partial(self._filed, outgoing.address, *one) for one in zip(look.files, outgoing.paths, strict=True)]
+        return Result(Outcome.SENT, (await self._several.in_turn(outgoing.id, calls))[len(bodies) - 1])
 
     async def _said(self, parameters: dict[str, Any]) -> str:
         return str((await self._api.call("sendMessage", parameters))["message_id"])
+
+    async def _filed(self, address: str, file: File, path: Path) -> str:
+        """A file of the spool, below its text."""
+        return str(
+            (await self._api.upload("sendDocument", {"chat_id": address}, "document", file.name, path))["message_id"]
+        )
 
     async def _files(self, outgoing: Outgoing, look: Look, *, html: bool) -> Result:
         """The sheet as a picture under its caption, then as a text file."""

@@ -6,7 +6,7 @@ Each call is made once. Nothing here logs, and no error carries the access token
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import quote
 
 import aiohttp
@@ -15,6 +15,9 @@ from bot.channels.whatsapp.codes import GraphError
 from bot.channels.wire import UnclearError, Wire
 
 _JSON = {"Content-Type": "application/json"}
+
+_USUAL_SECONDS = 50.0
+_SLOWEST = 65_536  # bytes a second that an upload may crawl at
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +67,15 @@ class Graph:
             body["typing_indicator"] = {"type": "text"}
         await self._call(f"{self._number}/messages", "POST", json.dumps(body).encode(), _JSON)
 
-    async def upload(self, name: str, kind: str, content: bytes) -> str:
-        """Hand a file over; the id by which messages name it for the next 30 days. `kind` is its media type."""
+    async def upload(self, name: str, kind: str, content: bytes | BinaryIO, size: int = 0) -> str:
+        """Hand a file over; the id by which messages name it for the next 30 days. `kind` is its media type.
+
+        One that lies on the disk is read as it goes, and its `size` is what it is given time for.
+        """
         form = aiohttp.FormData({"messaging_product": "whatsapp", "type": kind})
         form.add_field("file", content, filename=name, content_type=kind)
-        answer = await self._call(f"{self._number}/media", "POST", form, {})
+        total = _USUAL_SECONDS + size / _SLOWEST
+        answer = await self._call(f"{self._number}/media", "POST", form, {}, total)
         media = answer.get("id")
         if not isinstance(media, str):
             raise UnclearError("an answer without a file")
@@ -84,8 +91,11 @@ class Graph:
         answer = await self._call(f"{self._number}?fields=display_phone_number", "GET", None, {})
         return "".join(char for char in str(answer.get("display_phone_number") or "") if char.isdecimal())
 
-    async def _call(self, url: str, method: str, data: Any, headers: Mapping[str, str]) -> dict[str, Any]:
-        status, body = await self._wire.call(url, method, data=data, headers=self._headers | dict(headers))
+    async def _call(
+        self, url: str, method: str, data: Any, headers: Mapping[str, str], total: float = _USUAL_SECONDS
+    ) -> dict[str, Any]:
+        headers = self._headers | dict(headers)
+        status, body = await self._wire.call(url, method, data=data, headers=headers, total=total)
         try:
             answer = json.loads(body)
         except (ValueError, RecursionError):

@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.channels import parts
 from bot.channels.options import PHONE, Arrangement, Caps, Choice, Kind, arrange, labelled, links
-from bot.domain.message import Block, Message, MeterNumber, Sheet, Text, TokenDigits, Value
+from bot.domain.message import Block, File, Message, MeterNumber, Sheet, Text, TokenDigits, Value
 from bot.i18n import Renderer
 
 MOST_CHARACTERS = 4_096
@@ -47,12 +47,14 @@ _CAPS = Caps(buttons=3, button_label=20, rows=10, row_label=24, size=size, lacks
 class Look:
     """A message as the Cloud API takes it: texts to send one after another.
 
-    `interactive` is the last of them with its buttons or its list. With a `sheet` the last text is its caption.
+    `interactive` is the last of them with its buttons or its list. With a `sheet` the last text is its caption;
+    `files` follow it all.
     """
 
     parts: tuple[str, ...]
     interactive: Payload | None = None
     sheet: Sheet | None = None
+    files: tuple[File, ...] = ()
 
 
 def literal(text: str) -> str:
@@ -93,14 +95,15 @@ class Dressing:
         texts = _parts(lines, arranged, is_bounded=message.sheet is not None)
         if stands_out:
             texts = (_bold(texts[0]), *texts[1:])
-        return Look(texts, self._interactive(message, language, nonce, arranged, texts[-1]), message.sheet)
+        below = self._interactive(message, language, nonce, arranged, texts[-1])
+        return Look(texts, below, message.sheet, message.files)
 
     def plain(self, message: Message, language: str, nonce: str | None = None, *, buttons: bool = False) -> Look:
         """No mark at all, and buttons only if they are asked for: what is shown must arrive."""
         arranged = self._arranged(message, language, nonce) if buttons else Arrangement(Kind.NUMBERS, ())
         lines = self._lines(message, language)
         texts = tuple(_bare(text) for text in _parts(lines, arranged))
-        return Look(texts, self._interactive(message, language, nonce, arranged, texts[-1]))
+        return Look(texts, self._interactive(message, language, nonce, arranged, texts[-1]), files=message.files)
 
     def lines(self, message: Message, language: str) -> list[str]:
         """The text line by line without any mark, for what has no room for lines."""

@@ -7,7 +7,8 @@ back with every status of it.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 
 import structlog
 
@@ -19,7 +20,7 @@ from bot.channels.whatsapp.look import Dressing, Look
 from bot.channels.whatsapp.templates import Templates
 from bot.channels.wire import NotSentError, UnclearError
 from bot.documents import picture
-from bot.domain.message import Message, Sheet
+from bot.domain.message import File, Message, Sheet
 from bot.domain.rules import Waits
 from bot.messaging.channel import NOT_SENT, SENT, UNKNOWN, Outcome, Result
 from bot.messaging.outbox import Class, Outgoing, Variant
@@ -112,7 +113,18 @@ class Sending:
             bodies[-1] = {"type": "interactive", "interactive": look.interactive}
         if outgoing.variant is not Variant.PLAIN and (order := _answers(outgoing)):
             bodies[0]["context"] = {"message_id": order}
-        return [self._posted(outgoing, body, len(bodies) - 1 - index) for index, body in enumerate(bodies)]
+        left = len(bodies) + len(look.files)
+        texts = [self._posted(outgoing, body, left - 1 - at) for at, body in enumerate(bodies)]
+        spooled = zip(look.files, outgoing.paths, strict=True)
+        files = [partial(self._filed, outgoing, *one, len(look.files) - at) for at, one in enumerate(spooled, 1)]
+        return [*texts, *files]
+
+    async def _filed(self, outgoing: Outgoing, file: File, path: Path, left: int) -> str:
+        """A file of the spool, below its text."""
+        kind = "text/plain" if file.kind.startswith("text/") else file.kind  # no other text may be handed over
+        with path.open("rb") as content:
+            media = await self._upload(file.name, kind, content, path.stat().st_size)
+        return await self._post(outgoing, {"type": "document", "document": {"id": media, "filename": file.name}}, left)
 
     def _files(self, outgoing: Outgoing, look: Look, sheet: Sheet) -> list[Call]:
         """The sheet as a picture under its caption and above the buttons, then as a text file."""
@@ -133,10 +145,10 @@ class Sending:
 
         return [*calls[:-1], pictured, filed]
 
-    async def _upload(self, name: str, kind: str, content: bytes) -> str:
+    async def _upload(self, name: str, kind: str, content: bytes | BinaryIO, size: int = 0) -> str:
         """A file that was handed over is no message yet: whatever goes wrong, nothing was sent."""
         try:
-            return await self._graph.upload(name, kind, content)
+            return await self._graph.upload(name, kind, content, size)
         except UnclearError as error:
             raise NotSentError(str(error)) from None
 
