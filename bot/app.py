@@ -14,6 +14,7 @@ import structlog
 
 from bot import clock
 from bot.conversation.engine import Engine
+from bot.conversation.flows.announce import announce
 from bot.conversation.flows.arrived import arrived
 from bot.conversation.flows.batch import batch
 from bot.conversation.flows.buy import buy
@@ -38,7 +39,7 @@ from bot.messaging.inbox import Inbox
 from bot.messaging.sender import Sender
 from bot.messaging.spool import Spool
 from bot.ports import Supplier
-from bot.services import people, requests, retention, standing, watch
+from bot.services import broadcasts, people, requests, retention, standing, watch
 from bot.services.purchasing import Point, Purchasing
 from bot.store.errors import BrokenStoreError, StoreError
 from bot.store.sqlite import SqliteStore
@@ -55,6 +56,7 @@ FLOWS = {
     "pin": pin,
     "proved": proved,
     "topup": topup,
+    "announce": announce,
     "arrived": arrived,
     "reject": reject,
     "refused": refused,
@@ -103,7 +105,7 @@ class Setrum:
             await self.inbox.idle()
             await self.effects.idle()
             await self.purchasing.idle()
-            busy += await self._serve_requests()
+            busy += await self._serve_requests() + await self._spread()
             busy += sum([await sender.work() for sender in self.senders])
             if not busy:
                 return
@@ -169,6 +171,7 @@ class Setrum:
             self._loop("inbox", self.inbox.work, _SCAN_SECONDS),
             self._loop("effect", self.effects.work, _SCAN_SECONDS),
             self._loop("request", self._serve_requests, _SCAN_SECONDS),
+            self._loop("broadcast", self._spread, _SCAN_SECONDS),
             self._loop("purchase", self.purchasing.dispatch, _SCAN_SECONDS),
             self._loop("advice", self.purchasing.advise, min(_SCAN_SECONDS, janitor)),
             self._loop("breaker", self.purchasing.probe, _SCAN_SECONDS),
@@ -185,6 +188,12 @@ class Setrum:
         if not await self.store.read(requests.is_due):
             return 0
         return await self.store.write(requests.serve, self.shop, self.now())
+
+    async def _spread(self) -> int:
+        """What an owner says to many, page by page."""
+        if not await self.store.read(broadcasts.is_going):
+            return 0
+        return await self.store.write(broadcasts.spread, self.shop, self.now())
 
     async def _forget(self) -> int:
         """In slices, so that nobody waits long behind one, until nothing is past its time."""

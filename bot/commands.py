@@ -111,7 +111,8 @@ async def _platforms(
         telegram = await stack.enter_async_context(Telegram(Access(*access), store, shop, clock.now))
     if (values := set_up.whatsapp()) is not None:
         languages = tuple(set_up.whatsapp_template_languages.split(","))
-        named = Templates(set_up.whatsapp_template_token, set_up.whatsapp_template_status, languages)
+        news = set_up.whatsapp_template_news
+        named = Templates(set_up.whatsapp_template_token, set_up.whatsapp_template_status, news, languages)
         opened = WhatsApp(Graph(**values), named, store, shop, clock.now)
         whatsapp = await stack.enter_async_context(opened)
     return telegram, whatsapp

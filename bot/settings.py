@@ -69,6 +69,7 @@ class Settings(BaseSettings):
     whatsapp_api_version: str = Field("v26.0", pattern=r"^v\d{1,3}\.\d$")
     whatsapp_template_token: str = Field("token_siap", pattern="^[a-z0-9_]{1,512}$")
     whatsapp_template_status: str = Field("status_pembelian", pattern="^[a-z0-9_]{1,512}$")
+    whatsapp_template_news: str = Field("", pattern="^[a-z0-9_]{0,512}$")
     whatsapp_template_languages: str = Field("id,en", pattern="^(id|en|id,en|en,id)$")
     public_url: str = ""
     owners: str = ""
@@ -178,6 +179,7 @@ class Settings(BaseSettings):
             bank=self._bank(),
             top_up_least=self.topup_min,
             top_up_most=self.topup_max,
+            has_news_template=bool(self.whatsapp_template_news),
             pin_from=self.pin_from,
             pin_pepper=self.pin_pepper.get_secret_value(),
             zone=ZoneInfo(self.timezone),

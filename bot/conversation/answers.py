@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Callable
 
 from bot.conversation import (
+    announcing,
     complaints,
     customers,
     deposit,
@@ -207,6 +208,7 @@ ANSWERS: dict[str, Answer] = {
     "fav": Answer(SELLERS, favourites.answer, favourites.begins_naming),
     "rekap": Answer(PRINCIPALS, history.report),
     "catatan": Answer(OWNERS, history.notes_of),
+    "umumkan": Answer(OWNERS, announcing.answer, announcing.begins),
     "jejak": Answer(OWNERS, trailing.answer),
     "ditolak": Answer(ALL, _menu, complaints.begins_advice),
     "komplain": Answer(SELLERS, _menu, complaints.begins),

@@ -73,6 +73,7 @@ _COMMANDS = {
     "komplain": "komplain complain keluhan k cs info",
     "ditolak": "ditolak refused",
     "catatan": "catatan notes",
+    "umumkan": "umumkan broadcast announce",
     "jejak": "jejak trail audit",
     "buka": "buka open",
     "klaim": "klaim claim",

@@ -60,12 +60,14 @@ class Waits:
     held: int = 10 * _MINUTE  # how often a token is tried while the platform holds us back
     whatsapp_chat: int = 6 * _SECOND  # between two messages to one person, ten at once allowed; 0 is no limit
     whatsapp_all: int = 17  # between two messages to anybody
+    whatsapp_broadcast: int = 100  # between two that are said to many
     whatsapp_pair: tuple[int, ...] = tuple(step * _SECOND for step in (4, 16, 64, 256))  # refused for this person
     whatsapp_crowd: tuple[int, ...] = tuple(step * _SECOND for step in (5, 10, 20, 40, 60))  # refused for everybody
     whatsapp_typing: int = 20 * _SECOND
     window: int = 23 * _HOUR + 50 * _MINUTE  # so long after his last word a person may be written to freely
     telegram_chat: int = _SECOND  # between two messages to one chat, three at once allowed; 0 is no limit
     telegram_all: int = 40  # between two messages to anybody
+    telegram_broadcast: int = 50  # between two that are said to many
     intake: tuple[int, ...] = tuple(step * _SECOND for step in (1, 2, 5, 10, 30))  # until updates are asked for again
     rival: int = 30 * _SECOND  # the same, where another process takes our updates
     webhook: int = _MINUTE  # how often it is looked whether the webhook is still ours
@@ -77,6 +79,7 @@ class Waits:
     proved: int = 24 * _HOUR  # so long a customer may do more with what he was shown: receipt, remember
     ask_seller: int = 24 * _HOUR  # one request a chat and meter, and few a chat, in so long
     request: int = 7 * 24 * _HOUR  # so long a seller may answer a request, and his no silences that chat
+    broadcast: int = 5 * _SECOND  # how often whoever says something to many sees how far it is
     photo: int = 20 * _SECOND  # so long a photo is fetched and read before its sender is asked to type
     typing: int = 4 * _SECOND  # how often a chat that waits for the supplier sees a sign of life
     pin_pause: int = 15 * _MINUTE  # so long no PIN is taken after five wrong ones
@@ -140,6 +143,7 @@ class Shop:
     bank: Bank | None = None  # without one, agents top up by asking the owner
     top_up_least: int = 10_000  # of a ticket, rupiah
     top_up_most: int = 10_000_000
+    has_news_template: bool = False  # broadcasts reach WhatsApp after a day of silence, too
     most_tickets: int = 3  # of an agent that no owner has decided yet
     pin_from: int = 200_000  # the price from which a PIN is asked, where its holder did not say
     pin_pepper: str = field(default="", repr=False)

@@ -60,11 +60,15 @@ UNKNOWN = Result(Outcome.UNKNOWN)
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How fast messages may leave, in milliseconds between two; 0 is no limit. `burst` may leave at once to a chat."""
+    """How fast messages may leave, in milliseconds between two; 0 is no limit. `burst` may leave at once to a chat.
+
+    What is said to many leaves one in `broadcast` milliseconds, so that there is always room for the rest.
+    """
 
     chat: int = 0
     channel: int = 0
     burst: int = 3
+    broadcast: int = 0
 
 
 UNHURRIED = Pace()

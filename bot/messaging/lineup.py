@@ -1,5 +1,7 @@
 """Who may be sent to next: a line per chat in order, tokens before the rest across chats, no faster than the pace.
 
+A broadcast comes last, in its chat and across chats, at a pace of its own: nobody who buys waits for it.
+
 In memory only; the rows in the database say what is left after a restart. It knows times, never a clock of its own.
 """
 
@@ -13,6 +15,7 @@ from bot.messaging.outbox import Class, Outgoing
 _MOST_BLOCKED = 10_000  # a waiting head keeps its chat waiting for so long, then later messages overtake it
 _SET_BACK = 1_000  # less than this is no set clock
 _RANK = {Class.CRITICAL: 0, Class.PROMPT: 1, Class.EDIT: 1, Class.NOTICE: 2}
+_LAST = 3  # the rank of a broadcast
 
 
 @dataclass(slots=True)
@@ -34,6 +37,7 @@ class Lineup:
         self._heap: list[tuple[int, int, int, int]] = []  # ready at, rank, row, conversation
         self._ready: list[tuple[int, int, int, int]] = []  # rank, row, conversation, ready at: their time has come
         self._channel_at = 0
+        self._broadcast_at = 0
         self._now = 0
 
     def add(self, outgoing: Outgoing, now: int) -> None:
@@ -46,8 +50,8 @@ class Lineup:
             self._sweep(now)
         chat = self._chats.setdefault(outgoing.conversation_id, _Chat())
         chat.rows.append(outgoing)
-        if len(chat.rows) > 1 and chat.rows[-2].id > outgoing.id:
-            chat.rows.sort(key=lambda row: row.id)
+        if len(chat.rows) > 1 and _order(chat.rows[-2]) > _order(outgoing):
+            chat.rows.sort(key=_order)
         self._place(outgoing.conversation_id, chat, now)
 
     def take(self, now: int, most: int) -> list[Outgoing]:
@@ -64,11 +68,13 @@ class Lineup:
                 continue
             chat.entry = None
             row, at = self._head(chat, now)
-            if row is None or at > now:
+            if row is None or at > now or (row.broadcast_id is not None and self._broadcast_at > now):
                 self._place(conversation, chat, now)
                 continue
             chat.busy = True
             self._pay(chat, now)
+            if row.broadcast_id is not None:
+                self._broadcast_at = now + self._pace.broadcast
             taken.append(row)
         return taken
 
@@ -138,6 +144,7 @@ class Lineup:
         self._heap.clear()
         self._ready.clear()
         self._channel_at -= back
+        self._broadcast_at -= back
         for number, chat in self._chats.items():
             chat.paused_until -= back
             chat.spent_until -= back
@@ -185,7 +192,10 @@ class Lineup:
             return
         ahead = chat.spent_until - (self._pace.burst - 1) * self._pace.chat
         at = max(at, ahead, self._channel_at, now)
-        entry = (at, _RANK[row.message_class], row.id)
+        rank = _RANK[row.message_class]
+        if row.broadcast_id is not None:
+            at, rank = max(at, self._broadcast_at), _LAST
+        entry = (at, rank, row.id)
         if chat.entry != entry:
             chat.entry = entry
             heapq.heappush(self._heap, (*entry, conversation))
@@ -195,3 +205,8 @@ class Lineup:
         chat.spent_until = max(chat.spent_until, now) + self._pace.chat
         if self._pace.channel:
             self._channel_at = max(self._channel_at, now - self._pace.burst * self._pace.channel) + self._pace.channel
+
+
+def _order(row: Outgoing) -> tuple[bool, int]:
+    """Within a chat: as the rows were written, but a broadcast last."""
+    return row.broadcast_id is not None, row.id

@@ -49,7 +49,7 @@ class Outgoing:
 
     `edits` names the message that this one changes, by the channel's own id once it is sent ('' if nobody knows it).
     `heard_at` is when the person last wrote, where the channel needs to know; `paths` is where the files of its message
-    lie, in their order.
+    lie, in their order. A `broadcast_id` marks what is said to many.
     """
 
     id: int
@@ -70,6 +70,7 @@ class Outgoing:
     variant: Variant = Variant.WRITTEN
     heard_at: int = 0
     paths: tuple[Path, ...] = ()
+    broadcast_id: int | None = None
 
     @property
     def message(self) -> Message:
@@ -89,10 +90,12 @@ def put(
     purchase_id: int | None = None,
     place: Place | None = None,
     edits: str | None = None,
+    broadcast_id: int | None = None,
 ) -> None:
     """Queue a message in the unit that caused it; the same cause queues nothing the second time.
 
     A question takes the place of an earlier one that has not left yet. `edits` is the nonce of the message to change.
+    What is part of a broadcast leaves after everything else.
     """
     content = stored.encode(message)
     nonce = ids.nonce() if any(option.is_answered for option in message.options) else None
@@ -109,6 +112,7 @@ def put(
         nonce=nonce,
         edits=edits,
         question=int(place is not None),
+        broadcast_id=broadcast_id,
         now=now,
     )
     if not fresh:

@@ -80,7 +80,10 @@ class Policy:
     def _in_form(self, outgoing: Outgoing, variant: Variant) -> Next:
         """Once more in another form, where that is worth it and was not tried yet; a question in plain words only."""
         worth_it = (Class.CRITICAL,) if variant is Variant.TEMPLATE else (Class.CRITICAL, Class.PROMPT)
-        if outgoing.message_class not in worth_it or outgoing.variant in _TRIED_BEFORE[variant]:
+        is_worth_it = outgoing.message_class in worth_it
+        if variant is Variant.TEMPLATE and outgoing.broadcast_id is not None:
+            is_worth_it = True
+        if not is_worth_it or outgoing.variant in _TRIED_BEFORE[variant]:
             return _given_up(outgoing)
         return Next("unknown" if outgoing.unknowns else "queued", variant=variant, given_back=True)
 
@@ -130,7 +133,7 @@ def _move(
     # refused is not unclear: where no attempt is given back, `sent` or a second word of this one would act once more
     is_clear = after.state == "unknown" and not (after.unknown or after.given_back)
     error = f"{result.outcome}: {result.note}" if result.note else result.outcome.value
-    kind = _ALERTS.get(result.outcome)
+    kind = _ALERTS.get(result.outcome) if outgoing.broadcast_id is None else None  # its own end tells of them all
     is_news = kind is not None and tx.one(str, "outbox_last_error", id=outgoing.id) != error
     moved = tx.run(
         query,

@@ -61,7 +61,7 @@ class Telegram:
         catalogues = Catalogues()
         practice = bool(shop.practice)
         plain = Renderer(catalogues, practice)
-        self.pace = Pace(shop.waits.telegram_chat, shop.waits.telegram_all)
+        self.pace = Pace(shop.waits.telegram_chat, shop.waits.telegram_all, broadcast=shop.waits.telegram_broadcast)
         self.health = Health()
         self.duplicates = 0
         self._access = access

@@ -49,7 +49,7 @@ class WhatsApp:
     parse = staticmethod(reading.parse)
 
     def __init__(self, access: Access, named: Templates, store: Store, shop: Shop, now: Callable[[], int]) -> None:
-        self.pace = Pace(shop.waits.whatsapp_chat, shop.waits.whatsapp_all, _BURST)
+        self.pace = Pace(shop.waits.whatsapp_chat, shop.waits.whatsapp_all, _BURST, shop.waits.whatsapp_broadcast)
         self.counts: Counter[str] = Counter()  # deliveries and their items, by what became of them
         self._access = access
         self._templates = named

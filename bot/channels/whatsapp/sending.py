@@ -92,6 +92,9 @@ class Sending:
         return outgoing.variant is Variant.TEMPLATE or self._now() - outgoing.heard_at > self._waits.window
 
     def _template(self, outgoing: Outgoing, message: Message) -> Json | None:
+        if outgoing.broadcast_id is not None:
+            made = templates.news(message, outgoing.language, self._templates, self._dressing)
+            return None if made is None else {"type": "template", "template": made}
         if outgoing.message_class is not Class.CRITICAL or outgoing.purchase_id is None:
             return None
         sale = f"T{outgoing.purchase_id}"

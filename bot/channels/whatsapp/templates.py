@@ -23,10 +23,11 @@ Payload = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Templates:
-    """The approved templates by name, and the languages that both are approved in."""
+    """The approved templates by name, and the languages that all are approved in; `news` may be missing."""
 
     token: str = "token_siap"
     status: str = "status_pembelian"
+    news: str = ""
     languages: tuple[str, ...] = ("id", "en")
 
     def language(self, wanted: str) -> str:
@@ -56,6 +57,15 @@ def template(
         return _filled(templates.token, language, [*facts, named])
     said = _one_line(lines[is_practice + is_headed :])
     return _filled(templates.status, language, [named, _shortened(said, MOST_IN_TEMPLATE - _SENTENCE - size(named))])
+
+
+def news(message: Message, language: str, templates: Templates, dressing: Dressing) -> Payload | None:
+    """What is said to many as the `template` of a call: its words are the one value. None without such a template."""
+    if not templates.news:
+        return None
+    language = templates.language(language)
+    words = " ".join(_value(message.text.args["text"], language, dressing).split())
+    return _filled(templates.news, language, [_shortened(words, MOST_IN_TEMPLATE - _SENTENCE)])
 
 
 def _named(sale: str, token: Text | None, language: str, dressing: Dressing, *, is_repeat: bool) -> str:

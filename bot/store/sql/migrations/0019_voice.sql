@@ -30,3 +30,32 @@ CREATE TRIGGER trail_is_never_changed BEFORE UPDATE ON trail
 BEGIN SELECT RAISE(ABORT, 'the trail is append-only'); END;
 CREATE TRIGGER trail_is_never_deleted BEFORE DELETE ON trail
 BEGIN SELECT RAISE(ABORT, 'the trail is append-only'); END;
+
+-- what an owner says to his agents; `upto` is the last agent whose turn has come, `active_since` 0 is everybody
+CREATE TABLE broadcast (
+  id INTEGER PRIMARY KEY,
+  conversation_id BIGINT NOT NULL REFERENCES conversation (id),
+  actor TEXT NOT NULL CHECK (actor <> ''),
+  text TEXT NOT NULL,
+  active_since BIGINT NOT NULL,
+  total BIGINT NOT NULL,
+  upto BIGINT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('sending', 'stopped', 'done')),
+  created_at BIGINT NOT NULL,
+  shown_at BIGINT NOT NULL,
+  ended_at BIGINT
+);
+-- one at a time, so that nobody's phone rings for two at once
+CREATE UNIQUE INDEX broadcast_under_way ON broadcast (state) WHERE state = 'sending';
+
+-- one row an agent: why he was passed over ('closed', 'away'), or '' where the message is in the outbox
+CREATE TABLE broadcast_to (
+  broadcast_id BIGINT NOT NULL REFERENCES broadcast (id),
+  agent_id BIGINT NOT NULL REFERENCES agent (id),
+  passed_over TEXT NOT NULL,
+  PRIMARY KEY (broadcast_id, agent_id)
+);
+
+-- such a message leaves after everything else
+ALTER TABLE outbox ADD COLUMN broadcast_id BIGINT;
+CREATE INDEX outbox_of_broadcast ON outbox (broadcast_id, state) WHERE broadcast_id IS NOT NULL;

@@ -27,8 +27,9 @@ UPDATE inbox SET attempts = attempts + 1 WHERE id = :id;
 
 -- name: outbox_add!
 INSERT INTO outbox (conversation_id, channel, class, cause, purchase_id, reply_to, content, nonce, edits, question,
-  state, attempts, unknowns, next_at, last_error, created_at)
+  broadcast_id, state, attempts, unknowns, next_at, last_error, created_at)
 SELECT now_in.id, now_in.channel, :message_class, :cause, :purchase_id, :reply_to, :content, :nonce, :edits, :question,
+  :broadcast_id,
   'queued', 0, 0, :now, '', :now
 FROM conversation c JOIN conversation now_in ON now_in.id = COALESCE(c.merged_into, c.id)
 WHERE c.id = :conversation_id AND (now_in.away = 0 OR :message_class <> 'notice')
@@ -58,7 +59,8 @@ SELECT o.id, o.conversation_id, COALESCE((SELECT a.value FROM address a WHERE a.
     AND a.state <> 'gone' ORDER BY CASE a.state WHEN 'sure' THEN 0 ELSE 1 END, CASE a.kind WHEN 'person' THEN 1 ELSE 0 END
     LIMIT 1), '') AS address,
   c.language, o.class AS message_class, o.content, o.nonce, o.reply_to, o.purchase_id, o.attempts, o.unknowns, o.edits,
-  o.next_at, o.first_at, o.created_at, o.variant, c.heard_at
+  o.next_at, o.first_at, o.created_at, o.variant, c.heard_at,
+  o.broadcast_id
 FROM outbox o
 JOIN conversation c ON c.id = o.conversation_id
 WHERE o.channel = :channel AND o.state IN ('queued', 'unknown') AND o.id > :after
@@ -67,7 +69,8 @@ ORDER BY o.id LIMIT :most;
 -- of a row that had left before its chat was merged, the chat is the older one
 -- name: outbox_row
 SELECT o.id, c.id AS conversation_id, '' AS address, c.language, o.class AS message_class, o.content, o.nonce, o.reply_to,
-  o.purchase_id, o.attempts, o.unknowns, o.edits, o.next_at, o.first_at, o.created_at, o.variant, c.heard_at
+  o.purchase_id, o.attempts, o.unknowns, o.edits, o.next_at, o.first_at, o.created_at, o.variant, c.heard_at,
+  o.broadcast_id
 FROM outbox o JOIN conversation was ON was.id = o.conversation_id
 JOIN conversation c ON c.id = COALESCE(was.merged_into, was.id) WHERE o.id = :id;
 
@@ -161,9 +164,10 @@ UPDATE outbox SET last_error = 'overdue'
 WHERE state IN ('queued', 'unknown') AND class = 'critical' AND +purchase_id IS NOT NULL AND created_at < :before
   AND last_error <> 'overdue' RETURNING id, purchase_id;
 
+-- what is said to many is said to nobody twice
 -- name: outbox_left_sending!
 UPDATE outbox SET
-  state = CASE WHEN proof > 0 THEN 'sent' WHEN question = -1 OR question = 1 AND EXISTS (SELECT 1 FROM outbox n
+  state = CASE WHEN proof > 0 THEN 'sent' WHEN broadcast_id IS NOT NULL THEN 'dropped' WHEN question = -1 OR question = 1 AND EXISTS (SELECT 1 FROM outbox n
       WHERE n.conversation_id = outbox.conversation_id AND n.id > outbox.id AND n.question = 1
         AND n.state IN ('queued', 'unknown'))
     THEN 'superseded' ELSE 'unknown' END,
