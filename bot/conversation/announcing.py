@@ -156,7 +156,7 @@ def nobody() -> Message:
 
 def busy() -> Message:
     """Another was begun meanwhile."""
-    return Message(Text("bc.busy"), options=(Option("progress", Text("btn.progress"), "umumkan status"),))
+    return Message(Text("bc.busy"), options=(notices.option("menu", "menu"),))
 
 
 def _counted(found: Reach) -> Text:

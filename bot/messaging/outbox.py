@@ -94,8 +94,7 @@ def put(
 ) -> None:
     """Queue a message in the unit that caused it; the same cause queues nothing the second time.
 
-    A question takes the place of an earlier one that has not left yet. `edits` is the nonce of the message to change.
-    What is part of a broadcast leaves after everything else.
+    A question replaces an earlier one that has not left yet. `edits` is the nonce of the message to change.
     """
     content = stored.encode(message)
     nonce = ids.nonce() if any(option.is_answered for option in message.options) else None

@@ -299,6 +299,7 @@ async def complaints(shop: World) -> None:
     )
     await lines(shop, "budi", f"komplain {sold} salah meter", f"komplain {sold} belum", f"ditolak {sold} over")
     await lines(shop, "boss", "catatan", f"catatan {sold}", "notes", "jejak", "jejak A001")
+    await lines(shop, "boss", "umumkan", "Besok tutup", "batal", "umumkan Besok", "1", "umumkan status")
     await lines(shop, "siti", "ditolak", "periksa", "25930960810610721376")
 
 

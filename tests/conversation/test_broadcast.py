@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.domain.people import Person
 from bot.messaging.channel import Outcome, Pace
 from bot.messaging.lineup import Lineup
 from bot.messaging.outbox import Class, Outgoing
@@ -35,7 +36,7 @@ async def test_an_owner_tells_all_his_agents_after_he_has_seen_it(shop: World) -
     await agents(shop, 2)
     preview = await only(shop, "umumkan Besok tutup jam 3.")
     assert preview.text == f"👀 Agen akan membaca:\n{SAID}\nKirim ke 3 agen (3 Console)?"
-    assert [label for _, label, _ in preview.options] == ["✅ Kirim", "✖️ Batal"]
+    assert [label for _, label, _ in preview.options] == ["📢 Kirim ke semua", "✖️ Batal"]
     assert read_by(shop) == []
     started, done = await tap(shop, preview, "Kirim")
     assert started.text == "📢 Mulai dikirim ke 3 agen. Jualan tetap didahulukan."
@@ -114,7 +115,7 @@ async def begin(shop: World, text: str = "Besok tutup jam 3.") -> None:
     await shop.store.write(broadcasts.begin, text, 0, boss, shop.clock())
 
 
-def _boss(tx: Tx, shop: World) -> people.Person:
+def _boss(tx: Tx, shop: World) -> Person:
     chat = people.conversation(tx, "console", "boss", "id", shop.clock())
     return people.person(tx, chat, shop.shop)
 
