@@ -6,7 +6,7 @@ Opens the store, wires services, conversations and channels, and runs their loop
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +86,7 @@ class Setrum:
     supplier: Supplier
     channels: list[Channel]
     audit_due: int = 0
+    heard: set[str] = field(default_factory=set)  # channels that were alive at some time
 
     async def start(self) -> None:
         """What the last process left: half-sent messages, and payments without an owner.
@@ -163,7 +164,10 @@ class Setrum:
         return 1
 
     async def _look(self) -> int:
-        return await self.store.write(watch.look, self.shop, self.now())
+        """A channel that was never heard of since the start may just have nobody who writes."""
+        alive = {channel.name for channel in self.channels if channel.is_alive()}
+        self.heard |= alive
+        return await self.store.write(watch.look, self.shop, self.now(), self.heard - alive)
 
     def _loops(self) -> list[Coroutine[Any, Any, None]]:
         janitor = self.shop.waits.janitor / 1000

@@ -11,8 +11,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bot import clock, settings
+from bot.services import backups
+from bot.settings import Settings
 from bot.store import backup as copies
+from bot.store.errors import StoreError
 from bot.store.lock import DatabaseLock
+from bot.store.sqlite import SqliteStore
 
 
 def add_arguments(verb: Callable[..., argparse.ArgumentParser]) -> None:
@@ -30,14 +34,19 @@ async def backup(arguments: argparse.Namespace) -> int:
     """Copy the shop's database as it is now, verified and marked; encrypted if BACKUP_RECIPIENT is set."""
     set_up, _, _ = settings.read()
     _stop_at_once()
-    made = copies.back_up(
-        set_up.database,
-        Path(arguments.file),
-        clock.now(),
-        _progress,
-        recipient=set_up.backup_recipient,
-        force=arguments.force,
-    )
+    try:
+        made = copies.back_up(
+            set_up.database,
+            Path(arguments.file),
+            clock.now(),
+            _progress,
+            recipient=set_up.backup_recipient,
+            force=arguments.force,
+        )
+    except StoreError as error:
+        await _noted(set_up, False, str(error))
+        raise
+    await _noted(set_up, True, made.file.name)
     facts = {
         "file": str(made.file.absolute()),
         "bytes": made.size,
@@ -56,6 +65,20 @@ async def backup(arguments: argparse.Namespace) -> int:
         else "not encrypted: whoever reads it reads every token. BACKUP_RECIPIENT=age1… encrypts the next one"
     )
     return 0
+
+
+async def _noted(set_up: Settings, ok: bool, detail: str) -> None:
+    """The owner hears of a backup that failed; a database that cannot be written to tells that by itself."""
+    if not set_up.database.is_file():
+        return
+    try:
+        store = await SqliteStore.open(set_up.database, clock.now(), migrating=False)
+        try:
+            await store.write(backups.noted, ok, detail, clock.now())
+        finally:
+            await store.close()
+    except StoreError as error:
+        print(f"the shop was not told of it: {error}", file=sys.stderr)
 
 
 async def restore(arguments: argparse.Namespace) -> int:

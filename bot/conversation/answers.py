@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Callable
 
 from bot.conversation import (
+    alarms,
     announcing,
     complaints,
     customers,
@@ -14,6 +15,7 @@ from bot.conversation import (
     favourites,
     guarding,
     history,
+    opening,
     outlet,
     privacy,
     staff,
@@ -37,9 +39,7 @@ from bot.domain.ledger import COUNTER
 from bot.domain.message import Amount, Lines, Message, MeterNumber, Nominal, Option, Parts, Rupiah, Text, Value
 from bot.domain.people import Role
 from bot.domain.purchase import Purchase
-from bot.services import breaker, copies, ledger, notices, people, purchases, sales, settlement, slips
-from bot.services.breaker import Position
-from bot.services.decisions import DecisionError
+from bot.services import breaker, copies, ledger, notices, people, purchases, sales, settlement, slips, status
 
 _ADM = 1_600  # the supplier's usual admin fee, for the price list only: a purchase takes the inquiry's
 _LANGUAGES = {"id": "id", "indonesia": "id", "bahasa indonesia": "id", "en": "en", "english": "en", "inggris": "en"}
@@ -57,8 +57,7 @@ def greeting(turn: Turn) -> Message:
         parts.append(Text("part.deposit", {"rp": Rupiah(ledger.supplier_deposit(tx))}))
         options.append(notices.option("report", "rekap"))
         options.append(notices.option("agents", "agen"))
-        if breaker.is_stopped(tx):  # then nothing can be bought
-            options[0] = notices.option("try_open", "buka")
+        options[0] = opening.way_in(tx) or options[0]  # while nothing can be bought
     else:
         head = Text("start.agent", {"outlet": person.agent.heading})
     if person.role is Role.AGENT:
@@ -70,7 +69,7 @@ def greeting(turn: Turn) -> Message:
         options.append(notices.option("history", "riwayat"))
     if person.role is Role.AGENT:
         options.append(slips.top_up() if shop.bank else notices.option("balance", "saldo"))
-    parts.append(breaker.status(tx))
+    parts.append(status.line(tx, shop, turn.now))
     return Message(head, (Text("line.parts", {"parts": Parts(tuple(parts))}),), tuple(options))
 
 
@@ -136,16 +135,6 @@ def _tell_somebody(turn: Turn, rest: str) -> list[Message]:
         return about(_tell)(turn, rest)
     waits = breaker.watch_opening(turn.tx, turn.person.conversation_id)
     return [Message(Text("maint.tell" if waits else "maint.open"))]
-
-
-def _try_open(turn: Turn, rest: str) -> list[Message]:
-    """The owner half-opens stopped sales: one payment proves it."""
-    try:
-        breaker.try_again(turn.tx, turn.person.acting, rest or "opened in chat", turn.now)
-        key = "maint.tried"
-    except DecisionError:  # they are open, or it is being tried already
-        key = "maint.open" if breaker.read(turn.tx).state is Position.CLOSED else "maint.tried"
-    return [Message(Text(key), options=(notices.option("buy", "beli"),))]
 
 
 def _nothing_to_pay(_turn: Turn, _: str) -> list[Message]:
@@ -216,7 +205,9 @@ ANSWERS: dict[str, Answer] = {
     "rincian": Answer(SELLERS, _nothing_to_pay),
     "cek": Answer(ALL, _or_customers(history.check, customers.token_typed)),
     "kabari": Answer(ALL, _or_customers(_tell_somebody, customers.tell)),
-    "buka": Answer(OWNERS, guarding.opening(_try_open)),
+    "buka": Answer(OWNERS, guarding.opening(opening.open_sales)),
+    "tutup": Answer(OWNERS, opening.close_sales),
+    "alarm": Answer(OWNERS, alarms.answer),
     "gabung": Answer(ALL, staff.join),
     "agen": Answer(OWNERS, staff.agents),
     "undang": Answer(OWNERS, staff.invite),

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from bot.conversation.script import Turn
 from bot.domain.message import Message, Text
-from bot.domain.people import Agent, Role
+from bot.domain.people import Agent, Person, Role
 from bot.domain.purchase import Purchase
-from bot.services import lookup, notices, sales
+from bot.services import lookup, notices, people, sales
 
 ALL = frozenset(Role)
 SELLERS = frozenset({Role.OWNER, Role.AGENT, Role.CASHIER})
@@ -47,6 +47,11 @@ def seller(turn: Turn) -> Agent:
     if turn.person.agent is None:
         raise LookupError("only sellers get here")
     return turn.person.agent
+
+
+def chat_of(person: Person) -> str:
+    """How owners read who of them did something: `telegram:123`."""
+    return f"{people.platform(person.channel)}:{person.address}" if person.address else person.acting
 
 
 def about(say: Callable[[Turn, Purchase], list[Message]]) -> Callable[[Turn, str], list[Message]]:

@@ -76,6 +76,8 @@ _COMMANDS = {
     "umumkan": "umumkan broadcast announce",
     "jejak": "jejak trail audit",
     "buka": "buka open",
+    "tutup": "tutup close",
+    "alarm": "alarm alarms alert alerts",
     "klaim": "klaim claim",
     "cari": "cari find",
     "minta": "minta ask",

@@ -4,10 +4,10 @@ An agent's `tiket` with an amount or alone begins the flow `topup`; an owner's w
 `reject`. Everything else is done at once, and takes effect with the answer.
 """
 
-from bot.conversation.command import Begin, seller
+from bot.conversation.command import Begin, chat_of, seller
 from bot.conversation.script import Turn
 from bot.domain.message import Lines, Message, Option, Text
-from bot.domain.people import Person, Role
+from bot.domain.people import Role
 from bot.services import ledger, notices, people, slips, tickets
 from bot.services.standing import StandingError
 from bot.services.tickets import State, Ticket
@@ -163,11 +163,7 @@ def credited(turn: Turn, found: Ticket, came: int) -> Message:
         return slips.twice(stands.number, stands.state, stands.moved_at)
     agent = people.agent(turn.tx, found.agent_id)
     after = ledger.agent_account(turn.tx, agent.id).posted
-    return slips.approved(found.number, agent, came, after, _chat(turn.person), turn.now)
-
-
-def _chat(person: Person) -> str:
-    return f"{people.platform(person.channel)}:{person.address}" if person.address else person.acting
+    return slips.approved(found.number, agent, came, after, chat_of(turn.person), turn.now)
 
 
 def compared(turn: Turn, number: str, came: int) -> Text:

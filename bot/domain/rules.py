@@ -45,6 +45,11 @@ class Waits:
     clock_alert: int = _MINUTE
     unmeasured_clock: int = _HOUR  # how far the supplier's clock may be off that no payment has measured yet
     deposit_low: int = 12 * _HOUR  # alert when the supplier's deposit lasts no longer at the last day's pace
+    alarm_again: int = 6 * _HOUR  # an alert that nobody has taken on is said once more after so long
+    alarm_quiet: int = 6 * _HOUR  # so long an owner's tap quietens an alert
+    alarm_urgent: int = 2 * _HOUR  # the same, and never longer, where money or all sales are at stake
+    backup_old: int = 48 * _HOUR  # alert when the last good backup is older
+    slow: int = 15 * _SECOND  # menus say so while most of the last payments took longer
     check_rest: int = 30 * _SECOND
     repeat_across_midnight: int = 10 * _MINUTE
     stale: int = 15 * _MINUTE

@@ -14,9 +14,11 @@ from bot.domain.rules import Shop
 from bot.domain.supply import InquiryAnswer, InquiryVerdict, PayAnswer, PayVerdict
 from bot.messaging import outbox
 from bot.ports import Tx
-from bot.services import alerts, decisions, notices, standing
+from bot.services import alerts, closing, decisions, notices, standing
+from bot.services.alerts import Kind
 from bot.services.decisions import DecisionError
 
+TRY = "buka coba"  # what the button says that lets one payment try
 _CUT_OFF = (8, 90)  # PLN's daily closing: it comes and goes by itself, and is nobody's fault
 
 
@@ -47,6 +49,11 @@ class Breaker:
     probe_id: int | None
     probed_at: int | None
 
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether it is PLN's daily closing that stopped sales."""
+        return self.code in _CUT_OFF
+
 
 def read(tx: Tx) -> Breaker:
     """The breaker as it stands."""
@@ -54,24 +61,16 @@ def read(tx: Tx) -> Breaker:
     return found or Breaker(Position.CLOSED, Way.PROBE, None, 0, 0, None, None)
 
 
-def refusal(tx: Tx) -> Text | None:
-    """Why no purchase is taken now, in the catalogue's words and without business secrets; None if one is."""
+def refusal(tx: Tx) -> Value | None:
+    """Why no purchase is taken now, without business secrets; None if one is."""
     if standing.restriction(tx) is not None:
         return Text("maint.books")
+    if (shut := closing.closing(tx)) is not None:
+        return shut.why
     found = read(tx)
     if found.state is Position.CLOSED or (found.state is Position.HALF and not _is_on_trial(tx, found)):
         return None
     return _reason(found)
-
-
-def status(tx: Tx) -> Text:
-    """The status line of every menu."""
-    found = read(tx)
-    if found.state is Position.CLOSED:
-        return Text("status.ok")
-    if found.code in _CUT_OFF:
-        return Text("status.closed")
-    return Text("status.slow" if found.state is Position.HALF else "status.down", {"time": Clock(found.since)})
 
 
 def is_stopped(tx: Tx) -> bool:
@@ -120,7 +119,7 @@ def after_payment(tx: Tx, purchase: Purchase, answer: PayAnswer | None, shop: Sh
         else:
             _save(tx, dataclasses.replace(found, unclear_run=run))
     elif on_trial and purchase.state in (State.SUCCESS, State.FAILED):
-        _close(tx, found, shop, now)
+        _close(tx, shop, now)
     elif on_trial:
         _fail_trial(tx, found, purchase, shop, now)
     elif found.unclear_run:
@@ -161,14 +160,22 @@ def try_again(tx: Tx, actor: str, reason: str, now: int) -> None:
 
 def watch_opening(tx: Tx, conversation_id: int) -> bool:
     """Tell this chat when sales open again; False if they are open."""
-    if read(tx).state is Position.CLOSED and standing.restriction(tx) is None:
+    if is_open(tx):
         return False
     tx.run("opening_watch_add", conversation_id=conversation_id)
     return True
 
 
+def is_open(tx: Tx) -> bool:
+    """Whether sales are open to everybody: not read-only, not closed by hand, not stopped."""
+    restricted = standing.restriction(tx) is not None or closing.closing(tx) is not None
+    return not restricted and read(tx).state is Position.CLOSED
+
+
 def tell_opening(tx: Tx, now: int) -> None:
-    """*maint.reopened* to everybody who asked."""
+    """*maint.reopened* to everybody who asked, once nothing else keeps sales closed."""
+    if not is_open(tx):
+        return
     for conversation_id in tx.all(int, "opening_watch_list"):
         message = Message(Text("maint.reopened"), options=(notices.option("buy", "beli"),))
         outbox.put(tx, conversation_id, message, now, cause=f"opened:{now}:{conversation_id}")
@@ -215,8 +222,9 @@ def _held(tx: Tx, now: int) -> dict[str, Value]:
 
 
 def _alarm(tx: Tx, head: Text, shop: Shop, now: int) -> None:
-    message = Message(head, options=(notices.option("try_open", "buka"),))
-    alerts.announce(tx, message, head.key, "sales stopped", f"stop:{now}", shop, now)
+    alerts.record(tx, head.key, "sales stopped", now)
+    message = Message(head, options=(notices.option("try_open", TRY),))
+    alerts.rise(tx, Kind.STOP, message, shop, now, again=True)
 
 
 def _half_open(tx: Tx, found: Breaker) -> None:
@@ -224,11 +232,12 @@ def _half_open(tx: Tx, found: Breaker) -> None:
     tx.signal("purchase")
 
 
-def _close(tx: Tx, found: Breaker, shop: Shop, now: int) -> None:
+def _close(tx: Tx, shop: Shop, now: int) -> None:
     _save(tx, Breaker(Position.CLOSED, Way.PROBE, None, now, 0, None, None))
-    if found.code not in _CUT_OFF:
-        words = Message(Text("maint.reopened"))
-        alerts.tell_owners(tx, words, f"open:{now}", shop, now)
+    said = Message(Text("maint.reopened"))
+    if (shut := closing.closing(tx)) is not None:
+        said = Message(Text("maint.stays_closed", {"reason": shut.why}), options=(notices.option("open", "buka"),))
+    alerts.end(tx, Kind.STOP, shop, now, said=said)
     tell_opening(tx, now)
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from statistics import median
 
 from bot import ids
-from bot.clock import day_span
 from bot.domain import gate, schedule
 from bot.domain.gate import Attribution, Surroundings
 from bot.domain.ledger import sale_transfers
@@ -21,6 +20,7 @@ from bot.messaging import outbox
 from bot.messaging.outbox import Class
 from bot.ports import Tx
 from bot.services import alerts, batches, breaker, copies, exchanges, ledger, notices, purchases, standing, strays
+from bot.services.alerts import Kind
 from bot.services.exchanges import Exchange
 
 # a failure that rests on advices or on somebody's word is asked about again: a hit opens LATE (money rules §1.6)
@@ -375,11 +375,9 @@ def _is_its_day(tx: Tx, purchase: Purchase, shop: Shop, now: int) -> bool:
 def _alert_refused_stream(tx: Tx, purchase: Purchase, shop: Shop, now: int) -> None:
     last = tx.all(str, "exchange_last_advice_codes", purchase_id=purchase.id)
     if len(last) == 3 and set(last) == {AdviceVerdict.REFUSED.value}:
-        today, _ = day_span(now, shop.zone)
-        if not alerts.announced(tx, "own.refused", today):
-            words = "three advices in a row refused: with the wrong VSI_ADV_TRXID nothing in doubt ever settles"
-            message = Message(Text("own.refused", {"sale": purchase.sale}))
-            alerts.announce(tx, message, "own.refused", words, f"refused:{today}", shop, now)
+        message = Message(Text("own.refused", {"sale": purchase.sale}))
+        words = "three advices in a row refused: with the wrong VSI_ADV_TRXID nothing in doubt ever settles"
+        alerts.holds(tx, Kind.ADVICE, message, shop, now, detail=words)
 
 
 def _schedule(tx: Tx, purchase: Purchase, shop: Shop, now: int, jitter: float) -> Purchase:

@@ -251,7 +251,7 @@ class Run:
         while True:
             await self._phones.until(lambda one: one.key.startswith("maint."), since, seconds=3_600)
             since = len(self._phones.read)
-            await owner.ask("buka")
+            await owner.ask("buka coba")
 
     # the end
 

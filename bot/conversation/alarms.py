@@ -1,0 +1,135 @@
+"""An owner's alerts: what stands, who has taken it on, what is quiet until when, and what was."""
+
+from bot.conversation.command import chat_of
+from bot.conversation.script import Turn
+from bot.domain.message import Lines, Message, Option, Parts, Text, Value
+from bot.services import alerts, notices
+from bot.services.alerts import Episode, Event
+
+_TAKE = ("urus", "take", "seen")
+_QUIET = ("diam", "quiet", "mute")
+_SOUND = ("bunyi", "sound", "unmute")
+_HISTORY = ("riwayat", "history")
+_TOMORROW = ("besok", "tomorrow")
+_ROWS = 8
+_STEPS = {
+    "raised": "alarm.step_raised",
+    "told": "alarm.step_told",
+    "again": "alarm.step_again",
+    "taken": "alarm.step_taken",
+    "quieted": "alarm.step_quieted",
+    "sounded": "alarm.step_sounded",
+    "ended": "alarm.step_ended",
+}
+_LIST = notices.option("alarms", "alarm")
+
+
+def answer(turn: Turn, rest: str) -> list[Message]:
+    """`alarm`, `alarm 7`, `alarm urus 7`, `alarm diam 7`, `alarm diam 7 besok`, `alarm bunyi 7`, `alarm riwayat`."""
+    word, _, more = rest.casefold().partition(" ")
+    if not word:
+        return [_list(turn)]
+    if word in _HISTORY:
+        return [_history(turn)]
+    number, _, how = (more if word in (*_TAKE, *_QUIET, *_SOUND) else rest).partition(" ")
+    found = alerts.by_number(turn.tx, number)
+    if found is None:
+        return [Message(Text("alarm.unknown"), options=(_LIST,))]
+    if word in _TAKE:
+        return [_take(turn, found)]
+    if word in _QUIET:
+        return [_quieten(turn, found, tomorrow=how in _TOMORROW)]
+    if word in _SOUND:
+        alerts.sound(turn.tx, found, chat_of(turn.person), turn.now)
+        return [Message(Text("alarm.sounds", {"what": found.name}), options=(_quiet_option(turn, found), _LIST))]
+    return [_card(turn, found)]
+
+
+def _take(turn: Turn, found: Episode) -> Message:
+    if alerts.take(turn.tx, found, chat_of(turn.person), turn.person.conversation_id, turn.shop, turn.now):
+        # its own way out comes first: whoever takes it on is about to do something
+        return Message(Text("alarm.taken", {"what": found.name}), options=(*found.said.options, _LIST))
+    if found.ended_at is not None:
+        return Message(Text("alarm.ended", {"what": found.name, "time": _time(turn, found.ended_at)}), options=(_LIST,))
+    args: dict[str, Value] = {"who": found.taken_by, "time": _time(turn, found.taken_at or 0)}
+    return Message(Text("alarm.taken_before", args), options=(_LIST,))
+
+
+def _quieten(turn: Turn, found: Episode, *, tomorrow: bool) -> Message:
+    until = alerts.quiet_until(found.kind, turn.shop, turn.now, tomorrow=tomorrow)
+    alerts.quieten(turn.tx, found, until, chat_of(turn.person), turn.now)
+    options = [notices.option("alarm_sound", f"alarm bunyi {found.id}"), _LIST]
+    args: dict[str, Value] = {"what": found.name, "time": alerts.since(until, turn.shop, turn.now)}
+    if alerts.Kind(found.kind).is_urgent:
+        return Message(Text("alarm.quiet", args), (Text("alarm.quiet_urgent"),), tuple(options))
+    if not tomorrow:
+        options.insert(0, notices.option("alarm_tomorrow", f"alarm diam {found.id} besok"))
+    return Message(Text("alarm.quiet", args), options=tuple(options))
+
+
+def _list(turn: Turn) -> Message:
+    found = alerts.standing(turn.tx)
+    history = notices.option("alarm_history", "alarm riwayat")
+    if not found:
+        return Message(Text("alarm.none"), options=(history, notices.option("report", "rekap")))
+    rows = tuple(_row(turn, one) for one in found[:_ROWS])
+    options = tuple(_see(one) for one in found[:_ROWS])
+    head = Text("alarm.list", {"n": len(found)})
+    return Message(head, (Text("line.parts", {"parts": Lines(rows)}),), (*options, history))
+
+
+def _see(one: Episode) -> Option:
+    return Option(f"alarm_{one.id}", Text("btn.see", {"sale": f"#{one.id}"}), f"alarm {one.id}")
+
+
+def _row(turn: Turn, one: Episode) -> Text:
+    args: dict[str, Value] = {"number": f"#{one.id}", "what": one.name, "time": _time(turn, one.raised_at)}
+    parts = [Text("alarm.row", args)]
+    if one.times > 1:
+        parts.append(Text("alarm.times", {"n": one.times}))
+    if one.taken_by:
+        parts.append(Text("alarm.by", {"who": one.taken_by}))
+    if one.ended_at is not None:
+        parts.append(Text("alarm.over_at", {"time": _time(turn, one.ended_at)}))
+    elif (silence := alerts.quiet(turn.tx, one.kind, turn.now)) is not None:
+        parts.append(Text("alarm.quiet_until", {"time": alerts.since(silence.until, turn.shop, turn.now)}))
+    return Text("line.parts", {"parts": Parts(tuple(parts))})
+
+
+def _history(turn: Turn) -> Message:
+    found = alerts.latest(turn.tx, _ROWS)
+    if not found:
+        return Message(Text("alarm.none_ever"), options=(notices.option("report", "rekap"),))
+    rows = tuple(_row(turn, one) for one in found)
+    return Message(
+        Text("alarm.history"), (Text("line.parts", {"parts": Lines(rows)}),), (*(_see(one) for one in found), _LIST)
+    )
+
+
+def _card(turn: Turn, found: Episode) -> Message:
+    said = found.said
+    steps = tuple(_step(turn, one) for one in alerts.events(turn.tx, found.id)[-_ROWS:])
+    lines = (*said.more, _row(turn, found), Text("line.parts", {"parts": Lines(steps)}))
+    if found.ended_at is not None:
+        return Message(said.text, lines, (_LIST,))
+    options = list(said.options)
+    if not found.taken_by:
+        options.append(notices.option("alarm_take", f"alarm urus {found.id}"))
+    if alerts.quiet(turn.tx, found.kind, turn.now) is None:
+        options.append(_quiet_option(turn, found))
+    else:
+        options.append(notices.option("alarm_sound", f"alarm bunyi {found.id}"))
+    return Message(said.text, lines, (*options, _LIST))
+
+
+def _quiet_option(turn: Turn, found: Episode) -> Option:
+    return alerts.quiet_option(found, turn.shop, turn.now)
+
+
+def _step(turn: Turn, one: Event) -> Text:
+    args: dict[str, Value] = {"time": _time(turn, one.at)}
+    return Text(_STEPS[one.event], args | ({"who": one.actor} if one.actor else {}))
+
+
+def _time(turn: Turn, at: int) -> Value:
+    return alerts.since(at, turn.shop, turn.now)
