@@ -76,7 +76,7 @@ async def repairs(shop: World) -> None:
     """The books as their transfers have them."""
     await execute(
         shop,
-        "UPDATE account SET posted = (SELECT COALESCE(SUM(CASE WHEN credit = account.id THEN amount ELSE -amount END), 0)"
+        "UPDATE account SET posted = (SELECT SUM(CASE WHEN credit = account.id THEN amount ELSE -amount END)"
         " FROM transfer WHERE account.id IN (debit, credit)) WHERE id = 'vsi:deposit'",
     )
 
