@@ -29,7 +29,7 @@ from bot.domain.supply import Transport
 from bot.i18n import Catalogues, Renderer
 from bot.ports import Tx
 from bot.sandbox import Sandbox, SandboxConfig
-from bot.services import adjustments, audit, exchanges, ledger, people
+from bot.services import adjustments, approvals, audit, exchanges, ledger, people
 from bot.services import summary as summaries
 from bot.settings import Settings
 from bot.store import migrate as migrations
@@ -255,6 +255,9 @@ async def deposit(arguments: argparse.Namespace) -> int:
             agent = people.find_agent(tx, arguments.name)
             reference = arguments.ref or ids.ulid()
             if arguments.action == "adjust":
+                if approvals.is_needed(shop, abs(arguments.amount)):
+                    advice = "propose it in the chat, by saldo+ or saldo-"
+                    raise CommandError(f"SECOND_APPROVER: another owner has to approve this; {advice}")
                 said = {"actor": arguments.by, "reason": arguments.reason}
                 adjustments.adjust(tx, agent, arguments.amount, reference, shop, clock.now(), **said)
                 return agent.name, ledger.account(tx, account_of(agent.id)).posted

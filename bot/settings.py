@@ -16,7 +16,7 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, create_m
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot import disks
-from bot.domain.people import dialled
+from bot.domain.people import dialled, owners_from
 from bot.domain.report import Layout, ReportError, layout
 from bot.domain.rules import CLAIM_DAYS, Bank, Keeps, Shop, Waits
 
@@ -84,6 +84,7 @@ class Settings(BaseSettings):
     service_fee: int = Field(1_400, ge=0, le=100_000)
     service_fee_cap: int = Field(5_000, ge=0, le=100_000)
     adjust_limit: int = Field(1_000_000, ge=0)
+    second_approver: int = Field(0, ge=0)
     new_chat_limit: int = Field(500_000, ge=0)
     topup_bank: str = Field("", max_length=40)
     topup_account: str = Field("", max_length=40)
@@ -133,8 +134,18 @@ class Settings(BaseSettings):
     @field_validator("owners")
     @classmethod
     def _addresses(cls, text: str) -> str:
-        owner_addresses(text)
+        owners_from(text)
         return text
+
+    @field_validator("second_approver")
+    @classmethod
+    def _approver(cls, rupiah: int, info: ValidationInfo) -> int:
+        if rupiah and len(owners_from(info.data.get("owners", ""))) < 2:
+            raise ValueError(
+                "needs two people in OWNERS, with a comma between them; + joins chats of one person, who approves "
+                "nothing of his own. Name a second owner, or set SECOND_APPROVER=0"
+            )
+        return rupiah
 
     @field_validator("owner_contact")
     @classmethod
@@ -168,6 +179,8 @@ class Settings(BaseSettings):
         return Shop(
             name=self.shop_name,
             owners=owner_addresses(self.owners),
+            partners=owners_from(self.owners),
+            second_approver=self.second_approver,
             owner_contact=self.owner_contact,
             denominations=tuple(int(part) for part in self.denominations.split(",")),
             markup=self.markup,
@@ -283,19 +296,8 @@ class Settings(BaseSettings):
 
 
 def owner_addresses(text: str) -> tuple[tuple[str, str], ...]:
-    """`telegram:123+whatsapp:62812,console:boss` → (channel, address) pairs; `+` joins one person's chats.
-
-    A number may be written as it is dialled at home: `whatsapp:0812…`.
-    """
-    pairs = []
-    for chat in text.replace("+", ",").split(","):
-        if not chat.strip():
-            continue
-        channel, colon, value = chat.strip().partition(":")
-        if not colon or not value or channel not in ("telegram", "whatsapp", "console"):
-            raise ValueError(f"has {chat.strip()!r}, which is no telegram:…, whatsapp:… or console:…")
-        pairs.append((channel, dialled(value) if channel == "whatsapp" else value))
-    return tuple(pairs)
+    """Every owner's chats as (channel, address) pairs."""
+    return tuple(chat for one in owners_from(text) for chat in one.chats)
 
 
 def _seconds(default: object) -> tuple[Any, Any]:

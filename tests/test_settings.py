@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot import settings
+from bot.domain.people import Owner
 from bot.domain.rules import Bank, Keeps, Shop
 from bot.settings import SettingsError
 
@@ -65,3 +66,29 @@ def test_nothing_is_kept_shorter_than_it_serves(monkeypatch: pytest.MonkeyPatch,
         monkeypatch.setenv(f"RETENTION_{name}", str(wrong))
         with pytest.raises(SettingsError, match=f"^RETENTION_{name}: "):
             shop()
+
+
+def test_owners_are_people_with_their_chats_and_perhaps_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OWNERS", "Ibu Sri=telegram:123456+whatsapp:0812 3456 7890, telegram:987654,console:boss")
+    monkeypatch.setenv("SECOND_APPROVER", "1")
+    sri = Owner("Ibu Sri", (("telegram", "123456"), ("whatsapp", "6281234567890")))
+    found = shop()
+    assert found.partners == (sri, Owner("", (("telegram", "987654"),)), Owner("", (("console", "boss"),)))
+    assert [one.called for one in found.partners] == ["Ibu Sri", "Telegram …7654", "boss"]
+    assert found.owner([("whatsapp", "6281234567890")]) == sri
+    assert found.owner([("whatsapp", "62800")]) is None
+
+
+@pytest.mark.parametrize("owners", ["console:boss", "telegram:123+whatsapp:62812", ""])
+def test_a_second_approver_needs_a_second_person(monkeypatch: pytest.MonkeyPatch, owners: str) -> None:
+    monkeypatch.setenv("OWNERS", owners)
+    monkeypatch.setenv("SECOND_APPROVER", "1")
+    with pytest.raises(SettingsError, match=r"^SECOND_APPROVER: needs two people in OWNERS, with a comma between them"):
+        shop()
+
+
+@pytest.mark.parametrize("owners", ["=telegram:1", "telegram:1,Sri=telegram:1", "Sri Wahyuni binti Ahmad=telegram:1"])
+def test_owners_that_cannot_be_told_apart_are_refused(monkeypatch: pytest.MonkeyPatch, owners: str) -> None:
+    monkeypatch.setenv("OWNERS", owners)
+    with pytest.raises(SettingsError, match=r"^OWNERS: "):
+        shop()

@@ -60,6 +60,7 @@ _COMMANDS = {
     "sudah": "sudah paid done",
     "setuju": "setuju approve",
     "tolak": "tolak reject",
+    "usulan": "usulan proposal proposals",
     "harga": "harga price prices h ch hrg",
     "biaya": "biaya fee",
     "toko": "toko shop",

@@ -3,9 +3,11 @@
 Passed in from the composition root; nothing here reads the environment. Rupiah and milliseconds.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
+
+from bot.domain.people import Owner
 
 _SECOND = 1000
 _MINUTE = 60 * _SECOND
@@ -90,6 +92,7 @@ class Waits:
     pin_pause: int = 15 * _MINUTE  # so long no PIN is taken after five wrong ones
     pin_idle: int = 0  # after so long without a purchase a chat is asked its PIN for any amount; 0 is never
     menus: int = 10 * _SECOND  # how soon a new role or language shows in a chat's menu
+    proposal: int = 24 * _HOUR  # so long one owner's decision waits for another's approval
     ticket: int = 6 * _HOUR
     ticket_reminder: int = _HOUR  # before a ticket expires
     ticket_tail: int = 24 * _HOUR  # so long the last digits of a ticket's amount rest after it
@@ -121,6 +124,8 @@ class Shop:
 
     name: str = "Setrum"
     owners: tuple[tuple[str, str], ...] = ()
+    partners: tuple[Owner, ...] = ()  # the same by person; an owner's address that is in none is a person of its own
+    second_approver: int = 0  # from so many rupiah on another owner approves what one decides by hand; 0 is never
     owner_contact: str = ""  # where agents reach the owner: a number in full digits, or @name on Telegram
     denominations: tuple[int, ...] = (20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000)
     markup: int = 400
@@ -156,3 +161,11 @@ class Shop:
     practice: tuple[tuple[str, Mapping[str, str]], ...] = ()  # meters of the practice, with words in each language
     keeps: Keeps = field(default_factory=Keeps)
     waits: Waits = field(default_factory=Waits)
+
+    def owner(self, chats: Iterable[tuple[str, str]]) -> Owner | None:
+        """The person behind one of these chats; None where it is no owner's."""
+        for chat in chats:
+            found = next((one for one in self.partners if chat in one.chats), None)
+            if found is not None or chat in self.owners:
+                return found or Owner("", (chat,))
+        return None

@@ -11,7 +11,7 @@ from bot.domain.message import Message, Rupiah, Text, Value
 from bot.domain.purchase import Purchase
 from bot.domain.rules import Shop
 from bot.ports import Tx
-from bot.services import alerts, audit, backups, ledger, low_balance, people, settlement, standing, tickets
+from bot.services import alerts, approvals, audit, backups, ledger, low_balance, people, settlement, standing, tickets
 from bot.services.alerts import Kind
 
 _UNDER_WAY = 60 * SECOND  # an answer stored so lately may be about to be applied
@@ -40,7 +40,8 @@ def look(tx: Tx, shop: Shop, now: int, deaf: Collection[str] = ()) -> int:
     told = sum(state(tx, shop, now) for state in states) + _channels(tx, shop, now, deaf)
     told += _undelivered(tx, shop, now)
     alerts.look(tx, shop, now)
-    return told + tickets.look(tx, shop, now) + low_balance.look(tx, shop, now)
+    told += tickets.look(tx, shop, now) + approvals.look(tx, shop, now)
+    return told + low_balance.look(tx, shop, now)
 
 
 def runway(tx: Tx, now: int) -> int | None:

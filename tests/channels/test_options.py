@@ -334,7 +334,7 @@ async def money_comes(shop: World) -> None:
     await lines(shop, "budi", "tiket", "1", "200000", "tiket", "tiket jumlah", "tiket batal", "tiket sudah", "tiket 9")
     await lines(shop, "boss", "tiket", "tiket 1", "setuju 1 beda", "150000", "ya", "setuju 1", "tolak 1")
     await lines(shop, "budi", "tiket 500000", "tiket sudah", "tiket batal 1")
-    await lines(shop, "boss", "tolak 2", "1", "tiket", "setuju 99")
+    await lines(shop, "boss", "tolak 2", "1", "tiket", "setuju 99", "usulan", "usulan P9")
 
 
 def widened(value: Value, name: str = "") -> Value:
@@ -379,6 +379,7 @@ NO_LABELS = {
     "btn.copy_token",
     "btn.erase",
     "btn.pay_plain",
+    "btn.withdraw",
 }  # made by channels, or typed
 
 
