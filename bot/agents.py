@@ -11,7 +11,7 @@ from bot.commands import CommandError, Facts
 from bot.domain.people import Agent, Member, Role, dialled
 from bot.domain.rules import Shop
 from bot.ports import Tx
-from bot.services import invitations, people, pins, trail
+from bot.services import invitations, people, pins, prices, trail
 
 ACTIONS = ("list", "add", "invite", "freeze", "unfreeze", "unlock", "remove", "trail")
 _LATEST = 1_000  # rows of the whole trail, where no agent is named
@@ -38,7 +38,7 @@ async def run(arguments: argparse.Namespace) -> int:
     action: str = arguments.action
     async with commands.beside(set_up, shop) as store:
         if action == "list":
-            rows: list[Facts] = await store.read(_rows, as_json=arguments.json)
+            rows: list[Facts] = await store.read(_rows, shop, as_json=arguments.json)
         elif action == "trail":
             rows = await store.read(_trail, arguments.name, shop, as_json=arguments.json)
         elif not arguments.name:
@@ -49,11 +49,19 @@ async def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _rows(tx: Tx, *, as_json: bool) -> list[Facts]:
+def _rows(tx: Tx, shop: Shop, *, as_json: bool) -> list[Facts]:
     return [
-        row | {"chats": _chats(people.chats(tx, agent.id), as_json=as_json)}
+        row | _markup(tx, agent, shop, as_json=as_json) | {"chats": _chats(people.chats(tx, agent.id), as_json=as_json)}
         for row, agent in zip(commands.agent_rows(tx), people.agents(tx), strict=True)
     ]
+
+
+def _markup(tx: Tx, agent: Agent, shop: Shop, *, as_json: bool) -> Facts:
+    """From the least to the most, where amounts differ; of the counter, its service fee."""
+    if as_json:
+        least, most = prices.range_of(tx, agent, shop)
+        return {"markup_least": least, "markup_most": most}
+    return {"markup": " – ".join(str(one) for one in dict.fromkeys(prices.range_of(tx, agent, shop)))}
 
 
 def _chats(members: list[Member], *, as_json: bool) -> str | list[dict[str, str]]:

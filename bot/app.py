@@ -22,6 +22,7 @@ from bot.conversation.flows.claim import claim
 from bot.conversation.flows.complain import complain
 from bot.conversation.flows.erase import erase
 from bot.conversation.flows.favourite import favourite
+from bot.conversation.flows.markup import markup
 from bot.conversation.flows.pin import pin
 from bot.conversation.flows.proved import proved
 from bot.conversation.flows.recover import recover
@@ -31,7 +32,6 @@ from bot.conversation.flows.topup import topup
 from bot.conversation.photos import Photos
 from bot.conversation.remote import RemoteEffects
 from bot.domain import schedule
-from bot.domain.message import Option
 from bot.domain.rules import Shop
 from bot.i18n import Catalogues, Renderer
 from bot.messaging.channel import Channel
@@ -51,6 +51,7 @@ FLOWS = {
     "buy": buy,
     "claim": claim,
     "favourite": favourite,
+    "markup": markup,
     "recover": recover,
     "erase": erase,
     "pin": pin,
@@ -248,15 +249,11 @@ def assemble(
 ) -> Setrum:
     """Wire a shop to a store, a supplier and its channels."""
     renderer = Renderer(Catalogues(), practice=bool(shop.practice))
-
-    def label(option: Option, language: str) -> str:
-        return renderer.label(option, language, shop.zone)
-
     spool = Spool(store.path)
     editing = [channel.name for channel in channels if channel.edits]
     signing = [channel.name for channel in channels if channel.signs]
     deleting = [channel.name for channel in channels if channel.deletes]
-    engine = Engine(FLOWS, shop, now, label, editing, signing, deleting)
+    engine = Engine(FLOWS, shop, now, renderer.label, editing, signing, deleting)
     purchasing = (
         Purchasing(store, supplier, shop, now) if point is None else Purchasing(store, supplier, shop, now, point=point)
     )

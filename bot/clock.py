@@ -7,6 +7,11 @@ from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 Now = Callable[[], int]
 
 WIB = timezone(timedelta(hours=7), "WIB")
+ZONES: dict[str, tzinfo] = {  # of Indonesia, none of which knows summer time
+    "WIB": WIB,
+    "WITA": timezone(timedelta(hours=8), "WITA"),
+    "WIT": timezone(timedelta(hours=9), "WIT"),
+}
 SECOND = 1000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE

@@ -17,6 +17,7 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
+from bot.clock import ZONES
 from bot.domain.denomination import spoken
 from bot.domain.message import (
     Amount,
@@ -92,6 +93,11 @@ def unmarked(_: Value | None, text: str) -> str:
     return text
 
 
+def zone_of(message: Message, shops: tzinfo) -> tzinfo:
+    """The zone that its reader reads times in; else the shop's."""
+    return ZONES[message.zone] if message.zone else shops
+
+
 class Renderer:
     """Writes messages in a reader's language and zone; in practice each begins with the practice mark."""
 
@@ -116,6 +122,7 @@ class Renderer:
 
     def pieces(self, message: Message, locale: str, zone: tzinfo) -> list[str]:
         """The body text by text, for channels that must not be too long."""
+        zone = zone_of(message, zone)
         head = (Text(PRACTICE_HEAD),) if self._practice else ()
         rendered = (self.render(text, locale, zone) for text in (*head, message.text, *message.more))
         return [text for text in rendered if text]

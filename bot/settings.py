@@ -80,7 +80,8 @@ class Settings(BaseSettings):
     locale: str = Field("id", pattern="^(id|en)$")
     timezone: str = "Asia/Jakarta"
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
-    markup: int = Field(400, ge=0, le=100_000)
+    markup: int = Field(400, ge=-100_000, le=100_000)
+    markup_cap: int = Field(5_000, ge=0, le=100_000)
     service_fee: int = Field(1_400, ge=0, le=100_000)
     service_fee_cap: int = Field(5_000, ge=0, le=100_000)
     adjust_limit: int = Field(1_000_000, ge=0)
@@ -115,6 +116,21 @@ class Settings(BaseSettings):
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError("is no time zone; for Indonesia Asia/Jakarta, Asia/Makassar or Asia/Jayapura") from error
         return name
+
+    @field_validator("markup")
+    @classmethod
+    def _profitable(cls, markup: int, info: ValidationInfo) -> int:
+        least = -info.data.get("vsi_fee", 0)
+        if markup < least:
+            raise ValueError(f"sells at a loss: with VSI_FEE={-least} it is at least {least}")
+        return markup
+
+    @field_validator("markup_cap")
+    @classmethod
+    def _markup_cap(cls, cap: int, info: ValidationInfo) -> int:
+        if cap < info.data.get("markup", 0):
+            raise ValueError("is less than MARKUP")
+        return cap
 
     @field_validator("service_fee_cap")
     @classmethod
@@ -184,6 +200,7 @@ class Settings(BaseSettings):
             owner_contact=self.owner_contact,
             denominations=tuple(int(part) for part in self.denominations.split(",")),
             markup=self.markup,
+            markup_cap=self.markup_cap,
             fee=self.service_fee,
             fee_cap=self.service_fee_cap,
             rebate=self.vsi_fee,

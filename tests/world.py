@@ -15,7 +15,7 @@ from bot.clock import ManualClock
 from bot.domain.message import Message
 from bot.domain.purchase import Purchase
 from bot.domain.rules import Shop, Waits
-from bot.i18n import Catalogues, Renderer
+from bot.i18n import Catalogues, Renderer, zone_of
 from bot.messaging import inbox
 from bot.messaging.channel import SENT, Local, Outcome, Result
 from bot.messaging.inbox import Inbound
@@ -63,10 +63,11 @@ class Phone(Local):
         if result.outcome is Outcome.NOT_SENT:
             return result
         renderer = Renderer(CATALOGUES)
+        zone = zone_of(message, self.zone)
         options = tuple(
             (
                 "bayar" if option.key == "pay" else str(number),
-                renderer.label(option, outgoing.language, self.zone),
+                renderer.label(option, outgoing.language, zone),
                 f"{outgoing.nonce}.{option.key}",
             )
             for number, option in enumerate(message.options, 1)

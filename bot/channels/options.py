@@ -10,7 +10,7 @@ from enum import StrEnum
 from urllib.parse import quote
 
 from bot.domain.message import Draft, Message, Text
-from bot.i18n import Renderer
+from bot.i18n import Renderer, zone_of
 
 PAY = "pay"  # the option that moves money: shown with its word where others have a number
 PHONE = "phone"  # the option that is answered by sharing one's own number
@@ -84,6 +84,7 @@ class Arrangement:
 
 def labelled(message: Message, renderer: Renderer, language: str, zone: tzinfo) -> tuple[Choice, ...]:
     """The options of a message with their words and numbers."""
+    zone = zone_of(message, zone)
     found = []
     for place, option in enumerate(message.options, 1):
         word = renderer.render(Text("btn.pay_plain"), language, zone).casefold() if option.key == PAY else str(place)

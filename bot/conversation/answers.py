@@ -6,6 +6,7 @@ They work in the middle of any question and leave it standing. Each is a functio
 import dataclasses
 from collections.abc import Callable
 
+from bot.clock import DAY
 from bot.conversation import (
     alarms,
     announcing,
@@ -18,6 +19,7 @@ from bot.conversation import (
     history,
     opening,
     outlet,
+    pricing,
     privacy,
     staff,
     tickets,
@@ -32,17 +34,15 @@ from bot.conversation.command import (
     SELLERS,
     Answer,
     about,
-    seller,
     sold,
 )
 from bot.conversation.script import Turn
-from bot.domain.ledger import COUNTER
-from bot.domain.message import Amount, Lines, Message, MeterNumber, Nominal, Option, Parts, Rupiah, Text, Value
+from bot.domain.message import Day, Message, MeterNumber, Option, Parts, Rupiah, Text
 from bot.domain.people import Role
 from bot.domain.purchase import Purchase
-from bot.services import breaker, copies, ledger, notices, people, purchases, sales, settlement, slips, status
+from bot.services import breaker, copies, ledger, notices, people, prices, sales, settlement, slips, status
 
-_ADM = 1_600  # the supplier's usual admin fee, for the price list only: a purchase takes the inquiry's
+_PRICES_ARE_NEW = 3 * DAY  # so long an agent's menu says that they changed
 _LANGUAGES = {"id": "id", "indonesia": "id", "bahasa indonesia": "id", "en": "en", "english": "en", "inggris": "en"}
 
 
@@ -66,12 +66,18 @@ def greeting(turn: Turn) -> Message:
         parts.append(Text("part.balance", {"rp": Rupiah(account.posted)}))
         if account.held:
             parts.append(Text("part.held", {"rp": Rupiah(account.held)}))
+    changed = (
+        None if person.role is Role.CASHIER else prices.changed_since(tx, person.agent, turn.now - _PRICES_ARE_NEW)
+    )
     if person.role is not Role.OWNER:  # whose three stay few enough to be seen at once on every channel
         options.append(notices.option("history", "riwayat"))
     if person.role is Role.AGENT:
         options.append(slips.top_up() if shop.bank else notices.option("balance", "saldo"))
     parts.append(status.line(tx, shop, turn.now))
-    return Message(head, (Text("line.parts", {"parts": Parts(tuple(parts))}),), tuple(options))
+    lines = [Text("line.parts", {"parts": Parts(tuple(parts))})]
+    if changed is not None:
+        lines.append(Text("price.changed", {"day": Day(changed)}))
+    return Message(head, tuple(lines), tuple(options))
 
 
 def _menu(turn: Turn, _: str) -> list[Message]:
@@ -109,19 +115,6 @@ def _language(turn: Turn, rest: str) -> list[Message]:
 
 def _cancel(turn: Turn, _: str) -> list[Message]:
     return [greeting(turn)]
-
-
-def _prices(turn: Turn, _: str) -> list[Message]:
-    agent = seller(turn)
-    rows = []
-    for amount in turn.shop.denominations:
-        pay = amount + _ADM + purchases.surcharge(agent)
-        sell = amount + _ADM + agent.fee
-        cost = amount + _ADM - turn.shop.rebate if agent.id == COUNTER else pay
-        row: dict[str, Value] = {"rp": Nominal(amount), "pay": Amount(cost if agent.id == COUNTER else pay)}
-        rows.append(Text("price.row", row | {"sell": Amount(sell), "profit": Amount(sell - cost)}))
-    head = Text("price.list", {"n": len(rows)})
-    return [Message(head, (Text("line.parts", {"parts": Lines(tuple(rows))}),), (notices.option("buy", "beli"),))]
 
 
 def _tell(turn: Turn, found: Purchase) -> list[Message]:
@@ -192,7 +185,8 @@ ANSWERS: dict[str, Answer] = {
     "setuju": Answer(OWNERS, approving.approve, approving.begins_approval),
     "tolak": Answer(OWNERS, approving.refuse, approving.begins_refusal),
     "usulan": Answer(OWNERS, approving.proposals),
-    "harga": Answer(PRINCIPALS, _prices),
+    "harga": Answer(PRINCIPALS, pricing.listed),
+    "markup": Answer(OWNERS, pricing.markups, pricing.begins),
     "biaya": Answer(PRINCIPALS, outlet.service_fee, guarding.proved("biaya")),
     "toko": Answer(PRINCIPALS, outlet.heading, guarding.proved("toko")),
     "riwayat": Answer(SELLERS, history.listed),
@@ -211,7 +205,7 @@ ANSWERS: dict[str, Answer] = {
     "tutup": Answer(OWNERS, opening.close_sales),
     "alarm": Answer(OWNERS, alarms.answer),
     "gabung": Answer(ALL, staff.join),
-    "agen": Answer(OWNERS, staff.agents),
+    "agen": Answer(OWNERS, staff.listed),
     "undang": Answer(OWNERS, staff.invite),
     "beku": Answer(OWNERS, staff.freeze),
     "aktif": Answer(OWNERS, guarding.unlock),

@@ -13,7 +13,7 @@ from bot.domain.people import Role
 from bot.domain.purchase import Purchase, Quote
 from bot.domain.supply import Inquiry
 from bot.ports import Tx
-from bot.services import cards, favourites, ledger, purchases, recovery
+from bot.services import cards, favourites, ledger, prices, purchases, recovery
 from bot.services.favourites import Recent
 from bot.services.inquiries import NotFound
 from bot.services.purchases import Refused
@@ -249,7 +249,7 @@ def loaded_quote(tx: Tx, quote_id: str) -> Quote:
 class Means:
     """What may be sold, what there is to pay with, whether the parts of a price may be shown, and its own part of it.
 
-    `surcharge` is what a price has beyond the amount and the supplier's fee; None where an older talk did not ask.
+    `surcharges` are what each amount's price has beyond it and the supplier's fee; none of a talk begun before that.
     Rupiah.
     """
 
@@ -257,7 +257,7 @@ class Means:
     balance: int
     deposit: int
     shows_parts: bool = True
-    surcharge: int | None = None
+    surcharges: tuple[int, ...] = ()
 
 
 class Purse(Effect[Means]):
@@ -271,15 +271,18 @@ class Purse(Effect[Means]):
         agent_id = turn.person.agent.id if turn.person.agent else 0
         account = ledger.agent_account(turn.tx, agent_id)
         deposit = ledger.supplier_deposit(turn.tx)
-        surcharge = purchases.surcharge(turn.person.agent) if turn.person.agent else None
+        amounts, agent = turn.shop.denominations, turn.person.agent
+        surcharges = tuple(prices.surcharge(turn.tx, agent, one, turn.shop) for one in amounts) if agent else ()
         shows_parts = turn.person.role is not Role.CASHIER
-        return Means(turn.shop.denominations, account.available, deposit, shows_parts, surcharge)
+        return Means(amounts, account.available, deposit, shows_parts, surcharges)
 
     def dump(self, value: Means) -> str:
         """Plain numbers."""
-        return json.dumps([value.amounts, value.balance, value.deposit, value.shows_parts, value.surcharge])
+        return json.dumps([value.amounts, value.balance, value.deposit, value.shows_parts, value.surcharges])
 
     def load(self, turn: Turn, logged: str) -> Means:
         """The numbers back."""
-        amounts, *rest = json.loads(logged)
-        return Means(tuple(amounts), *rest)
+        amounts, balance, deposit, *rest = json.loads(logged)
+        added = rest[1] if len(rest) > 1 else ()
+        surcharges = tuple(added) if isinstance(added, list) else ()  # one for all is of a release before
+        return Means(tuple(amounts), balance, deposit, rest[0] if rest else True, surcharges)

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import tzinfo
 
 from bot.conversation import favourites, grammar, photos
 from bot.conversation.answers import greeting
@@ -34,8 +35,9 @@ _TAP = re.compile(r"([A-Za-z0-9_-]{8})\.([a-z0-9_]{1,40})")
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """Flows by name, and the shop that they run in. `label` renders an option in a language, to match typed labels.
+    """Flows by name, and the shop that they run in.
 
+    `label` renders an option in a language and a zone, to match typed labels.
     `editing` names the channels that can change what they have sent, `signing` those whose sign of life is enough,
     `deleting` those that can take away what their people wrote.
     """
@@ -43,7 +45,7 @@ class Engine:
     flows: Mapping[str, Flow]
     shop: Shop
     now: Callable[[], int]
-    label: Callable[[Option, str], str]
+    label: Callable[[Option, str, tzinfo], str]
     editing: Collection[str] = ()
     signing: Collection[str] = ()
     deleting: Collection[str] = ()
@@ -63,6 +65,8 @@ class _Turn(Ordering):
         language = normalise(event.language) if event.language else shop.locale
         self._chat = people.conversation(tx, row.channel, row.address, language, now)
         person = people.person(tx, self._chat, shop)
+        if person.agent is not None:
+            shop = people.seen_by(person.agent, shop)  # his days and times, in all that this turn answers
         session = tx.one(Session, "session_open", conversation_id=self._chat.id)
         order_id = event.message_id or (session.order_id if session else row.ext_id)
         super().__init__(
@@ -290,7 +294,7 @@ class _Turn(Ordering):
         for option in options:
             if not option.is_answered:
                 continue  # it is opened or copied where it is shown, and answers nothing
-            if _plain(word) == _plain(self._label(option, self._person.language)):
+            if _plain(word) == _plain(self._label(option, self._person.language, self._turn.shop.zone)):
                 return option
         return None
 

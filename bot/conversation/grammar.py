@@ -99,7 +99,8 @@ _COMMANDS = {
     "pin": "pin gp gpin g",
     "kunci": "kunci lock",
     "blokir": "blokir block",
-    "batas": "batas",
+    "batas": "batas limit",
+    "markup": "markup markups",
 }
 _BY_WORD = {word: name for name, words in _COMMANDS.items() for word in words.split()}
 _PHRASES = {

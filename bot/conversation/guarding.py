@@ -2,15 +2,16 @@
 
 from collections.abc import Callable
 
-from bot.conversation import grammar, staff
+from bot.conversation import agents, grammar, staff
 from bot.conversation.command import Begin, seller
 from bot.conversation.script import Turn
-from bot.domain.message import Lines, Message, MeterNumber, Rupiah, Text
+from bot.domain.message import Lines, Message, MeterNumber, Option, Rupiah, Text
 from bot.domain.people import Agent
 from bot.services import notices, pins, safety
 from bot.services.people import PeopleError
 
 _NONE = ("0", "hapus", "none", "remove")
+_USUAL_LIMITS = (1_000_000, 2_000_000, 5_000_000, 10_000_000)
 _FORGET = ("hapus", "remove", "lupa", "forget")
 _OPEN = ("buka", "hapus", "unblock")
 
@@ -39,13 +40,15 @@ def forget(turn: Turn, rest: str) -> list[Message] | None:
 
     def forgotten(whom: Agent) -> list[Message]:
         key = "pin.forgotten" if pins.forget(turn.tx, whom, turn.person.acting, turn.now) else "pin.none_of"
-        return [Message(Text(key, {"agent": whom.name}), options=(staff.see(whom),))]
+        return [Message(Text(key, {"agent": whom.name}), options=(agents.see(whom),))]
 
-    return staff.about_agent(turn, name, forgotten)
+    return agents.about_agent(turn, name, forgotten)
 
 
 def limit(turn: Turn, rest: str) -> list[Message]:
-    """`batas A017 5jt`, `batas A017 0`: what the account may spend a day."""
+    """`batas A017 5jt`, `batas A017 0`: what the account may spend a day; `batas A017` offers some."""
+    if agents.is_agent(turn, rest):
+        return agents.about_agent(turn, rest, lambda whom: [_limits(whom)])
     name, _, amount = rest.rpartition(" ")
     rupiah = 0 if amount.casefold() in _NONE else grammar.amount(amount)
     if not name or rupiah is None:
@@ -55,11 +58,24 @@ def limit(turn: Turn, rest: str) -> list[Message]:
         try:
             safety.limit(turn.tx, whom, rupiah, turn.person.acting, turn.now)
         except PeopleError:
-            return [Message(Text("limit.how"), options=(staff.see(whom),))]
+            return [Message(Text("limit.how"), options=(agents.see(whom),))]
         said = Text("limit.set", {"agent": whom.name, "rp": Rupiah(rupiah)})
-        return [Message(said if rupiah else Text("limit.none", {"agent": whom.name}), options=(staff.see(whom),))]
+        return [Message(said if rupiah else Text("limit.none", {"agent": whom.name}), options=(agents.see(whom),))]
 
-    return staff.about_agent(turn, name, limited)
+    return agents.about_agent(turn, name, limited)
+
+
+def _limits(whom: Agent) -> Message:
+    now = Text("limit.now", {"agent": whom.name, "rp": Rupiah(whom.daily_limit)})
+    options = [
+        Option(f"limit_{rupiah}", Text("line.amount", {"rp": Rupiah(rupiah)}), f"batas {whom.code} {rupiah}")
+        for rupiah in _USUAL_LIMITS
+        if rupiah != whom.daily_limit
+    ]
+    if whom.daily_limit:
+        options.append(notices.option("no_limit", f"batas {whom.code} 0"))
+    head = now if whom.daily_limit else Text("limit.none", {"agent": whom.name})
+    return Message(head, (Text("limit.how"),), (*options, agents.see(whom)))
 
 
 def block(turn: Turn, rest: str) -> list[Message]:
@@ -116,6 +132,6 @@ def opening(of_sales: Callable[[Turn, str], list[Message]]) -> Callable[[Turn, s
         first, _, more = rest.partition(" ")
         if first.casefold() == "kunci":
             return unlock(turn, more)
-        return unlock(turn, rest) if rest and staff.is_agent(turn, rest) else of_sales(turn, rest)
+        return unlock(turn, rest) if rest and agents.is_agent(turn, rest) else of_sales(turn, rest)
 
     return answer

@@ -13,7 +13,7 @@ from bot.domain.ledger import COUNTER
 from bot.domain.message import Message, Rupiah, Text, Value
 from bot.domain.people import Role
 from bot.domain.purchase import Purchase
-from bot.services import notices, purchases, receipts
+from bot.services import notices, prices, receipts
 
 _FEE = re.compile(r"(?:(?:biaya|layanan|fee)\s+)?(?:rp\.?\s?)?(\d{1,3}(?:\.\d{3})+|\d{1,7})\s?(rb|ribu|k)?")
 _PRICE = re.compile(r"(?:jual|harga|total|sell)\s+(.+)")
@@ -66,7 +66,7 @@ def service_fee(turn: Turn, rest: str) -> list[Message]:
     if fee > cap:
         return [Message(Text("fee.above", {"cap": Rupiah(cap), "fee": Rupiah(agent.fee)}), options=options)]
     receipts.set_fee(turn.tx, agent, fee, turn.person, turn.now)
-    loss = 0 if agent.id == COUNTER else purchases.surcharge(agent) - fee
+    loss = 0 if agent.id == COUNTER else prices.range_of(turn.tx, agent, turn.shop)[1] - fee
     warning = (Text("fee.loss", {"rp": Rupiah(loss)}),) if loss > 0 else ()
     return [Message(Text("fee.done", {"fee": Rupiah(fee)}), warning, options)]
 

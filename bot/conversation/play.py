@@ -17,13 +17,14 @@ class ScriptChanged(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One talk: which flow, what its first message brought along, and that message's id."""
+    """One talk: which flow, what its first message brought along, that message's id, and in whose role it was said."""
 
     id: int
     conversation_id: int
     flow: str
     given: str
     order_id: str
+    role: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,14 +62,15 @@ def name(inquiry: Inquiry, card: Card) -> Ask:
 
 
 def denomination(
-    inquiry: Inquiry, card: Card, amounts: tuple[int, ...], *, shown: bool, surcharge: int | None = None
+    inquiry: Inquiry, card: Card, amounts: tuple[int, ...], *, shown: bool, surcharges: tuple[int, ...] = ()
 ) -> Ask:
     """Q2, the name with the amounts; Q3, the amounts alone, where the name was shown before.
 
-    `surcharge` is what the price has beyond the amount and the admin fee; where it is given each amount has its price.
+    `surcharges` are what each price has beyond the amount and the admin fee; where they are given each has its price.
     """
-    added = None if surcharge is None else inquiry.adm + surcharge
-    options = (*(_amount_option(amount, added) for amount in amounts), _CHANGE_METER, CANCEL)
+    added: list[int | None] = [inquiry.adm + one for one in surcharges]
+    added = added or [None] * len(amounts)
+    options = (*(_amount_option(*one) for one in zip(amounts, added, strict=True)), _CHANGE_METER, CANCEL)
     again = Message(Text("buy.denomination", {"name": inquiry.name}), options=options, opener=_OPENER)
     more = (*([card.warning] if card.warning else []), Text("buy.customer_ask"))
     first = Message(Text("buy.customer", _customer(inquiry)), more, options, opener=_OPENER)

@@ -41,9 +41,12 @@ class Running(Telling):
         self._play: Play | None = None
 
     def _resumed(self) -> Play | None:
-        """The talk that waits, if there is one and the script still fits it."""
+        """The talk that waits, if there is one, the script still fits it, and whoever began it is who he was."""
         session = self._session
         if session is None:
+            return None
+        if session.role not in ("", self._person.role):
+            self._close(session.id, "replaced")
             return None
         try:
             return Play(self._flows[session.flow], session, self._turn)
@@ -67,6 +70,7 @@ class Running(Telling):
             flow=flow,
             given=json.dumps(dict(given)),
             order_id=self._turn.order_id,
+            role=self._person.role,
             created_at=self._turn.now,
         )
         session = self._tx.one(Session, "session_open", conversation_id=conversation)

@@ -33,11 +33,13 @@ _DEEDS = {
     "limited": "deed.limited",
     "locked": "deed.locked",
     "locked out": "deed.locked",
+    "markup": "deed.markup",
     "open:sales": "deed.opened_sales",
     "outlet": "deed.outlet",
     "rejected the ticket": "deed.rejected",
     "release:breaker": "deed.opened",
     "removed": "deed.removed",
+    "renamed": "deed.renamed",
     "removed the PIN": "deed.pin_removed",
     "set a PIN": "deed.pin_set",
     "stopped the broadcast": "deed.stopped",
@@ -47,6 +49,7 @@ _DEEDS = {
     "unblocked the meter": "deed.unblocked",
     "unfrozen": "deed.unfrozen",
     "unlocked": "deed.unlocked",
+    "zone": "deed.zone",
 }
 
 

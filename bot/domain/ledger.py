@@ -75,6 +75,8 @@ def _transfers(kind: str, purchase: Purchase, taken_adm: int, payer: str, paid: 
     pid, cost = purchase.id, purchase.denomination + purchase.adm
     difference = taken_adm - purchase.adm
     wanted = [
+        # below cost by the rebate: what the shop adds comes first, for the payer may have no more than the price
+        Transfer(f"{kind}:{pid}:margin", MARGIN, payer, cost - paid, kind, pid),
         Transfer(f"{kind}:{pid}:cost", payer, DEPOSIT, cost, kind, pid),
         Transfer(f"{kind}:{pid}:margin", payer, MARGIN, paid - cost, kind, pid),
         Transfer(f"{kind}:{pid}:rebate", DEPOSIT, REBATE, purchase.rebate, kind, pid),

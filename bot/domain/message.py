@@ -159,6 +159,7 @@ class Message:
     `opener` stands on the button that opens the options where a channel shows them as a list. With `keypad` a secret
     number is asked for, of which so many digits are entered: by keys where a channel has some, else typed. `files`
     follow the text, one after another.
+    `zone` is that of its reader, WIB, WITA or WIT, where it is not the shop's.
     """
 
     text: Text
@@ -168,6 +169,7 @@ class Message:
     opener: Text | None = None
     keypad: int | None = None
     files: tuple[File, ...] = ()
+    zone: str = ""
 
     @property
     def key(self) -> str:

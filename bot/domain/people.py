@@ -50,12 +50,12 @@ class Agent:
     id: int
     name: str
     state: str  # active | frozen
-    markup: int
     fee: int
     daily_limit: int
     created_at: int
     outlet: str = ""
     footer: str = ""
+    zone: str = ""  # WIB, WITA or WIT; '' is the shop's
 
     @property
     def heading(self) -> str:

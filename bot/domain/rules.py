@@ -93,6 +93,7 @@ class Waits:
     pin_idle: int = 0  # after so long without a purchase a chat is asked its PIN for any amount; 0 is never
     menus: int = 10 * _SECOND  # how soon a new role or language shows in a chat's menu
     proposal: int = 24 * _HOUR  # so long one owner's decision waits for another's approval
+    silent: int = 7 * 24 * _HOUR  # an agent who has not sold for so long is pointed out to the owner
     ticket: int = 6 * _HOUR
     ticket_reminder: int = _HOUR  # before a ticket expires
     ticket_tail: int = 24 * _HOUR  # so long the last digits of a ticket's amount rest after it
@@ -128,7 +129,8 @@ class Shop:
     second_approver: int = 0  # from so many rupiah on another owner approves what one decides by hand; 0 is never
     owner_contact: str = ""  # where agents reach the owner: a number in full digits, or @name on Telegram
     denominations: tuple[int, ...] = (20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000)
-    markup: int = 400
+    markup: int = 400  # of every agent, until the owner sets another in chat
+    markup_cap: int = 5_000
     fee: int = 1_400
     fee_cap: int = 5_000  # what an agent may add for the customer, a sale
     rebate: int = 0

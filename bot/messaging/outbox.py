@@ -4,6 +4,7 @@ The cause is the key: one job never queues a message twice, and a person may ask
 made when a row is sent, never here.
 """
 
+import dataclasses
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -96,7 +97,7 @@ def put(
 
     A question replaces an earlier one that has not left yet. `edits` is the nonce of the message to change.
     """
-    content = stored.encode(message)
+    content = stored.encode(_zoned(tx, conversation_id, message))
     nonce = ids.nonce() if any(option.is_answered for option in message.options) else None
     if place is not None:
         tx.run("outbox_supersede", conversation_id=conversation_id)
@@ -128,6 +129,12 @@ def put(
             created_at=now,
         )
     tx.signal("outbox")
+
+
+def _zoned(tx: Tx, conversation_id: int, message: Message) -> Message:
+    """The message with its reader's zone, where that is not the shop's."""
+    zone = tx.one(str, "conversation_zone", conversation_id=conversation_id)
+    return dataclasses.replace(message, zone=zone) if zone else message
 
 
 def take_buttons(tx: Tx, conversation_id: int, nonce: str, now: int) -> None:

@@ -18,7 +18,7 @@ from bot.domain.rules import Shop
 from bot.domain.supply import Inquiry
 from bot.messaging import outbox
 from bot.ports import Tx
-from bot.services import cards, history, notices, purchases, recovery, safety
+from bot.services import cards, history, notices, prices, purchases, recovery, safety
 from bot.services.inquiries import NotFound
 from bot.services.purchases import Refused
 
@@ -142,7 +142,7 @@ def _fate(
     bought = purchases.same_today(tx, agent.id, answer.msn, one.denomination, shop, now)
     if bought and one.repeat is None:
         return _Fate(Text("batch.again", what | {"sale": bought[-1].sale}), is_alone=True)
-    offered = purchases.priced(person.conversation_id, agent, answer, one.denomination, shop, now)
+    offered = purchases.priced(tx, person.conversation_id, agent, answer, one.denomination, shop, now)
     row = _priced_row(place, offered)
     return _Fate(Text("line.parts", {"parts": Parts((row, added))}) if added else row, offered)
 
@@ -169,8 +169,9 @@ def place(tx: Tx, basket: Basket, person: Person, order_id: str, shop: Shop, now
         return Refused(Message(Text("pay.expired"), options=(_recheck(basket.wanted),)))
     if refusal := _obstacle(tx, person, agent, basket, shop, now):
         return refusal
-    if any(one.markup != purchases.surcharge(agent) for one in basket.quotes):
-        return _at_new_price(tx, basket, agent)
+    markups = [prices.surcharge(tx, agent, one.denomination, shop) for one in basket.quotes]
+    if markups != [one.markup for one in basket.quotes]:
+        return _at_new_price(tx, basket, markups)
     made: list[Purchase] = []
     refused: list[Message] = []
     for line, offered in zip(basket.places, basket.quotes, strict=True):
@@ -190,8 +191,11 @@ def place(tx: Tx, basket: Basket, person: Person, order_id: str, shop: Shop, now
     return Placed(tuple(made), tuple(refused))
 
 
-def _at_new_price(tx: Tx, basket: Basket, agent: Agent) -> Basket:
-    new = tuple(dataclasses.replace(one, id=ids.ulid(), markup=purchases.surcharge(agent)) for one in basket.quotes)
+def _at_new_price(tx: Tx, basket: Basket, markups: Sequence[int]) -> Basket:
+    new = tuple(
+        dataclasses.replace(one, id=ids.ulid(), markup=markup)
+        for one, markup in zip(basket.quotes, markups, strict=True)
+    )
     rows = list(basket.rows)
     for line, offered in zip(basket.places, new, strict=True):
         purchases.keep(tx, offered)

@@ -13,7 +13,7 @@ from bot.domain.rules import Shop
 from bot.messaging import outbox
 from bot.messaging.outbox import Class
 from bot.ports import Tx
-from bot.services import ledger, people, purchases, slips
+from bot.services import ledger, people, prices, slips
 
 _WINDOW = 7
 _FEWEST = 3  # days with sales, before their mean says anything
@@ -50,7 +50,11 @@ def _warning(tx: Tx, agent: Agent, shop: Shop, now: int) -> Text | None:
     if mean is not None and usable < mean:
         return Text("bal.low", left | {"mean": Rupiah(mean)})
     smallest = min(shop.denominations)
-    price = smallest + purchases.surcharge(agent) + (tx.one(int, "purchase_last_adm", agent_id=agent.id) or 0)
+    price = (
+        smallest
+        + prices.surcharge(tx, agent, smallest, shop)
+        + (tx.one(int, "purchase_last_adm", agent_id=agent.id) or 0)
+    )
     return Text("bal.least", left | {"least": Nominal(smallest)}) if usable < price else None
 
 

@@ -5,10 +5,12 @@ stranger is a customer. Whatever changes who may act is written down with the ac
 stands behind a name is `addresses`' business.
 """
 
+import dataclasses
 import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from bot.clock import ZONES
 from bot.domain.ledger import CASH, COUNTER, DEPOSIT, Transfer, account_of
 from bot.domain.message import Message, Text
 from bot.domain.people import Agent, Member, Person, Role
@@ -36,16 +38,16 @@ class _Proof:
     id: int
     name: str
     state: str
-    markup: int
     fee: int
     daily_limit: int
     created_at: int
     outlet: str
     footer: str
+    zone: str
 
     @property
     def agent(self) -> Agent:
-        terms = (self.markup, self.fee, self.daily_limit, self.created_at, self.outlet, self.footer)
+        terms = (self.fee, self.daily_limit, self.created_at, self.outlet, self.footer, self.zone)
         return Agent(self.id, self.name, self.state, *terms)
 
 
@@ -79,7 +81,7 @@ def open_shop(tx: Tx, shop: Shop, now: int) -> None:
     """
     ledger.open_house(tx)
     ledger.open_account(tx, account_of(COUNTER), guarded=False)
-    tx.run("agent_add", id=COUNTER, name=shop.name, markup=0, fee=shop.fee, daily_limit=0, created_at=now)
+    tx.run("agent_add", id=COUNTER, name=shop.name, fee=shop.fee, daily_limit=0, created_at=now)
     tx.run("agent_fee_capped", cap=shop.fee_cap)
 
 
@@ -89,6 +91,11 @@ def agent(tx: Tx, agent_id: int) -> Agent:
     if found is None:
         raise PeopleError(f"no agent {agent_id}")
     return found
+
+
+def seen_by(whom: Agent, shop: Shop) -> Shop:
+    """The shop with the agent's own days and times, if his card names a zone."""
+    return dataclasses.replace(shop, zone=ZONES[whom.zone]) if whom.zone else shop
 
 
 def find_agent(tx: Tx, name: str) -> Agent:
@@ -162,7 +169,7 @@ def add_agent(
         raise PeopleError(f"an agent called {clean!r} exists already")
     number = (tx.one(int, "agent_last_id") or 0) + 1
     limits = {"daily_limit": 0, "created_at": now}
-    tx.run("agent_add", id=number, name=clean, markup=shop.markup, fee=shop.fee, **limits)
+    tx.run("agent_add", id=number, name=clean, fee=shop.fee, **limits)
     ledger.open_account(tx, account_of(number), guarded=True)
     note(tx, actor, "added", number, now)
     if address is not None:

@@ -17,7 +17,7 @@ from bot.domain.purchase import Event, Purchase, Quote, State, after
 from bot.domain.rules import Shop
 from bot.domain.supply import Inquiry, Sale
 from bot.ports import Tx
-from bot.services import breaker, ledger, notices, people, safety
+from bot.services import breaker, ledger, notices, people, prices, safety
 
 _FIRST_SALE = 10_001
 # what is settled at placing never changes; these do
@@ -43,14 +43,16 @@ def quote(
     tx: Tx, conversation_id: int, agent: Agent, inquiry: Inquiry, denomination: int, shop: Shop, now: int
 ) -> Quote | Refused:
     """Offer a price for ten minutes, or say at once what stands in the way of paying it."""
-    made = priced(conversation_id, agent, inquiry, denomination, shop, now)
+    made = priced(tx, conversation_id, agent, inquiry, denomination, shop, now)
     if refusal := obstacle(tx, made, agent, shop, now):
         return refusal
     keep(tx, made)
     return made
 
 
-def priced(conversation_id: int, agent: Agent, inquiry: Inquiry, denomination: int, shop: Shop, now: int) -> Quote:
+def priced(
+    tx: Tx, conversation_id: int, agent: Agent, inquiry: Inquiry, denomination: int, shop: Shop, now: int
+) -> Quote:
     """A price, not yet written down."""
     return Quote(
         id=ids.ulid(),
@@ -64,7 +66,7 @@ def priced(conversation_id: int, agent: Agent, inquiry: Inquiry, denomination: i
         unsold_tokens=inquiry.unsold_tokens,
         denomination=denomination,
         adm=inquiry.adm,
-        markup=surcharge(agent),
+        markup=prices.surcharge(tx, agent, denomination, shop),
         fee=agent.fee,
         created_at=now,
         expires_at=now + shop.waits.quote,
@@ -88,8 +90,8 @@ def place(
         return lapsed(offered)
     if refusal := obstacle(tx, offered, agent, shop, now, beside):
         return refusal
-    if surcharge(agent) != offered.markup:
-        changed = dataclasses.replace(offered, id=ids.ulid(), markup=surcharge(agent))
+    if (markup := prices.surcharge(tx, agent, offered.denomination, shop)) != offered.markup:
+        changed = dataclasses.replace(offered, id=ids.ulid(), markup=markup)
         keep(tx, changed)
         args: dict[str, Value] = {"old": Rupiah(offered.price), "new": Rupiah(changed.price)}
         return Refused(Message(Text("pay.changed", args)), fresh=changed)
@@ -214,14 +216,6 @@ def again_question(purchases: list[Purchase]) -> Message:
 def keep(tx: Tx, offered: Quote) -> None:
     """Write the quote down, so that it can be paid."""
     tx.run("quote_add", **{field.name: getattr(offered, field.name) for field in dataclasses.fields(offered)})
-
-
-def surcharge(agent: Agent) -> int:
-    """What a price has beyond the amount and the supplier's admin fee.
-
-    The counter's service fee is its markup: its price is what the customer pays.
-    """
-    return agent.fee if agent.id == COUNTER else agent.markup
 
 
 def _write(tx: Tx, offered: Quote, order_id: str, shop: Shop, now: int) -> Purchase:

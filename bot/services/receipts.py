@@ -53,7 +53,8 @@ def _printed(
     tx.run("receipt_print_add", purchase_id=purchase.id, printed_by=who.acting, printed_at=now, **terms)
     agent = people.agent(tx, purchase.agent_id)
     tokens = settlement.tokens_of(tx, purchase.id)
-    text = receipt.text(purchase, tokens, agent, shop.zone, printed, practice=bool(shop.practice))
+    zone = people.seen_by(agent, shop).zone  # the seller's, whoever prints it
+    text = receipt.text(purchase, tokens, agent, zone, printed, practice=bool(shop.practice))
     qr = people.claim_link(tx, purchase.claim_code) if purchase.claim_code else None
     caption = Text("receipt.sent", {"sale": purchase.sale})
     more = (Text("receipt.block", {"receipt": Block(text)}), *lines)

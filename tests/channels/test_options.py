@@ -12,15 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.channels.options import NUMBERS_ONLY, PHONE, Caps, Choice, Kind, arrange, labelled
-from bot.clock import HOUR, MINUTE
+from bot.clock import DAY, HOUR, MINUTE
 from bot.conversation import prompts
 from bot.conversation.effects import Card
 from bot.domain import stored
+from bot.domain.ledger import Transfer, account_of, receivable_of
 from bot.domain.message import Lines, Message, Option, Parts, Rupiah, Text, Value
 from bot.domain.rules import Bank
 from bot.domain.supply import Inquiry
 from bot.i18n import LOCALES
 from bot.sandbox import Behaviour
+from bot.services import ledger
 from tests.channels.test_look import CATALOGUES, DRESSING, NONCE, PLAIN, WHATSAPP, read, shown_on_whatsapp
 from tests.test_i18n import WIDEST_VALUES
 from tests.world import SHOP, ZONE, World, world
@@ -28,6 +30,7 @@ from tests.world import SHOP, ZONE, World, world
 METER = "54123456789"
 INQUIRY = Inquiry(METER, "531234567890", "BUDI SANTOSA", "R1M/900", 1_600, "0" * 32, 0)
 AMOUNTS = (10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000, 1_500_000)
+SURCHARGES = (400,) * len(AMOUNTS)
 SMALL = Caps(buttons=2, button_label=5, rows=4, row_label=8)
 UNCLEAR = (
     (Behaviour.KWH_LIMIT, "11111111160"),
@@ -159,7 +162,7 @@ def test_a_message_from_before_options_said_more_is_read_as_ever() -> None:
 
 
 def test_what_opens_the_options_and_what_is_said_of_them_is_kept() -> None:
-    question = prompts.denomination(INQUIRY, Card(None, False), AMOUNTS, shown=False, surcharge=400).message
+    question = prompts.denomination(INQUIRY, Card(None, False), AMOUNTS, shown=False, surcharges=SURCHARGES).message
     assert stored.decode(stored.encode(question)) == question
     assert question.opener is not None
     assert question.options[0].about is not None
@@ -172,7 +175,7 @@ def test_what_opens_the_options_and_what_is_said_of_them_is_kept() -> None:
 def test_the_amounts_are_a_list_with_the_price_of_each(
     locale: str, opener: str, price: str, *, shown_before: bool
 ) -> None:
-    ask = prompts.denomination(INQUIRY, Card(None, False), AMOUNTS, shown=shown_before, surcharge=400)
+    ask = prompts.denomination(INQUIRY, Card(None, False), AMOUNTS, shown=shown_before, surcharges=SURCHARGES)
     (shown,) = shown_on_whatsapp(WHATSAPP.rich(ask.message, locale, NONCE))
     assert (shown.kind, shown.opener, len(shown.options)) == ("list", opener, 10)
     assert [(one.label, one.description) for one in shown.options[1:3]] == [
@@ -240,6 +243,10 @@ async def owners_morning(shop: World) -> None:
         await invited(shop, "undang A001", "boss", f"chat{number}")
         await invited(shop, "kasir undang", "budi", f"kasir{number}")
     await lines(shop, "boss", "agen A001", "keluar A001", "keluar A001 3", "keluar A001 99")
+    await lines(shop, "boss", "markup", "markup semua", "500", "ya", "markup A001 700", "ya", "markup A001", "batal")
+    await lines(shop, "boss", "markup A001 9000", "markup x y", "harga A001", "markup A001 hapus", "ya")
+    await lines(shop, "boss", "batas A001 9jt", "batas A001", "batas A001 0", "agen A001 nama", "agen cari a")
+    await lines(shop, "boss", "agen A001 zona WITA", "agen A001 zona", "agen A001 zona toko", "agen diam", "agen utang")
     await lines(shop, "budi", "kasir", "kasir keluar 4", "kasir keluar 4 ya", "kasir undang", "kasir chat")
 
 
@@ -327,6 +334,11 @@ async def evening(shop: World) -> None:
     await lines(shop, "boss", "menu", "buka", "menu", "54123456781 20", "ya", "bayar", "menu")
     await lines(shop, "boss", "blokir 54123456782", "blokir buka 54123456782")
     await lines(shop, "budi", "pin", "135792", "135792", "pin", "batal", "kunci", "kunci ya")
+    credit = Transfer("credit:day", receivable_of(2), account_of(2), 50_000, "credit")
+    await shop.store.write(ledger.open_account, receivable_of(2), guarded=False)
+    await shop.store.write(ledger.post, credit, shop.clock())
+    shop.clock.forward(8 * DAY)
+    await lines(shop, "boss", "agen", "agen diam", "agen utang")
 
 
 async def money_comes(shop: World) -> None:

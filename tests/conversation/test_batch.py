@@ -11,7 +11,8 @@ from bot.domain.purchase import State
 from bot.domain.supply import Pay, Reply, Request
 from bot.ports import Tx
 from bot.sandbox import Behaviour
-from bot.services import people
+from bot.services import people, prices
+from bot.services.prices import Scope
 from bot.vsi.client import VsiClient
 from tests.e2e.test_crashes import POINTS, Killer, quiet
 from tests.world import NOON, SHOP, Said, World, execute, world
@@ -209,7 +210,7 @@ async def test_an_expired_card_and_a_changed_price_pay_nothing_unseen(shop: Worl
     assert (expired.key, labels(expired)) == ("pay.expired", ["🔁 Cek ulang"])
     [card] = await shop.say(expired.options[0][2])
     assert rows(card)[0] == "1 ✅ BUDI SANTOSA …6789 50rb 52.000"
-    await execute(shop, "UPDATE agent SET markup = 900 WHERE id = 1")
+    await shop.store.write(prices.change, Scope(1), 900, "boss", shop.shop, shop.clock())
     [changed] = await shop.say("bayar")
     assert changed.text.startswith("Harga berubah dari Rp74.000 ke Rp75.000. Setuju?\n🧺 2 pesanan")
     assert rows(changed) == ["1 ✅ BUDI SANTOSA …6789 50rb 52.500", "2 ✅ MARIA ULFA …6700 20rb 22.500"]

@@ -139,7 +139,7 @@ async def test_a_limit_reached_between_card_and_press_refuses_the_press(rich: Wo
     assert len(await rich.purchases()) == 1
 
 
-@pytest.mark.parametrize("typed", ["batas", "batas A001", "batas A001 banyak", "batas A001 9000jt"])
+@pytest.mark.parametrize("typed", ["batas", "batas A001 banyak", "batas A001 9000jt"])
 async def test_what_is_no_limit_is_explained(rich: World, typed: str) -> None:
     assert await rich.keys(typed, "boss") == ["limit.how"]
 

@@ -18,7 +18,7 @@ from tests.world import ZONE
 
 TOKEN = "25930960810610721376"
 LINK = "https://wa.me/6281234567890?text=KLAIM%20K7Q2M9XT4B"
-AGENT = Agent(17, "Toko Berkah Cell", "active", 400, 1_400, 0, 0)
+AGENT = Agent(17, "Toko Berkah Cell", "active", 1_400, 0, 0)
 SALE = Purchase(
     id=10_482,
     trxid="",

@@ -9,6 +9,8 @@ import pytest
 from bot.clock import DAY, MINUTE, SECOND
 from bot.domain.purchase import State
 from bot.sandbox import Behaviour
+from bot.services import prices
+from bot.services.prices import Scope
 from tests.world import NOON, SHOP, Said, World, execute, world
 
 
@@ -384,7 +386,7 @@ async def test_hostile_input_gets_a_kind_answer(shop: World) -> None:
 
 async def test_a_markup_that_changes_before_the_payment_is_asked_about_anew(shop: World) -> None:
     await shop.say("54123456789 50")
-    await execute(shop, "UPDATE agent SET markup = 900 WHERE id = 1")
+    await shop.store.write(prices.change, Scope(1), 900, "boss", shop.shop, shop.clock())
     said = await shop.say("bayar")
     assert keys(said) == ["pay.changed"]
     assert "Rp52.500" in said[0].text

@@ -26,7 +26,7 @@ def answers(tx: Tx) -> list[tuple[str, str]]:
 
 async def test_a_turn_that_fails_leaves_nothing_is_tried_three_times_and_stops_nobody(tmp_path: Path) -> None:
     tries = []
-    engine = Engine(app.FLOWS, SHOP, lambda: NOON, lambda option, _: option.key)
+    engine = Engine(app.FLOWS, SHOP, lambda: NOON, lambda option, *_: option.key)
 
     def turn(tx: Tx, row: InboxRow, event: Event) -> bool:
         handled = engine.turn(tx, row, event)
@@ -52,7 +52,7 @@ async def test_a_turn_that_fails_leaves_nothing_is_tried_three_times_and_stops_n
 
 
 async def test_what_another_channel_stored_waits_for_a_process_that_can_read_it(tmp_path: Path) -> None:
-    engine = Engine(app.FLOWS, SHOP, lambda: NOON, lambda option, _: option.key)
+    engine = Engine(app.FLOWS, SHOP, lambda: NOON, lambda option, *_: option.key)
     async with app.opened(tmp_path / "a.db", SHOP) as store:
         await store.write(inbox.put, said(1, "budi", "menu"), NOON)
         lanes = Inbox(store, engine.turn, engine.apologise, {"telegram": plain})

@@ -39,8 +39,8 @@ FAST = (
         (
             Change(
                 _BATCHES,
-                "    if any(one.markup != purchases.surcharge(agent) for one in basket.quotes):",
-                "    if any(one.markup < 0 for one in basket.quotes):",
+                "    if markups != [one.markup for one in basket.quotes]:",
+                "    if not markups:",
             ),
         ),
     ),

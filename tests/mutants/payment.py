@@ -88,7 +88,13 @@ PAYMENT = (
         "price at payment",
         "a price that changed since the card is asked about anew",
         (f"{_BUYING}::test_a_markup_that_changes_before_the_payment_is_asked_about_anew",),
-        (Change(_PURCHASES, "if surcharge(agent) != offered.markup:", "if offered.markup < 0:"),),
+        (
+            Change(
+                _PURCHASES,
+                "if (markup := prices.surcharge(tx, agent, offered.denomination, shop)) != offered.markup:",
+                "if (markup := offered.markup) is None:",
+            ),
+        ),
     ),
     Mutant(
         "hold before payment",

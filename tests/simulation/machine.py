@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from bot.services.breaker import Position
 from tests.simulation import answers, ending, hearing, owner, reports
 from tests.simulation.books import DOUBT, Bought
-from tests.simulation.shop import CHATS, Shop
+from tests.simulation.shop import CHATS, REBATE, Shop
 from tests.simulation.simulation import METERS, MINUTE, NOMINALS, SECOND, Flight, Simulation
 from tests.simulation.truth import ADM, Habits
 
@@ -248,7 +248,7 @@ class ShopMachine(RuleBasedStateMachine):
             case "freeze":
                 owner.freeze(here, agent)
             case "price changes":
-                owner.set_markup(here, agent, 400 + how % 3 * 500)
+                owner.set_markup(here, agent, (900, 1_400, -REBATE if agent else 0)[how % 3])
             case _:
                 # inside a purchase's window no advice can tell it apart: docs/proof/model.md
                 before = here.first.get(pair, here.true) - 15 * MINUTE - max(0, here.truth.habits.clock_ahead)

@@ -17,6 +17,7 @@ from bot.services import (
     breaker,
     by_hand,
     people,
+    prices,
     purchases,
     reconciliation,
     settlement,
@@ -28,6 +29,7 @@ from bot.services.breaker import Position, Way
 from bot.services.by_hand import Stated, Word
 from bot.services.decisions import DecisionError
 from bot.services.people import PeopleError
+from bot.services.prices import Scope
 from bot.services.standing import StandingError
 from tests.simulation.answers import Shown
 from tests.simulation.books import DOUBT, HOUR, Books, Bought, account
@@ -236,7 +238,9 @@ def freeze(here: Simulation, agent: int) -> None:
 def set_markup(here: Simulation, agent: int, markup: int) -> None:
     """The owner changes what an agent pays."""
     here.books.markup[agent] = markup
-    here.shop.connection.execute("UPDATE agent SET markup = ?, fee = ? WHERE id = ?", (markup, markup, agent))
+    here.shop.connection.execute("UPDATE agent SET fee = ? WHERE id = ?", (max(markup, 0), agent))
+    if agent:
+        here.shop.run(prices.change, Scope(agent), markup, "boss", RULES, here.now)
 
 
 def reopen(here: Simulation, *, by_probe: bool) -> None:

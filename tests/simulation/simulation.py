@@ -77,7 +77,7 @@ class Simulation:
             self.books.top_ups.append((agent, amount, START))
         self.books.move("vsi:deposit", "cash:till", SUPPLIER_DEPOSIT)
         for one in shop.view(people.agents):
-            self.books.markup[one.id] = one.fee if one.id == 0 else one.markup
+            self.books.markup[one.id] = one.fee if one.id == 0 else RULES.markup
 
     @property
     def now(self) -> int:

@@ -42,7 +42,7 @@ async def test_a_failing_unit_leaves_nothing_and_harms_no_other(store: SqliteSto
 
 async def test_a_unit_that_breaks_a_constraint_is_told_so_alone(store: SqliteStore) -> None:
     def clash(tx: Tx) -> None:
-        tx.run("agent_add", id=1, name="a", markup=-1, fee=0, daily_limit=0, created_at=1)
+        tx.run("agent_add", id=1, name="a", fee=-1, daily_limit=0, created_at=1)
 
     results = await asyncio.gather(store.write(clash), store.write(note, "fine"), return_exceptions=True)
     assert isinstance(results[0], StoreError)

@@ -39,7 +39,7 @@ async def buy() -> None:
         while True:
             purse = await Purse()
             compare = await Known("amount") and not shown
-            amount = await prompts.denomination(inquiry, card, purse.amounts, shown=shown, surcharge=purse.surcharge)
+            amount = await prompts.denomination(inquiry, card, purse.amounts, shown=shown, surcharges=purse.surcharges)
             if amount == "change_meter":
                 break
             quote = await MakeQuote(inquiry, int(amount))

@@ -47,8 +47,9 @@ WHERE (p.state = 'SUCCESS' AND h.state <> 'posted') OR (p.state IN ('FAILED', 'L
 UNION ALL
 SELECT 'T' || p.id || ' is ' || p.state || ' and its agent paid ' || t.total || ' of ' || p.price
 FROM purchase p JOIN (
-  SELECT q.id, COALESCE((SELECT SUM(amount) FROM transfer WHERE purchase_id = q.id AND kind = 'sale'
-    AND debit LIKE 'agent:%'), 0) AS total FROM purchase q
+  SELECT q.id, COALESCE((SELECT SUM(CASE WHEN debit LIKE 'agent:%' THEN amount ELSE -amount END)
+    FROM transfer WHERE purchase_id = q.id AND kind = 'sale'
+    AND (debit LIKE 'agent:%' OR credit LIKE 'agent:%')), 0) AS total FROM purchase q
 ) t ON t.id = p.id
 WHERE (p.state = 'SUCCESS' AND t.total <> p.price) OR (p.state <> 'SUCCESS' AND t.total <> 0)
 UNION ALL

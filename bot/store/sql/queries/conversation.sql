@@ -1,9 +1,10 @@
 -- name: session_open
-SELECT id, conversation_id, flow, given, order_id FROM session WHERE conversation_id = :conversation_id AND state = 'open';
+SELECT id, conversation_id, flow, given, order_id, role FROM session
+WHERE conversation_id = :conversation_id AND state = 'open';
 
 -- name: session_add!
-INSERT INTO session (conversation_id, flow, given, order_id, state, created_at)
-VALUES (:conversation_id, :flow, :given, :order_id, 'open', :created_at);
+INSERT INTO session (conversation_id, flow, given, order_id, role, state, created_at)
+VALUES (:conversation_id, :flow, :given, :order_id, :role, 'open', :created_at);
 
 -- name: session_close!
 UPDATE session SET state = :state WHERE id = :id AND state = 'open';

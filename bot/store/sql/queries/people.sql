@@ -1,13 +1,13 @@
 -- name: agent_add!
-INSERT INTO agent (id, name, state, markup, fee, daily_limit, created_at)
-VALUES (:id, :name, 'active', :markup, :fee, :daily_limit, :created_at)
+INSERT INTO agent (id, name, state, fee, daily_limit, created_at)
+VALUES (:id, :name, 'active', :fee, :daily_limit, :created_at)
 ON CONFLICT (id) DO NOTHING;
 
 -- name: agent_by_id
-SELECT id, name, state, markup, fee, daily_limit, created_at, outlet, footer FROM agent WHERE id = :id;
+SELECT id, name, state, fee, daily_limit, created_at, outlet, footer, zone FROM agent WHERE id = :id;
 
 -- name: agent_list
-SELECT id, name, state, markup, fee, daily_limit, created_at, outlet, footer FROM agent ORDER BY id;
+SELECT id, name, state, fee, daily_limit, created_at, outlet, footer, zone FROM agent ORDER BY id;
 
 -- name: agent_last_id
 SELECT COALESCE(MAX(id), 0) FROM agent;
@@ -17,8 +17,8 @@ UPDATE agent SET state = :state WHERE id = :id AND state <> :state;
 
 -- the names that prove who somebody is, the number first ('' < 'number' < 'person'), and whoever each speaks for
 -- name: proof_list
-SELECT a.value, m.role, g.id, g.name, g.state, g.markup, g.fee, g.daily_limit, g.created_at,
-  g.outlet, g.footer
+SELECT a.value, m.role, g.id, g.name, g.state, g.fee, g.daily_limit, g.created_at,
+  g.outlet, g.footer, g.zone
 FROM address a
 LEFT JOIN member m ON m.value = a.value AND m.channel = :channel AND m.removed_at IS NULL
 LEFT JOIN agent g ON g.id = m.agent_id
@@ -58,6 +58,14 @@ SELECT 1 FROM address a
 JOIN member m ON m.value = a.value AND m.removed_at IS NULL AND m.role = 'cashier'
   AND (m.channel = a.channel OR m.channel || ':' = substr(a.channel, 1, length(m.channel) + 1))
 WHERE a.conversation_id = :conversation_id AND a.state = 'sure';
+
+-- the zone of whose account the chat is, if it is not the shop's
+-- name: conversation_zone
+SELECT g.zone FROM address a
+JOIN member m ON m.value = a.value AND m.removed_at IS NULL
+  AND (m.channel = a.channel OR m.channel || ':' = substr(a.channel, 1, length(m.channel) + 1))
+JOIN agent g ON g.id = m.agent_id
+WHERE a.conversation_id = :conversation_id AND a.state = 'sure' LIMIT 1;
 
 -- name: conversation_of_member
 SELECT a.conversation_id FROM address a
