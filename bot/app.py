@@ -15,6 +15,7 @@ import structlog
 from bot import clock
 from bot.conversation.engine import Engine
 from bot.conversation.flows.announce import announce
+from bot.conversation.errands import ErrandWorker
 from bot.conversation.flows.arrived import arrived
 from bot.conversation.flows.batch import batch
 from bot.conversation.flows.buy import buy
@@ -81,6 +82,7 @@ class Setrum:
     renderer: Renderer
     inbox: Inbox
     effects: RemoteEffects
+    errands: ErrandWorker
     purchasing: Purchasing
     senders: list[Sender]
     spool: Spool
@@ -106,6 +108,8 @@ class Setrum:
             busy = await self.inbox.work() + await self.effects.work() + await self.purchasing.dispatch()
             await self.inbox.idle()
             await self.effects.idle()
+            busy += await self.errands.work()
+            await self.errands.idle()
             await self.purchasing.idle()
             busy += await self._serve_requests() + await self._spread()
             busy += sum([await sender.work() for sender in self.senders])
@@ -140,6 +144,7 @@ class Setrum:
         finally:
             await self.inbox.stop()
             await self.effects.stop()
+            await self.errands.stop()
             await self.purchasing.stop()
 
     async def _finish(self) -> None:
@@ -175,6 +180,7 @@ class Setrum:
         loops = [
             self._loop("inbox", self.inbox.work, _SCAN_SECONDS),
             self._loop("effect", self.effects.work, _SCAN_SECONDS),
+            self._loop("errand", self.errands.work, _SCAN_SECONDS),
             self._loop("request", self._serve_requests, _SCAN_SECONDS),
             self._loop("broadcast", self._spread, _SCAN_SECONDS),
             self._loop("purchase", self.purchasing.dispatch, _SCAN_SECONDS),
@@ -270,6 +276,7 @@ def assemble(
             Photos({channel.name: channel.fetch for channel in channels}, shop.waits, now).look,
         ),
         effects=RemoteEffects(store, supplier, shop, now),
+        errands=ErrandWorker(store, spool, shop, Renderer(Catalogues()), now, editing),
         purchasing=purchasing,
         supplier=supplier,
         channels=channels,

@@ -36,7 +36,7 @@ class Chat:
         self._run = ids.nonce()
         self._count = 0
         self._stirred = asyncio.Event()
-        for topic in ("inbox", "outbox", "effect", "purchase"):
+        for topic in ("inbox", "outbox", "effect", "errand", "purchase"):
             setrum.store.on(topic, self._stirred.set)
         interactive = look.coloured and sys.stdin is not None and sys.stdin.isatty()
         self._interactive = interactive
@@ -117,13 +117,15 @@ def _chat(tx: Tx, person: str) -> people.Conversation | None:
 
 
 def _answered(tx: Tx, person: str) -> bool:
-    """Nothing waits for its turn, an inquiry or the sender, and every payment has a result or has been told of."""
+    """Nothing waits for its turn or the sender or is being done, and every payment has a result or has been told of."""
     if tx.one(int, "inbox_waiting_count", channel=NAME, address=person):
         return False
     chat = _chat(tx, person)
     if chat is None:
         return True
     if tx.one(int, "effect_open_count", conversation_id=chat.id):
+        return False
+    if tx.one(int, "errand_open_count", conversation_id=chat.id):
         return False
     if tx.one(int, "outbox_waiting_count", conversation_id=chat.id):
         return False

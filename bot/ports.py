@@ -41,7 +41,7 @@ class Tx(Protocol):
         """Execute and return how many rows it touched."""
 
     def signal(self, topic: str) -> None:
-        """Wake whoever works on `topic` (inbox, outbox, effect, purchase) once this unit is durable; may be lost."""
+        """Wake whoever works on `topic` (inbox, outbox, errand, …) once this unit is durable; may be lost."""
 
 
 class Store(Protocol):
@@ -52,6 +52,13 @@ class Store(Protocol):
 
     async def read(self, unit: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a unit that only reads, beside the writer, on a consistent view."""
+
+
+class ReadableStore(Store, Protocol):
+    """A database that can be read at length beside everything else."""
+
+    async def aside(self, unit: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a long read on a thread and a connection of its own: nobody waits behind it."""
 
 
 class Supplier(Protocol):

@@ -25,6 +25,7 @@ _DEEDS = {
     "broadcast": "deed.broadcast",
     "close:sales": "deed.closed_sales",
     "changed what the PIN guards": "deed.pin_from",
+    "exported": "deed.exported",
     "fee": "deed.fee",
     "footer": "deed.footer",
     "frozen": "deed.frozen",

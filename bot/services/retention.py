@@ -44,6 +44,7 @@ def forget(tx: Tx, shop: Shop, now: int) -> int:
         + tx.run("proved_meter_prune", before=now - waits.proved, now=now)
         + tx.run("sale_phone_prune", before=now - keeps.phones * DAY)
         + tx.run("token_request_prune", before=now - keeps.requests * DAY)
+        + tx.run("errand_prune", before=written)
         + erasure.finish(tx, shop, now)
     )
 
