@@ -14,8 +14,8 @@ import structlog
 
 from bot import clock
 from bot.conversation.engine import Engine
-from bot.conversation.flows.announce import announce
 from bot.conversation.errands import ErrandWorker
+from bot.conversation.flows.announce import announce
 from bot.conversation.flows.arrived import arrived
 from bot.conversation.flows.batch import batch
 from bot.conversation.flows.buy import buy
