@@ -207,7 +207,6 @@ ANSWERS: dict[str, Answer] = {
     "alarm": Answer(OWNERS, alarms.answer),
     "gabung": Answer(ALL, staff.join),
     "agen": Answer(OWNERS, staff.listed),
-    "agen": Answer(OWNERS, staff.agents),
     "ekspor": Answer(OWNERS, exporting.answer),
     "undang": Answer(OWNERS, staff.invite),
     "beku": Answer(OWNERS, staff.freeze),

@@ -101,7 +101,6 @@ _COMMANDS = {
     "blokir": "blokir block",
     "batas": "batas limit",
     "markup": "markup markups",
-    "batas": "batas",
     "ekspor": "ekspor export unduh download",
 }
 _BY_WORD = {word: name for name, words in _COMMANDS.items() for word in words.split()}
