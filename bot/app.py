@@ -29,6 +29,9 @@ from bot.conversation.flows.proved import proved
 from bot.conversation.flows.recover import recover
 from bot.conversation.flows.refused import refused
 from bot.conversation.flows.reject import reject
+from bot.conversation.flows.reply import reply
+from bot.conversation.flows.settle import settle
+from bot.conversation.flows.take import take
 from bot.conversation.flows.topup import topup
 from bot.conversation.photos import Photos
 from bot.conversation.remote import RemoteEffects
@@ -62,6 +65,9 @@ FLOWS = {
     "arrived": arrived,
     "reject": reject,
     "refused": refused,
+    "settle": settle,
+    "take": take,
+    "reply": reply,
     "complain": complain,
 }
 _SCAN_SECONDS = 1.0

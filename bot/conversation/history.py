@@ -5,7 +5,7 @@ import re
 from datetime import date
 
 from bot.clock import DAY, date_span, day_span, local
-from bot.conversation import dates
+from bot.conversation import dates, noting
 from bot.conversation.command import seller
 from bot.conversation.script import Turn
 from bot.domain.ledger import COUNTER
@@ -77,7 +77,9 @@ def check(turn: Turn, rest: str) -> list[Message]:
 
 
 def notes_of(turn: Turn, rest: str) -> list[Message]:
-    """`catatan`: what was noted on sales in the last seven days; `catatan T10482`: that sale, whosever it is."""
+    """`catatan`: what was noted on sales in the last seven days and no owner has ended; `catatan T10482`, `… tutup`."""
+    if (said := noting.done(turn, rest)) is not None:
+        return [said]
     number = _SALE.fullmatch(rest)
     found = turn.tx.one(Purchase, "purchase_by_id", id=int(number[1])) if number else None
     if found is not None:
@@ -104,8 +106,14 @@ def _whole(turn: Turn, found: Purchase) -> Message:
     args: dict[str, Value] = {"sale": found.sale, "agent": agent.name}
     facts = Text("own.sale_facts", {"meter": MeterNumber(found.msn), "rp": Rupiah(found.price), "trxid": found.trxid})
     lines = (history.row(turn.tx, found, start), facts, *sales.history_of(turn.tx, found))
-    agent_option = () if agent.id == COUNTER else (notices.option("agent_card", f"agen {agent.code}"),)
-    return Message(Text("own.sale", args), lines, (notices.option("notes", "catatan"), *agent_option))
+    options = [notices.option("notes", "catatan")]
+    if notes.waiting_of(turn.tx, found):
+        answer = notices.option("answer_note", f"catatan {found.sale} jawab")
+        options = [answer, notices.option("close_note", f"catatan {found.sale} tutup"), *options]
+    options.append(notices.option("evidence", f"pending {found.sale}"))
+    if agent.id != COUNTER:
+        options.append(notices.option("agent_card", f"agen {agent.code}"))
+    return Message(Text("own.sale", args), lines, tuple(options))
 
 
 def _today(turn: Turn) -> date:

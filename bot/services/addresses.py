@@ -321,6 +321,7 @@ _MERGED = (
     "merge_waiting",
     "merge_parked",
     "merge_purchases",
+    "merge_notes",
     "merge_wrong_codes",
     "merge_opening_watch",
     "merge_proof_tries",

@@ -16,7 +16,7 @@ from bot.domain.rules import Shop
 from bot.messaging import outbox
 from bot.messaging.outbox import Class
 from bot.ports import Tx
-from bot.services import notices, people
+from bot.services import notices, people, ways
 
 
 class Kind(StrEnum):
@@ -129,9 +129,13 @@ def raise_alert(
         }
         others = sum(is_long_open(one, shop, now) for one in tx.all(Purchase, "purchase_open_list")) - 1
         more = (Text("alarm.others", {"n": others}),) if others > 0 else ()
-        rise(tx, Kind.PENDING, Message(Text(kind, args), more), shop, now, pause=shop.waits.owner_alert)
+        said = Message(Text(kind, args), more, ways.on(kind, purchase))
+        rise(tx, Kind.PENDING, said, shop, now, pause=shop.waits.owner_alert)
         return
-    tell_owners(tx, Message(Text(kind, args)), f"alert:{kind}:{purchase.id}", shop, now)
+    elif kind == "own.manual":
+        args |= {"trxid": purchase.trxid}
+    told = Message(Text(kind, args), options=ways.on(kind, purchase))
+    tell_owners(tx, told, f"alert:{kind}:{purchase.id}", shop, now)
 
 
 def is_long_open(purchase: Purchase, shop: Shop, now: int) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bot.clock import MINUTE
 from bot.domain import token
+from bot.domain.gate import Rule
 from bot.domain.ledger import COUNTER, late_transfers
 from bot.domain.message import Message, Rupiah, Text
 from bot.domain.purchase import IN_DOUBT, Event, Purchase, State
@@ -22,6 +23,14 @@ from bot.services.exchanges import Exchange
 from bot.services.notes import Note
 
 _MOST_EVIDENCE = 64 * 1024
+
+
+class VetoedError(DecisionError):
+    """What was typed is not this purchase's sale, by this rule of the gate."""
+
+    def __init__(self, said: str, veto: Rule) -> None:
+        super().__init__(said)
+        self.veto = veto
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +112,20 @@ def what_can_be_done(purchase: Purchase, shop: Shop, now: int) -> str:
     if purchase.state not in IN_DOUBT:
         return f"{purchase.sale} is {purchase.state}: nothing to settle by hand"
     age = now - (purchase.sent_at or purchase.confirmed_at)
-    left = shop.waits.owner_may_settle - age
+    left = settled_from(purchase, shop) - now
     if purchase.state is not State.MANUAL and left > 0:
         return f"{purchase.sale} is {age // MINUTE} minutes old: advice may still answer, {-(-left // MINUTE)} to wait"
     return ""
+
+
+def settled_from(purchase: Purchase, shop: Shop) -> int:
+    """The moment from which the owner may settle it, epoch milliseconds; a MANUAL one he may settle at any time."""
+    return (purchase.sent_at or purchase.confirmed_at) + shop.waits.owner_may_settle
+
+
+def is_for_hand(purchase: Purchase, shop: Shop, now: int) -> bool:
+    """Whether it is in doubt, and old enough to be settled by hand."""
+    return purchase.state in IN_DOUBT and not what_can_be_done(purchase, shop, now)
 
 
 def settle_sold(tx: Tx, purchase: Purchase, stated: Stated, word: Word, shop: Shop, now: int) -> Purchase:
@@ -121,13 +140,26 @@ def settle_sold(tx: Tx, purchase: Purchase, stated: Stated, word: Word, shop: Sh
         _record(tx, "sold", purchase, word, now)
         moved, found = settlement.apply_sale(tx, purchase, sale, shop, now, exact=True, source="owner")
     else:
-        _need_old_enough(purchase, shop, now)
+        need_fit(tx, purchase, stated, shop, now)
         _record(tx, "sold", purchase, word, now)
         actor, reason = word.actor, word.reason
         moved, found = settlement.settle_by_hand(tx, purchase, sale, shop, now, actor=actor, reason=reason)
     if found.veto is not None:
-        raise DecisionError(f"{purchase.sale} stays as it is, the gate says no ({found.veto}): {found.alerts[0]}")
+        raise _vetoed(purchase, found.veto, found.alerts[0])
     return moved
+
+
+def need_fit(tx: Tx, purchase: Purchase, stated: Stated, shop: Shop, now: int) -> None:
+    """Raise `DecisionError` unless it may be settled now and what was typed passes the gate; changes nothing."""
+    _need_old_enough(purchase, shop, now)
+    sale = _sale(purchase, stated)
+    found = settlement.attributed(tx, sale, purchase, shop, now, direct=sale.paid_at is None)
+    if found.veto is not None:
+        raise _vetoed(purchase, found.veto, found.alerts[0])
+
+
+def _vetoed(purchase: Purchase, veto: Rule, why: str) -> VetoedError:
+    return VetoedError(f"{purchase.sale} stays as it is, the gate says no ({veto}): {why}", veto)
 
 
 def settle_unsold(tx: Tx, purchase: Purchase, word: Word, shop: Shop, now: int) -> Purchase:

@@ -61,3 +61,8 @@ def record(
 def of_purchase(tx: Tx, purchase_id: int) -> list[Decision]:
     """Every decision about the purchase, oldest first."""
     return tx.all(Decision, "decision_of_purchase", purchase_id=purchase_id)
+
+
+def of_stray(tx: Tx, stray_id: int) -> list[Decision]:
+    """Every decision about the stray sale, oldest first."""
+    return tx.all(Decision, "stray_decided", stray_id=stray_id)

@@ -54,7 +54,7 @@ def _apply_payment(
         alerts.raise_alert(tx, "own.note", purchase, f"PAY {answer.code} {answer.note}", shop, now, code=answer.code)
     match answer.verdict:
         case PayVerdict.SETTLED if answer.sale is not None:
-            found = _attribute(tx, answer.sale, purchase, shop, now, direct=True)
+            found = attributed(tx, answer.sale, purchase, shop, now, direct=True)
             if found.veto is None:
                 return _sold(tx, purchase, answer.sale, found, shop, now, source="PAY", read_at=read_at)
             return _vetoed(tx, purchase, answer.sale, found, shop, now, jitter)
@@ -78,7 +78,7 @@ def apply_advice(tx: Tx, exchange_id: int, answer: AdviceAnswer, shop: Shop, now
     match answer.verdict:
         case AdviceVerdict.SALE if answer.sale is not None:
             by_payref = bool(exchanges.by_id(tx, exchange_id).by_payref)
-            found = _attribute(tx, answer.sale, purchase, shop, now, direct=by_payref)
+            found = attributed(tx, answer.sale, purchase, shop, now, direct=by_payref)
             if found.veto is None:
                 return _sold(tx, purchase, answer.sale, found, shop, now, source="ADV")
             _tell_veto(tx, purchase, found, shop, now)
@@ -105,10 +105,10 @@ def apply_sale(
     `by_trxid` a stray is recognised as this purchase's own.
     """
     standing.need_writable(tx)
-    found = _attribute(tx, sale, purchase, shop, now, direct=exact)
+    found = attributed(tx, sale, purchase, shop, now, direct=exact)
     is_stray = found.veto is gate.Rule.KNOWN and by_trxid and not purchases.is_anothers(tx, sale, purchase)
     if is_stray and after(purchase.state, Event.SOLD) and strays.adopt(tx, sale, now):  # its successor's advice had it
-        found = _attribute(tx, sale, purchase, shop, now, direct=exact)
+        found = attributed(tx, sale, purchase, shop, now, direct=exact)
     if found.veto is None:
         return _sold(tx, purchase, sale, found, shop, now, source=source), found
     _tell_veto(tx, purchase, found, shop, now)
@@ -119,7 +119,7 @@ def settle_by_hand(
     tx: Tx, purchase: Purchase, sale: Sale, shop: Shop, now: int, *, actor: str, reason: str
 ) -> tuple[Purchase, Attribution]:
     """The owner says that it was sold; what he typed passes the gate, its date only if he gave one."""
-    found = _attribute(tx, sale, purchase, shop, now, direct=sale.paid_at is None)
+    found = attributed(tx, sale, purchase, shop, now, direct=sale.paid_at is None)
     if found.veto is not None:
         return purchase, found
     found = dataclasses.replace(found, alerts=())
@@ -156,9 +156,8 @@ def tell_pending(tx: Tx, purchase: Purchase, now: int) -> Purchase:
 
 def overdue(tx: Tx, purchase: Purchase, shop: Shop, now: int) -> Purchase:
     """Unclear for long or contradictory: the owner looks at it; advice goes on."""
-    if purchase.told < 3:  # the machine may have been off when he should have been told
-        alerts.raise_alert(tx, "own.pending", purchase, "in doubt for long", shop, now)
     purchase = purchases.move(tx, purchase, Event.OVERDUE, now)
+    alerts.raise_alert(tx, "own.manual", purchase, "in doubt for long", shop, now)
     _say(tx, purchase, notices.waiting(purchase, "pend.manual"), "manual", now)
     return purchases.save(tx, purchase, dataclasses.replace(purchase, told=4))
 
@@ -220,7 +219,8 @@ def _read_at(row: Exchange, shop: Shop) -> int | None:
     return row.completed_at if 0 <= took <= shop.waits.skew // 2 else None
 
 
-def _attribute(tx: Tx, sale: Sale, purchase: Purchase, shop: Shop, now: int, *, direct: bool) -> Attribution:
+def attributed(tx: Tx, sale: Sale, purchase: Purchase, shop: Shop, now: int, *, direct: bool) -> Attribution:
+    """What the gate says of the sale now; changes nothing. `direct` is PAY's own answer, or an advice by PAYREF."""
     elsewhere = strays.is_known(tx, sale) or purchases.is_anothers(tx, sale, purchase)
     successor = tx.one(
         int, "purchase_successor_sent_at", msn=purchase.msn, denomination=purchase.denomination, id=purchase.id

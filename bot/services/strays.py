@@ -31,6 +31,11 @@ class Stray:
     state: str
     found_at: int
 
+    @property
+    def sale(self) -> str:
+        """The short number that people say."""
+        return f"S{self.id}"
+
 
 def found(
     tx: Tx, kind: str, sale: Sale, now: int, *, trxid: str = "", source: str, purchase_id: int | None = None
@@ -79,6 +84,16 @@ def opened(tx: Tx) -> list[Stray]:
     return tx.all(Stray, "stray_open_list")
 
 
+def by_number(tx: Tx, number: int) -> Stray | None:
+    """The one that people call `S3`, whatever became of it."""
+    return tx.one(Stray, "stray_by_id", id=number)
+
+
+def of_purchase(tx: Tx, purchase_id: int) -> list[Stray]:
+    """Second sales for one purchase."""
+    return tx.all(Stray, "stray_of_purchase", purchase_id=purchase_id)
+
+
 def is_known(tx: Tx, sale: Sale) -> bool:
     """Whether the sale's credit token or reference belongs to a stray."""
     token = sale.tokens[-1] if sale.tokens else ""
@@ -105,7 +120,7 @@ def adopt(tx: Tx, sale: Sale, now: int) -> bool:
 def settle(tx: Tx, stray_id: int, *, claimed: bool, actor: str, reason: str, now: int) -> Stray:
     """The supplier gave the money back (`claimed`), or the shop bears it. Raises `DecisionError` if it is settled."""
     standing.need_writable(tx)
-    stray = tx.one(Stray, "stray_by_id", id=stray_id)
+    stray = by_number(tx, stray_id)
     if stray is None or stray.state != "open":
         raise DecisionError(f"stray {stray_id} is {'unknown' if stray is None else stray.state}")
     state = "claimed" if claimed else "loss"

@@ -19,10 +19,10 @@ from bot.domain import stored
 from bot.domain.ledger import Transfer, account_of, receivable_of
 from bot.domain.message import Lines, Message, Option, Parts, Rupiah, Text, Value
 from bot.domain.rules import Bank
-from bot.domain.supply import Inquiry
+from bot.domain.supply import Inquiry, Sale
 from bot.i18n import LOCALES
-from bot.sandbox import Behaviour
-from bot.services import ledger
+from bot.sandbox import Behaviour, Raw
+from bot.services import ledger, strays
 from tests.channels.test_look import CATALOGUES, DRESSING, NONCE, PLAIN, WHATSAPP, read, shown_on_whatsapp
 from tests.test_i18n import WIDEST_VALUES
 from tests.world import SHOP, ZONE, World, world
@@ -32,6 +32,7 @@ INQUIRY = Inquiry(METER, "531234567890", "BUDI SANTOSA", "R1M/900", 1_600, "0" *
 AMOUNTS = (10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000, 1_500_000)
 SURCHARGES = (400,) * len(AMOUNTS)
 SMALL = Caps(buttons=2, button_label=5, rows=4, row_label=8)
+NO_SALE = Raw(b"<root><status>ERROR</status><rc>0096</rc><rcm>[96] TIDAK DITEMUKAN ke:1</rcm></root>")
 UNCLEAR = (
     (Behaviour.KWH_LIMIT, "11111111160"),
     (Behaviour.REFUSED, "11111111161"),
@@ -310,6 +311,32 @@ async def complaints(shop: World) -> None:
     await lines(shop, "siti", "ditolak", "periksa", "25930960810610721376")
 
 
+async def doubts(shop: World) -> None:
+    """The owner looks at what is open, asks about it, and settles one of each kind; an agent is offered a late sale."""
+    for meter in ("54123456771", "54123456772", "54123456773"):
+        shop.sandbox.force(Behaviour.DROP_SOLD)
+        await lines(shop, "budi", f"{meter} 20", "ya", "bayar")
+    sales = [one.sale for one in (await shop.purchases())[-3:]]
+    shop.sandbox.script("ADV", NO_SALE)
+    await lines(shop, "boss", "pending", "pending cek", f"pending {sales[0]}", f"pending {sales[0]} vsi")
+    await lines(shop, "boss", f"selesai {sales[0]}")
+    for _ in range(3):
+        await shop.later(10 * MINUTE)
+    await lines(shop, "boss", f"selesai {sales[0]}", f"selesai {sales[0]} keluar", "2593 0960 8106 1072 1376")
+    await lines(shop, "boss", "1", "VSI menulis terjual", "ya", f"pending {sales[0]}", f"selesai {sales[1]} tunggu")
+    for sale in sales[1:]:
+        await lines(shop, "boss", f"selesai {sale} gagal VSI menulis gagal", "ya")
+    shop.sandbox.script("ADV", None)
+    await shop.later(2 * HOUR)
+    await lines(shop, "boss", "pending", f"selesai {sales[1]}", f"selesai {sales[1]} tawarkan", f"pending {sales[1]}")
+    await lines(shop, "budi", f"tebus {sales[1]}", "tidak")
+    await lines(shop, "boss", f"selesai {sales[1]} tanggung salah kami menilai", "ya")
+    sale = Sale(msn=METER, total=51_600, tokens=("9" * 20,), paid_at=shop.clock())
+    await shop.store.write(strays.found, "unknown", sale, shop.clock(), source="report")
+    await lines(shop, "boss", "pending S1", "pending S1 vsi", "selesai S1 diganti surat VSI kemarin", "ya")
+    await lines(shop, "boss", f"catatan {sales[0]} jawab", "batal")
+
+
 async def customers_afternoon(shop: World) -> None:
     """A customer looks for tokens by every proof, waits for one, and has a meter remembered."""
     sold = (await shop.purchases())[0]
@@ -397,7 +424,7 @@ NO_LABELS = {
 
 async def test_every_message_of_a_day_keeps_its_buttons_and_its_lists_on_whatsapp(tmp_path: Path) -> None:
     async with world(tmp_path, shop=BUSY, deposit=9_000_000) as shop:
-        for part in (owners_morning, agents_noon, complaints, customers_afternoon, money_comes, evening):
+        for part in (owners_morning, agents_noon, complaints, doubts, customers_afternoon, money_comes, evening):
             await part(shop)
         said = {stored.encode(one.message): one.message for one in shop.phone.read}.values()
     labels_seen = {option.label.key for message in said for option in message.options}

@@ -106,8 +106,8 @@ REPORT = (
         (
             Change(
                 "bot/services/settlement.py",
-                "    found = _attribute(tx, sale, purchase, shop, now, direct=exact)\n    if found.veto is None:\n",
-                "    found = _attribute(tx, sale, purchase, shop, now, direct=exact)\n    if sale.tokens:\n",
+                "    found = attributed(tx, sale, purchase, shop, now, direct=exact)\n    if found.veto is None:\n",
+                "    found = attributed(tx, sale, purchase, shop, now, direct=exact)\n    if sale.tokens:\n",
             ),
         ),
     ),

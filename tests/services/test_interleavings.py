@@ -250,7 +250,7 @@ async def test_the_owner_hears_of_doubt_even_where_the_machine_was_off_when_it_w
     async with world(tmp_path, at=NOON + 9 * HOUR) as shop:
         await shop.later(SECOND)
         assert [one.state for one in await shop.purchases()] == [State.MANUAL]
-        assert boss(shop) == ["own.pending"]
+        assert boss(shop) == ["own.manual"]
 
 
 async def test_the_owners_credit_token_and_the_advices_three_groups_are_one_sale(tmp_path: Path) -> None:

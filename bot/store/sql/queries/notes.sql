@@ -1,5 +1,6 @@
 -- name: note_add!
-INSERT INTO note (purchase_id, kind, text, actor, noted_at) VALUES (:purchase_id, :kind, :text, :actor, :now);
+INSERT INTO note (purchase_id, kind, text, actor, noted_at, conversation_id)
+VALUES (:purchase_id, :kind, :text, :actor, :now, :conversation_id);
 
 -- name: note_has
 SELECT COUNT(*) FROM note WHERE purchase_id = :purchase_id AND kind = :kind AND text = :text AND noted_at > :since;
@@ -8,12 +9,16 @@ SELECT COUNT(*) FROM note WHERE purchase_id = :purchase_id AND kind = :kind AND 
 SELECT COUNT(*) FROM note WHERE purchase_id = :purchase_id AND noted_at > :since;
 
 -- name: note_of_purchase
-SELECT purchase_id, kind, text, actor, noted_at FROM note WHERE purchase_id = :purchase_id
-ORDER BY noted_at DESC, id DESC LIMIT :most;
+SELECT n.id, n.purchase_id, n.kind, n.text, n.actor, n.noted_at, n.conversation_id,
+  COALESCE(e.answer, '') AS answer, COALESCE(e.actor, '') AS ended_by, e.ended_at
+FROM note n LEFT JOIN note_end e ON e.note_id = n.id WHERE n.purchase_id = :purchase_id
+ORDER BY n.noted_at DESC, n.id DESC LIMIT :most;
 
 -- name: note_latest
-SELECT purchase_id, kind, text, actor, noted_at FROM note WHERE noted_at > :since ORDER BY noted_at DESC, id DESC
-LIMIT :most OFFSET :skip;
+SELECT n.id, n.purchase_id, n.kind, n.text, n.actor, n.noted_at, n.conversation_id,
+  COALESCE(e.answer, '') AS answer, COALESCE(e.actor, '') AS ended_by, e.ended_at
+FROM note n LEFT JOIN note_end e ON e.note_id = n.id WHERE n.noted_at > :since AND e.note_id IS NULL
+ORDER BY n.noted_at DESC, n.id DESC LIMIT :most OFFSET :skip;
 
 -- an agent's sales found by what stands on a receipt; `chat` other than 0 is one chat's alone
 

@@ -1,0 +1,296 @@
+"""What a script may ask and do to settle a case: the supplier's answer, the reason, the confirm, the settlement.
+
+The rules stand in `services/by_hand`; here each of them that says no becomes words, and nothing has changed then.
+"""
+
+from bot.conversation import doubt, grammar, stated
+from bot.conversation.prompts import CANCEL
+from bot.conversation.script import Ask, Effect, Turn
+from bot.domain import stored
+from bot.domain.gate import Rule
+from bot.domain.message import Clock, Message, MeterNumber, Option, Parts, Rupiah, Text, TokenDigits, Value
+from bot.domain.people import Role
+from bot.domain.purchase import Purchase
+from bot.services import by_hand, evidence, late, notices, people, strays, ways
+from bot.services.by_hand import VetoedError, Word
+from bot.services.decisions import DecisionError
+from bot.services.exchanges import of_purchase
+from bot.services.standing import StandingError
+from bot.services.strays import Stray
+
+LONGEST = 300  # characters of a reason
+_SHORTEST = 4
+_NO_REFERENCE = "none"
+_WORDS = 3  # of which a reason has so many where it begins like a command or an order
+
+
+# questions
+
+
+def answer(wrong: Text | None = None) -> Ask:
+    """*own.token*: the supplier's answer, typed or pasted; `wrong` says what does not fit in the last one."""
+    more = () if wrong is None else (Text("own.token"),)
+    asked = Message(wrong or Text("own.token"), more, (CANCEL,))
+    parse = _answer
+    return Ask("own.token", asked, parse=parse, given="words", refusal=lambda _: Text("own.token"))
+
+
+def _answer(text: str) -> str | None:
+    return text if stated.is_one(text) else None
+
+
+def reference() -> Ask:
+    """NO REF, where the answer did not name it; a sale has one, but the supplier may not have told it."""
+    asked = Message(Text("own.ref"), options=(Option(_NO_REFERENCE, Text("btn.no_ref")), CANCEL))
+    return Ask("own.ref", asked, parse=lambda text: stated.read(text).payref or None, refusal=lambda _: Text("own.ref"))
+
+
+def is_left_out(chosen: str) -> bool:
+    """Whether it is to be settled without NO REF."""
+    return chosen == _NO_REFERENCE
+
+
+def reason(asked: Text, *, given: bool) -> Ask:
+    """Why; `given` where the command's line may have brought it."""
+    question = Message(asked, options=(CANCEL,))
+    return Ask("settle_reason", question, parse=_reason, given="words" if given else "", refusal=lambda _: asked)
+
+
+def _reason(text: str) -> str | None:
+    """Words of one's own; what is a command or an order is meant as such, unless it reads like a sentence."""
+    line = " ".join(text.split())
+    letters = [word for word in line.split() if sum(map(str.isalpha, word)) >= _WORDS]
+    is_meant = isinstance(grammar.read(line), grammar.Order | grammar.Command) and len(letters) < _WORDS
+    if is_meant or line.startswith("/") or len(line) < _SHORTEST or not letters or line.casefold() in grammar.YES:
+        return None
+    return line[:LONGEST]
+
+
+def sure(card: Message, way: str) -> Ask:
+    """The confirm: once and for all."""
+    return Ask("own.sure", Message(card.text, card.more, (Option("correct", Text(f"btn.{_SURE[way]}")), CANCEL)))
+
+
+_SURE = {
+    "sold": "settle_sold",
+    "unsold": "give_back",
+    "loss": "shop_bears",
+    "till": "till_takes",
+    "claimed": "claimed",
+}
+
+
+# effects
+
+
+class _Said(Effect[Message | None]):
+    """An effect that ends in something to say, or in nothing."""
+
+    def dump(self, value: Message | None) -> str:
+        """The message."""
+        return stored.encode(value) if value else ""
+
+    def load(self, turn: Turn, logged: str) -> Message | None:
+        """The message back."""
+        return stored.decode(logged) if logged else None
+
+
+class Hindered(_Said):
+    """Why the case cannot be settled so any more, or None to go on."""
+
+    def __init__(self, number: str, way: str) -> None:
+        self.name = "settle_hindered"
+        self.number = number
+        self.way = way
+
+    def perform(self, turn: Turn) -> Message | None:
+        """As it stands now."""
+        return doubt.hindered(turn, doubt.case_of(turn, self.number), self.way)
+
+
+class Misfit(_Said):
+    """What in the supplier's answer does not fit the purchase, or None."""
+
+    def __init__(self, number: str, text: str) -> None:
+        self.name = "settle_misfit"
+        self.number = number
+        self.text = text
+
+    def perform(self, turn: Turn) -> Message | None:
+        """Through the gate, which changes nothing here."""
+        found = _purchase(turn, self.number)
+        given = stated.read(self.text)
+        if not given.tokens:
+            return Message(Text("fit.length", {"n": given.digits}))
+        try:
+            by_hand.need_fit(turn.tx, found, given.of(found), turn.shop, turn.now)
+        except VetoedError as refused:
+            return Message(_misfit(refused.veto, found, given.of(found)))
+        except DecisionError:
+            return None  # no longer for hand: asked before anything is done
+        return None
+
+
+def _misfit(veto: Rule, found: Purchase, given: by_hand.Stated) -> Text:
+    match veto:
+        case Rule.METER:
+            return Text("fit.meter", {"theirs": MeterNumber(given.msn), "meter": MeterNumber(found.msn)})
+        case Rule.DENOMINATION:
+            theirs, ours = Rupiah(given.total or 0), Rupiah(found.denomination + found.adm)
+            return Text("fit.amount", {"theirs": theirs, "rp": ours, "sale": found.sale})
+        case Rule.TIME:
+            sent = Clock(found.sent_at or found.confirmed_at)
+            return Text("fit.time", {"theirs": Clock(given.paid_at or 0), "time": sent, "sale": found.sale})
+        case Rule.KNOWN:
+            return Text("fit.known")
+        case Rule.TOKEN:
+            return Text("fit.length", {"n": len(given.tokens)})
+
+
+class Why(Effect[Text]):
+    """What is asked for with the reason, so that nobody gives one for something else."""
+
+    def __init__(self, number: str, way: str) -> None:
+        self.name = "settle_why"
+        self.number = number
+        self.way = way
+
+    def perform(self, turn: Turn) -> Text:
+        """By whose money it is."""
+        case = doubt.case_of(turn, self.number)
+        args = _money(turn, case)
+        keys = {"unsold": "own.void", "loss": "own.why_loss", "till": "own.why_till", "claimed": "own.why_claimed"}
+        return Text(keys.get(self.way, "own.why_sold"), args)
+
+    def dump(self, value: Text) -> str:
+        """The text."""
+        return stored.encode(Message(value))
+
+    def load(self, turn: Turn, logged: str) -> Text:
+        """The text back."""
+        return stored.decode(logged).text
+
+
+def _money(turn: Turn, case: Purchase | Stray) -> dict[str, Value]:
+    if isinstance(case, Stray):
+        return {"sale": case.sale, "rp": Rupiah(case.total), "agent": turn.shop.name}
+    agent = people.agent(turn.tx, case.agent_id).name
+    return {"sale": case.sale, "rp": Rupiah(case.price), "agent": agent}
+
+
+class Compare(_Said):
+    """The card of the confirm: what is settled how, why, and what was checked."""
+
+    def __init__(self, number: str, way: str, text: str, why: str) -> None:
+        self.name = "settle_compare"
+        self.number = number
+        self.way = way
+        self.text = text
+        self.why = why
+
+    def perform(self, turn: Turn) -> Message:
+        """From the case as it stands."""
+        case = doubt.case_of(turn, self.number)
+        lines = [Text(_CARDS[self.way], _money(turn, case))]
+        if self.way == "sold" and isinstance(case, Purchase):
+            given = stated.read(self.text)
+            groups = given.tokens.split()
+            lines += [Text("own.sure_token", {"token": TokenDigits(digits)}) for digits in groups]
+            lines.append(Text("own.sure_ref", {"ref": given.payref or "–"}))
+            lines += _checks(given)
+        if self.way == "unsold" and isinstance(case, Purchase):
+            lines += _likely_sold(turn, case)
+        lines += [Text("own.sure_why", {"reason": self.why}), Text("own.sure")]
+        return Message(lines[0], tuple(lines[1:]))
+
+
+_CARDS = {
+    "sold": "own.sure_sold",
+    "unsold": "own.sure_void",
+    "loss": "own.sure_loss",
+    "till": "own.sure_till",
+    "claimed": "own.sure_claimed",
+}
+
+
+def _checks(given: stated.Answer) -> list[Text]:
+    """What of the answer the gate has checked, and what it could not."""
+    names = (Text("fit.is_meter"), Text("fit.is_amount"), Text("fit.is_time"))
+    checked = tuple(name for name, known in zip(names, stated.named(given), strict=True) if known)
+    left = tuple(name for name, known in zip(names, stated.named(given), strict=True) if not known)
+    said = [Text("own.sure_checked", {"parts": Parts((*checked, Text("fit.is_new")))})]
+    return [*said, Text("own.sure_left", {"parts": Parts(left)})] if left else said
+
+
+def _likely_sold(turn: Turn, case: Purchase) -> list[Text]:
+    """The one thing that speaks against giving the money back."""
+    for row in reversed(of_purchase(turn.tx, case.id)):
+        if row.code is not None and evidence.meaning(row) == "means.sold":
+            return [Text("own.sure_likely", {"code": row.code})]
+    return []
+
+
+class Decide(Effect[Message]):
+    """Settle it, once: whoever comes second, or after the supplier, sees what became of it."""
+
+    def __init__(self, number: str, way: str, text: str, why: str) -> None:
+        self.name = "settle_decide"
+        self.number = number
+        self.way = way
+        self.text = text
+        self.why = why
+
+    def perform(self, turn: Turn) -> Message:
+        """One unit with the turn; a chat that is an owner's no more settles nothing."""
+        if turn.person.role is not Role.OWNER:
+            raise LookupError(f"{turn.person.acting} settles nothing")
+        case = doubt.case_of(turn, self.number)
+        if (said := doubt.hindered(turn, case, self.way)) is not None:
+            return said
+        try:
+            return self._decided(turn, case)
+        except StandingError:
+            return doubt.closed(case)
+        except VetoedError as refused:
+            found = _purchase(turn, self.number)
+            wrong = _misfit(refused.veto, found, stated.read(self.text).of(found))
+            return Message(wrong, (Text("own.unchanged", {"sale": case.sale}),), ways.out(found))
+        except DecisionError:  # his money does not reach, or somebody was quicker
+            shown = doubt.pending(turn, self.number)[0]
+            return Message(Text("own.unchanged", {"sale": case.sale}), (shown.text,), shown.options)
+
+    def _decided(self, turn: Turn, case: Purchase | Stray) -> Message:
+        tx, shop, now = turn.tx, turn.shop, turn.now
+        args, done = _money(turn, case), notices.option("pending", "pending")
+        word = Word(turn.person.acting, self.why, self.text.encode() or None)
+        if isinstance(case, Stray):
+            is_claimed = self.way == "claimed"
+            strays.settle(tx, case.id, claimed=is_claimed, actor=word.actor, reason=word.reason, now=now)
+            return Message(Text("own.did_claim" if is_claimed else "own.did_loss", args), options=(done,))
+        options = (ways.see(case), done)
+        if self.way == "sold":
+            by_hand.settle_sold(tx, case, stated.read(self.text).of(case), word, shop, now)
+            return Message(Text("own.did_sell", args), options=options)
+        if self.way == "unsold":
+            by_hand.settle_unsold(tx, case, word, shop, now)
+            return Message(Text("own.did_void", args), options=options)
+        if self.way == "till":
+            by_hand.settle_late(tx, case, word, now, agent_pays=True)
+            return Message(Text("own.did_till", args), options=options)
+        late.bear(tx, case, word, now)
+        return Message(Text("own.did_loss", args), options=options)
+
+    def dump(self, value: Message) -> str:
+        """The message."""
+        return stored.encode(value)
+
+    def load(self, turn: Turn, logged: str) -> Message:
+        """The message back."""
+        return stored.decode(logged)
+
+
+def _purchase(turn: Turn, number: str) -> Purchase:
+    found = doubt.case_of(turn, number)
+    if isinstance(found, Purchase):
+        return found
+    raise LookupError(f"{number} is no purchase")
