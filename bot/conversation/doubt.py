@@ -176,7 +176,7 @@ def _settled(turn: Turn, found: Purchase) -> Message:
     """It ended, by itself or by somebody: nothing is done, and it is shown how."""
     shown = cases.shown(turn.tx, found, turn.shop, turn.now)
     taken = by_hand.case(turn.tx, found).decisions
-    told = tuple(evidence.decided(taken, turn.shop, turn.now))
+    told = tuple(evidence.decided(turn.tx, taken, turn.shop, turn.now))
     return Message(Text("own.settled", {"sale": found.sale}), (shown.text, *told), shown.options)
 
 

@@ -14,28 +14,36 @@ from bot.services.trail import Deed
 
 _PAGE = re.compile(r"(?P<rest>.*?)\s*\b(?:hal|page)\s+(?P<page>\d{1,4})", re.IGNORECASE)
 _ROWS = 10
-_SALE = re.compile(r"t\d{1,9}")
+_SALE = re.compile(r"[ts]\d{1,9}")
 _TICKET = re.compile(r"#?\d{1,9}")
 _CHAT = re.compile(r"(?P<channel>telegram|whatsapp|console):(?P<value>\S+)", re.IGNORECASE)
 _LONGEST_REASON = 120
 _DEEDS = {
+    "absent": "case.did_unsold",
     "added": "deed.added",
+    "answered the note": "deed.answered",
     "approved the ticket": "deed.approved",
     "blocked the meter": "deed.blocked",
     "broadcast": "deed.broadcast",
     "close:sales": "deed.closed_sales",
     "changed what the PIN guards": "deed.pin_from",
     "exported": "deed.exported",
+    "closed the note": "deed.closed_note",
+    "declined the late sale": "deed.declined",
     "fee": "deed.fee",
     "footer": "deed.footer",
     "frozen": "deed.frozen",
     "invited": "deed.invited",
     "joined": "deed.joined",
+    "late: agent pays": "case.did_paid",
+    "late: loss": "case.did_loss",
     "limited": "deed.limited",
     "locked": "deed.locked",
     "locked out": "deed.locked",
     "markup": "deed.markup",
     "open:sales": "deed.opened_sales",
+    "not sold": "case.did_unsold",
+    "offered the late sale": "deed.offered",
     "outlet": "deed.outlet",
     "rejected the ticket": "deed.rejected",
     "release:breaker": "deed.opened",
@@ -43,7 +51,10 @@ _DEEDS = {
     "renamed": "deed.renamed",
     "removed the PIN": "deed.pin_removed",
     "set a PIN": "deed.pin_set",
+    "sold": "case.did_sold",
     "stopped the broadcast": "deed.stopped",
+    "stray:claimed": "case.did_claimed",
+    "stray:loss": "case.did_loss",
     "took the PIN away": "deed.pin_removed",
     "topped up": "deed.topped_up",
     "topped up the supplier": "deed.supplier",

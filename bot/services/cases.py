@@ -151,7 +151,7 @@ def stray_card(tx: Tx, stray: Stray, shop: Shop, now: int) -> Message:
     else:
         lines.append(Text("stray.why_unknown"))
     lines.append(Text(_STANDS[stray.state], {"rp": Rupiah(stray.total)}))
-    lines += evidence.decided(decisions.of_stray(tx, stray.id), shop, now)
+    lines += evidence.decided(tx, decisions.of_stray(tx, stray.id), shop, now)
     options = (*ways.claimed_or_lost(stray.sale), ways.for_supplier(stray.sale)) if stray.state == "open" else ()
     return Message(Text("stray.head", args), tuple(lines), (*options, notices.option("pending", "pending")))
 
@@ -200,4 +200,4 @@ def claim(tx: Tx, stray: Stray) -> Message:
 
 def _to_send(words: Text, case: str) -> Message:
     send = Option("send_whatsapp", Text("btn.send_whatsapp"), draft=Draft((words,)))
-    return Message(words, options=(notices.option("back_to", f"pending {case}", sale=case), send))
+    return Message(words, options=(notices.option("see", f"pending {case}", sale=case), send))

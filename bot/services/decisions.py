@@ -52,7 +52,7 @@ def record(
     if purchase_id is not None:
         subject = f"T{purchase_id}"
     elif stray_id is not None:
-        subject = f"stray {stray_id}"
+        subject = f"S{stray_id}"
     elif agent is not None:
         subject = agent.code
     trail.note(tx, actor, kind, subject, now, agent_id=agent.id if agent else None, reason=reason)

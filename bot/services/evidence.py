@@ -3,7 +3,6 @@
 Reads rows only. A code's meaning here is for people; what an answer does to money is settled elsewhere, by its class.
 """
 
-import re
 from collections.abc import Iterable
 from itertools import groupby
 
@@ -13,12 +12,11 @@ from bot.domain.purchase import Purchase, State
 from bot.domain.rules import Shop
 from bot.domain.supply import AdviceVerdict, Command, PayVerdict, Transport
 from bot.ports import Tx
-from bot.services import breaker, by_hand, strays
+from bot.services import breaker, by_hand, strays, trail
 from bot.services.by_hand import Case
 from bot.services.decisions import Decision
 from bot.services.exchanges import Exchange
 
-_IN_CHAT = re.compile(r"(owner|agent|cashier) in chat (\d+)")  # as `Person.acting` signs
 _MOST_ADVICES = 4  # groups of equal answers, the latest
 _MEANS = {
     "means.none": (63, 96),
@@ -63,7 +61,7 @@ def lines(tx: Tx, case: Case, shop: Shop, now: int) -> tuple[Text, ...]:
     if one.is_open:
         found += _doubt(tx, one, shop, now)
     found.append(Text("case.trxid", {"trxid": one.trxid}))
-    return (*found, *decided(case.decisions, shop, now))
+    return (*found, *decided(tx, case.decisions, shop, now))
 
 
 def _payment(row: Exchange, shop: Shop, now: int) -> Text:
@@ -127,16 +125,16 @@ def _doubt(tx: Tx, one: Purchase, shop: Shop, now: int) -> Iterable[Text]:
         yield Text("case.from", {"time": Clock(by_hand.settled_from(one, shop))})
 
 
-def decided(decisions: list[Decision], shop: Shop, now: int) -> Iterable[Text]:
+def decided(tx: Tx, decisions: list[Decision], shop: Shop, now: int) -> Iterable[Text]:
     """What people decided: who, when, what and why."""
     for taken in decisions:
         args: dict[str, Value] = {"time": when(taken.created_at, shop, now), "reason": taken.reason}
-        yield Text("case.decided", args | {"actor": _actor(taken.actor), "what": _what(taken.kind)})
+        yield Text("case.decided", args | {"actor": _actor(tx, taken.actor), "what": _what(taken.kind)})
 
 
-def _actor(actor: str) -> Value:
-    found = _IN_CHAT.fullmatch(actor)
-    return Text("case.actor", {"role": Text(f"role.{found[1]}"), "chat": found[2]}) if found else actor
+def _actor(tx: Tx, actor: str) -> Value:
+    who = trail.doer(tx, actor)
+    return Text("trail.by", {"role": Text(f"role.{who.role}"), "chat": who.name}) if who.role else who.name
 
 
 def _what(kind: str) -> Text:

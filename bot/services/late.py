@@ -13,7 +13,7 @@ from bot.domain.rules import Shop
 from bot.messaging import outbox
 from bot.messaging.outbox import Class
 from bot.ports import Tx
-from bot.services import alerts, by_hand, ledger, notices, people, standing, ways
+from bot.services import alerts, by_hand, ledger, notices, people, standing, trail, ways
 from bot.services.by_hand import Word
 from bot.services.decisions import DecisionError
 
@@ -56,6 +56,7 @@ def offer(tx: Tx, purchase: Purchase, actor: str, now: int) -> bool:
         raise DecisionError(f"nobody speaks for the agent of {purchase.sale}")
     if not tx.run("late_offer_add", purchase_id=purchase.id, offered_by=actor, now=now):
         return False
+    trail.note(tx, actor, "offered the late sale", purchase.sale, now, agent_id=purchase.agent_id)
     made = latest(tx, purchase)
     number = made.id if made else 0
     for chat in chats:
@@ -100,6 +101,7 @@ def decline(tx: Tx, purchase: Purchase, who: Person, shop: Shop, now: int) -> bo
     if not is_open(tx, purchase) or who.role is not Role.AGENT:
         return False
     _end(tx, purchase, "declined", who.acting, now)
+    trail.note(tx, who.acting, "declined the late sale", purchase.sale, now, agent_id=purchase.agent_id)
     _tell(tx, purchase, "own.late_declined", who, shop, now)
     return True
 

@@ -14,7 +14,7 @@ from bot.domain.rules import Shop
 from bot.messaging import outbox
 from bot.messaging.outbox import Class
 from bot.ports import Tx
-from bot.services import alerts, notices, people, purchases
+from bot.services import alerts, notices, people, purchases, trail
 
 MOST_A_DAY = 5  # of one sale: the owners are not to be drowned
 LONGEST = 300
@@ -95,7 +95,10 @@ def waiting_of(tx: Tx, purchase: Purchase) -> list[Note]:
 
 def close(tx: Tx, purchase: Purchase, actor: str, now: int) -> int:
     """End what is noted on the sale without an answer; how many notes that were."""
-    return sum(_end(tx, one, "", actor, now) for one in waiting_of(tx, purchase))
+    ended = sum(_end(tx, one, "", actor, now) for one in waiting_of(tx, purchase))
+    if ended:
+        trail.note(tx, actor, "closed the note", purchase.sale, now, agent_id=purchase.agent_id)
+    return ended
 
 
 def answer(tx: Tx, purchase: Purchase, text: str, actor: str, now: int) -> int:
@@ -106,6 +109,8 @@ def answer(tx: Tx, purchase: Purchase, text: str, actor: str, now: int) -> int:
     text = " ".join(text.split())[:LONGEST]
     waiting = waiting_of(tx, purchase)
     ended = [one for one in waiting if _end(tx, one, text, actor, now)]
+    if ended:
+        trail.note(tx, actor, "answered the note", purchase.sale, now, agent_id=purchase.agent_id)
     chats = sorted({one.conversation_id or purchase.conversation_id for one in ended})
     options = (notices.option("see", f"cek {purchase.sale}", sale=purchase.sale), notices.complaint(purchase))
     said = Message(Text("note.answer", {"sale": purchase.sale, "text": text}), options=options)

@@ -317,6 +317,9 @@ async def doubts(shop: World) -> None:
         shop.sandbox.force(Behaviour.DROP_SOLD)
         await lines(shop, "budi", f"{meter} 20", "ya", "bayar")
     sales = [one.sale for one in (await shop.purchases())[-3:]]
+    shop.sandbox.force(Behaviour.DROP_SOLD)
+    await lines(shop, "boss", "54123456774 20", "ya", "bayar")
+    sales.append(f"T{int(sales[-1][1:]) + 1}")  # at the counter
     shop.sandbox.script("ADV", NO_SALE)
     await lines(shop, "boss", "pending", "pending cek", f"pending {sales[0]}", f"pending {sales[0]} vsi")
     await lines(shop, "boss", f"selesai {sales[0]}")
@@ -324,13 +327,14 @@ async def doubts(shop: World) -> None:
         await shop.later(10 * MINUTE)
     await lines(shop, "boss", f"selesai {sales[0]}", f"selesai {sales[0]} keluar", "2593 0960 8106 1072 1376")
     await lines(shop, "boss", "1", "VSI menulis terjual", "ya", f"pending {sales[0]}", f"selesai {sales[1]} tunggu")
-    for sale in sales[1:]:
-        await lines(shop, "boss", f"selesai {sale} gagal VSI menulis gagal", "ya")
+    for number in sales[1:]:
+        await lines(shop, "boss", f"selesai {number} gagal VSI menulis gagal", "ya")
     shop.sandbox.script("ADV", None)
     await shop.later(2 * HOUR)
     await lines(shop, "boss", "pending", f"selesai {sales[1]}", f"selesai {sales[1]} tawarkan", f"pending {sales[1]}")
     await lines(shop, "budi", f"tebus {sales[1]}", "tidak")
     await lines(shop, "boss", f"selesai {sales[1]} tanggung salah kami menilai", "ya")
+    await lines(shop, "boss", f"selesai {sales[3]}", f"selesai {sales[3]} dibayar uangnya sudah di laci", "ya")
     sale = Sale(msn=METER, total=51_600, tokens=("9" * 20,), paid_at=shop.clock())
     await shop.store.write(strays.found, "unknown", sale, shop.clock(), source="report")
     await lines(shop, "boss", "pending S1", "pending S1 vsi", "selesai S1 diganti surat VSI kemarin", "ya")

@@ -400,7 +400,7 @@ async def test_what_failed_at_vsi_is_given_back_after_a_reason_and_a_confirm(sho
     assert keys(read_by(shop, "budi", before)) == ["late.failed"]
     assert await balance(shop) == (500_000, 0)
     card = await only(shop, f"pending {purchase.sale}")
-    who = "pemilik toko, chat 1: tidak terjual" if language == "id" else "shop owner, chat 1: not sold"
+    who = "pemilik toko (console:boss): tidak terjual" if language == "id" else "shop owner (console:boss): not sold"
     assert who in card.text
 
 
@@ -448,7 +448,7 @@ async def test_whoever_comes_second_sees_who_settled_it_and_nothing_is_done_twic
     assert keys(await shop.say("ya", "boss")) == ["own.did_void"]
     [second] = await shop.say("ya", "ibu")
     assert second.text.splitlines()[0] == f"{purchase.sale} sudah selesai. Tidak ada yang berubah."
-    assert "pemilik toko, chat 1: tidak terjual" in second.text
+    assert "pemilik toko (console:boss): tidak terjual" in second.text
     assert len(await shop.store.read(decisions.of_purchase, purchase.id)) == 1
 
 
@@ -638,7 +638,7 @@ async def test_a_second_sale_is_explained_claimed_and_settled(shop: World, word:
     assert (await shop.store.read(ledger.account, "expense:loss")).posted == loss
     again = await only(shop, "selesai S1 diganti")
     assert again.key == "stray.head"
-    assert "pemilik toko, chat 1" in again.text
+    assert "pemilik toko (console:boss)" in again.text
 
 
 # notes

@@ -4,6 +4,7 @@ from tests.mutants.accounts import ACCOUNTS
 from tests.mutants.aftersale import AFTERSALE
 from tests.mutants.books import BOOKS
 from tests.mutants.channels import CHANNELS
+from tests.mutants.doubt import DOUBT
 from tests.mutants.evidence import EVIDENCE
 from tests.mutants.fast import FAST
 from tests.mutants.mutant import Mutant
@@ -22,6 +23,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *BOOKS,
     *STANDING,
     *OWNER,
+    *DOUBT,
     *REPORT,
     *CHANNELS,
     *RECOVERY,

@@ -23,3 +23,6 @@ CREATE TABLE late_offer (
 );
 CREATE UNIQUE INDEX late_offer_open ON late_offer (purchase_id) WHERE state = 'open';
 CREATE INDEX late_offer_by_purchase ON late_offer (purchase_id);
+
+CREATE INDEX stray_by_purchase ON stray (purchase_id) WHERE purchase_id IS NOT NULL;
+CREATE INDEX decision_by_stray ON decision (stray_id) WHERE stray_id IS NOT NULL;
