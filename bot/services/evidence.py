@@ -12,7 +12,7 @@ from bot.domain.purchase import Purchase, State
 from bot.domain.rules import Shop
 from bot.domain.supply import AdviceVerdict, Command, PayVerdict, Transport
 from bot.ports import Tx
-from bot.services import breaker, by_hand, strays, trail
+from bot.services import breaker, by_hand, status, strays, trail
 from bot.services.by_hand import Case
 from bot.services.decisions import Decision
 from bot.services.exchanges import Exchange
@@ -118,7 +118,7 @@ def _doubt(tx: Tx, one: Purchase, shop: Shop, now: int) -> Iterable[Text]:
     if one.next_at is not None:
         yield Text("case.next", {"time": when(max(one.next_at, now), shop, now)})
     if breaker.read(tx).state is not breaker.Position.CLOSED:
-        yield Text("case.breaker", {"status": breaker.status(tx)})
+        yield Text("case.breaker", {"status": status.line(tx, shop, now)})
     if by_hand.is_for_hand(one, shop, now):
         yield Text("case.now")
     else:

@@ -64,7 +64,7 @@ def add(tx: Tx, purchase: Purchase, kind: Kind, text: str, who: Person, shop: Sh
     chat = who.conversation_id
     tx.run("note_add", purchase_id=purchase.id, kind=kind, text=text, actor=who.acting, now=now, conversation_id=chat)
     note = tx.one(Note, "note_of_purchase", purchase_id=purchase.id, most=1)
-    if who.role is not Role.OWNER and note is not None:
+    if note is not None and who.role is not Role.OWNER:
         see = notices.option("see", f"catatan {purchase.sale}", sale=purchase.sale)
         told = Message(_listed(tx, note, purchase), options=(see, notices.option("notes", "catatan")))
         alerts.tell_owners(tx, told, f"note:{purchase.id}:{now}", shop, now)

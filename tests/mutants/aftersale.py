@@ -22,7 +22,7 @@ AFTERSALE = (
         "aftersale: unheard",
         "a complaint reaches the owners",
         ("tests/conversation/test_after_sale.py",),
-        (Change("bot/services/notes.py", "if who.role is not Role.OWNER:", "if who.role is Role.OWNER:"),),
+        (Change("bot/services/notes.py", "and who.role is not Role.OWNER:", "and who.role is Role.OWNER:"),),
     ),
     Mutant(
         "aftersale: many notes",
