@@ -190,3 +190,11 @@ async def test_who_waits_for_the_supplier_is_found_from_those_few(shop: World) -
     )
     found = [step for *_, step in plan if " c " in step]
     assert found == ["SEARCH c USING INTEGER PRIMARY KEY (rowid=?)"] * 2
+
+
+async def test_a_meters_sales_are_found_by_the_meter_and_not_through_all_that_its_agent_has_sold(shop: World) -> None:
+    statement = queries.load()["history_of_meter"]
+    values = dict.fromkeys(re.findall(r":(\w+)", statement), 1)
+    plan = await shop.store.raw(lambda one: one.execute(f"EXPLAIN QUERY PLAN {statement}", values).fetchall())
+    found = {step.split(" (")[0] for *_, step in plan if "SEARCH" in step}
+    assert found == {f"SEARCH purchase USING INDEX purchase_by_{name}" for name in ("meter", "idpel")}

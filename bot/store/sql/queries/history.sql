@@ -5,8 +5,9 @@ SELECT * FROM purchase WHERE agent_id = :agent_id AND confirmed_at >= :start AND
   AND (:chat = 0 OR conversation_id = :chat)
 ORDER BY confirmed_at DESC, id DESC LIMIT :most OFFSET :skip;
 
+-- by the meter: through the agent's index (which the sign keeps out) it would be all that he ever sold
 -- name: history_of_meter
-SELECT * FROM purchase WHERE (msn = :pattern OR idpel = :pattern) AND agent_id = :agent_id AND confirmed_at >= :start
+SELECT * FROM purchase WHERE (msn = :pattern OR idpel = :pattern) AND +agent_id = :agent_id AND confirmed_at >= :start
   AND (:chat = 0 OR conversation_id = :chat)
 ORDER BY confirmed_at DESC, id DESC LIMIT :most OFFSET :skip;
 
