@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 
 from bot.conversation import pricing
-from bot.conversation.pricing import DROP, Wanted
+from bot.conversation.pricing import DROP, Bounds, Wanted
 from bot.conversation.prompts import CANCEL
 from bot.conversation.script import Ask, Effect, Turn
 from bot.domain import stored
@@ -26,24 +26,33 @@ class Named:
         return Wanted(people.find_agent(turn.tx, self.agent) if self.agent else None, self.denomination)
 
 
-class AskedFor(Effect[Message]):
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The question for a markup, and what it may be. Rupiah."""
+
+    message: Message
+    bounds: Bounds
+
+
+class AskedFor(Effect[Question]):
     """The question for the markup."""
 
     def __init__(self, named: Named) -> None:
         self.name = "asked_for"
         self.named = named
 
-    def perform(self, turn: Turn) -> Message:
+    def perform(self, turn: Turn) -> Question:
         """With what holds now."""
-        return pricing.asked(turn, self.named.wanted(turn))
+        return Question(pricing.asked(turn, self.named.wanted(turn)), Bounds.of(turn.shop))
 
-    def dump(self, value: Message) -> str:
-        """The message."""
-        return stored.encode(value)
+    def dump(self, value: Question) -> str:
+        """All of it."""
+        return json.dumps([stored.encode(value.message), value.bounds.rebate, value.bounds.cap])
 
-    def load(self, turn: Turn, logged: str) -> Message:
-        """The message back."""
-        return stored.decode(logged)
+    def load(self, turn: Turn, logged: str) -> Question:
+        """All of it back."""
+        message, *bounds = json.loads(logged)
+        return Question(stored.decode(message), Bounds(*bounds))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +75,8 @@ class Look(Effect[Looked]):
     def perform(self, turn: Turn) -> Looked:
         """By what is set now."""
         wanted, typed = self.named.wanted(turn), _typed(self.answer)
-        refusal = None if typed is None else pricing.refused(typed, turn.shop)
         was = prices.own(turn.tx, wanted.scope)
-        said = refusal or pricing.preview(turn, wanted, typed)
+        said = pricing.preview(turn, wanted, typed)
         return Looked(said, not said.options, was)
 
     def dump(self, value: Looked) -> str:
@@ -105,11 +113,17 @@ class Set(Effect[Message]):
         return stored.decode(logged)
 
 
-def how_much(question: Message) -> Ask:
-    """The markup: one of the usual ones, any other that is typed, or none of its own."""
-    options = (*question.options, CANCEL)
-    message = dataclasses.replace(question, options=options)
-    return Ask("mark.ask", message, parse=pricing.rupiah, given="rupiah", refusal=lambda _: Text("mark.ask_how"))
+def how_much(question: Question) -> Ask:
+    """The markup: one of the usual ones, any other that is typed within the bounds, or none of its own."""
+    message = dataclasses.replace(question.message, options=(*question.message.options, CANCEL))
+
+    def parse(text: str) -> str | None:
+        return None if question.bounds.refusal(text) else pricing.rupiah(text)
+
+    def refusal(text: str) -> Text:
+        return question.bounds.refusal(text) or Text("mark.ask_how")
+
+    return Ask("mark.ask", message, parse=parse, given="rupiah", refusal=refusal)
 
 
 def sure(preview: Message) -> Ask:

@@ -15,7 +15,7 @@ from bot.domain.message import Amount, Lines, Message, Nominal, Option, Parts, R
 from bot.domain.people import Agent, Role
 from bot.domain.rules import Shop
 from bot.services import notices, people, prices
-from bot.services.prices import ADM, EVERYBODY, AboveCap, Loss, Scope
+from bot.services.prices import ADM, EVERYBODY, Scope
 
 _ALL = ("semua", "all", "everybody")
 _COUNTER = ("konter", "counter")
@@ -169,17 +169,28 @@ def scope(whom: Agent | None, denomination: int) -> Text:
 # what a change would do
 
 
-def refused(typed: int, shop: Shop) -> Message | None:
-    """*mark.refused*: why no price may have this markup, and what it may be."""
-    args: dict[str, Value] = {"least": Rupiah(-shop.rebate), "cap": Rupiah(shop.markup_cap)}
-    try:
-        prices.check(typed, shop)
-    except Loss:
-        key = "mark.loss_rebate" if shop.rebate else "mark.loss"
-        return Message(Text(key, args | {"rebate": Rupiah(shop.rebate)}), options=(_LIST,))
-    except AboveCap:
-        return Message(Text("mark.above", args), options=(_LIST,))
-    return None
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a markup may be: from minus the rebate to the cap. Rupiah."""
+
+    rebate: int
+    cap: int
+
+    @classmethod
+    def of(cls, shop: Shop) -> "Bounds":
+        """By today's settings."""
+        return cls(shop.rebate, shop.markup_cap)
+
+    def refusal(self, text: str) -> Text | None:
+        """*mark.refused*: why no price may have the markup that was typed, and what it may be."""
+        typed = rupiah(text)
+        if typed is None or typed == DROP:
+            return None
+        args: dict[str, Value] = {"least": Rupiah(-self.rebate), "cap": Rupiah(self.cap)}
+        if int(typed) < -self.rebate:
+            key = "mark.loss_rebate" if self.rebate else "mark.loss"
+            return Text(key, args | {"rebate": Rupiah(self.rebate)})
+        return Text("mark.above", args) if int(typed) > self.cap else None
 
 
 def preview(turn: Turn, wanted: Wanted, typed: int | None) -> Message:
@@ -246,8 +257,8 @@ def changed(turn: Turn, wanted: Wanted, typed: int | None, was: int | None) -> M
     what = scope(wanted.whom, wanted.denomination)
     if prices.own(turn.tx, where) != was:
         return Message(Text("mark.meanwhile", {"scope": what}), options=(_LIST,))
-    if typed is not None and (refusal := refused(typed, turn.shop)) is not None:
-        return refusal  # the settings changed since
+    if typed is not None and (refusal := Bounds.of(turn.shop).refusal(str(typed))) is not None:
+        return Message(refusal, options=(_LIST,))  # the settings changed since
     prices.change(turn.tx, where, typed, turn.person.acting, turn.shop, turn.now)
     now = prices.holds(turn.tx, where, turn.shop)
     options = (_LIST,) if wanted.whom is None else (agents.see(wanted.whom), _LIST)

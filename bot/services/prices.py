@@ -17,12 +17,8 @@ EVERYBODY = COUNTER  # whose own price is his service fee, so that his number is
 ADM = 1_600  # the supplier's usual admin fee, for lists and examples only: a purchase takes the inquiry's
 
 
-class Loss(Exception):
-    """The price would lie below what the supplier takes for it."""
-
-
-class AboveCap(Exception):
-    """The markup is above what the owner allows himself."""
+class PriceError(Exception):
+    """A markup that no price may have: below cost, or above the cap. Whoever asks people says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +81,10 @@ def own(tx: Tx, scope: Scope) -> int | None:
     return next((one.rupiah for one in markups(tx) if one.scope == scope), None)
 
 
-def check(rupiah: int, shop: Shop) -> None:
-    """Raises `Loss` or `AboveCap` for a markup that no price may have."""
-    if rupiah < -shop.rebate:
-        raise Loss
-    if rupiah > shop.markup_cap:
-        raise AboveCap
-
-
 def change(tx: Tx, scope: Scope, rupiah: int | None, actor: str, shop: Shop, now: int) -> None:
-    """Set a markup, or take it away with None; it holds from the next order on. Raises as `check` does."""
-    if rupiah is not None:
-        check(rupiah, shop)
+    """Set a markup, or take it away with None; it holds from the next order on. Raises `PriceError`."""
+    if rupiah is not None and not -shop.rebate <= rupiah <= shop.markup_cap:
+        raise PriceError(f"{rupiah} is not from {-shop.rebate} to {shop.markup_cap}")
     was = own(tx, scope)
     where = {"agent_id": scope.agent_id, "denomination": scope.denomination}
     tx.run("markup_add", rupiah=rupiah, actor=actor[:100], now=now, **where)

@@ -49,7 +49,7 @@ async def test_who_owes_or_has_fallen_silent_stands_before_the_others(crowd: Wor
 
 
 async def test_silent_agents_are_listed_the_longest_first_and_the_frozen_are_not_among_them(crowd: World) -> None:
-    assert (await only(crowd, "agen diam", "boss")).text == "Semua agen aktif berjualan minggu ini."
+    assert (await only(crowd, "agen diam", "boss")).text == "Tidak ada agen yang diam 7 hari."
     crowd.clock.forward(3 * DAY)
     await crowd.say(f"{METER} 50")
     await crowd.say("bayar")

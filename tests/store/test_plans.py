@@ -10,6 +10,7 @@ from tests.world import World
 # asked for every message, every send or every second
 _ALL_DAY = (
     "address_known",
+    "agent_sold_at",
     "address_live",
     "address_set",
     "batch_ahead",
@@ -24,6 +25,7 @@ _ALL_DAY = (
     "conversation_heard",
     "conversation_is_cashiers",
     "conversation_waiting",
+    "conversation_zone",
     "days_use",
     "erasure_answers",
     "erasure_asked",
@@ -76,6 +78,9 @@ _ALL_DAY = (
     "lookup_by_tail",
     "lookup_by_token",
     "lookup_sent",
+    "markup_beneath",
+    "markup_changed",
+    "markup_holds",
     "member_by_name",
     "member_limited",
     "member_of_chat",
