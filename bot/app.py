@@ -20,10 +20,13 @@ from bot.conversation.flows.arrived import arrived
 from bot.conversation.flows.batch import batch
 from bot.conversation.flows.buy import buy
 from bot.conversation.flows.claim import claim
+from bot.conversation.flows.compare import compare
 from bot.conversation.flows.complain import complain
+from bot.conversation.flows.correct import correct
 from bot.conversation.flows.erase import erase
 from bot.conversation.flows.favourite import favourite
 from bot.conversation.flows.markup import markup
+from bot.conversation.flows.fill import fill
 from bot.conversation.flows.pin import pin
 from bot.conversation.flows.proved import proved
 from bot.conversation.flows.recover import recover
@@ -64,6 +67,9 @@ FLOWS = {
     "announce": announce,
     "arrived": arrived,
     "reject": reject,
+    "fill": fill,
+    "compare": compare,
+    "correct": correct,
     "refused": refused,
     "settle": settle,
     "take": take,

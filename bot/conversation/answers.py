@@ -26,6 +26,7 @@ from bot.conversation import (
     privacy,
     staff,
     taking,
+    supplier_deposit,
     tickets,
     trailing,
 )
@@ -211,6 +212,7 @@ ANSWERS: dict[str, Answer] = {
     "buka": Answer(OWNERS, guarding.opening(opening.open_sales)),
     "tutup": Answer(OWNERS, opening.close_sales),
     "alarm": Answer(OWNERS, alarms.answer),
+    "deposit": Answer(OWNERS, supplier_deposit.answer, supplier_deposit.begins),
     "gabung": Answer(ALL, staff.join),
     "agen": Answer(OWNERS, staff.listed),
     "ekspor": Answer(OWNERS, exporting.answer),

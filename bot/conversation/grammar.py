@@ -82,6 +82,7 @@ _COMMANDS = {
     "buka": "buka open",
     "tutup": "tutup close",
     "alarm": "alarm alarms alert alerts",
+    "deposit": "deposit",
     "klaim": "klaim claim",
     "cari": "cari find",
     "minta": "minta ask",

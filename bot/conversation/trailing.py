@@ -30,6 +30,7 @@ _DEEDS = {
     "exported": "deed.exported",
     "closed the note": "deed.closed_note",
     "declined the late sale": "deed.declined",
+    "corrected the supplier": "deed.supplier_corrected",
     "fee": "deed.fee",
     "footer": "deed.footer",
     "frozen": "deed.frozen",

@@ -11,7 +11,19 @@ from bot.domain.message import Message, Rupiah, Text, Value
 from bot.domain.purchase import Purchase
 from bot.domain.rules import Shop
 from bot.ports import Tx
-from bot.services import alerts, approvals, audit, backups, ledger, low_balance, people, settlement, standing, tickets
+from bot.services import (
+    alerts,
+    approvals,
+    audit,
+    backups,
+    ledger,
+    low_balance,
+    notices,
+    people,
+    settlement,
+    standing,
+    tickets,
+)
 from bot.services.alerts import Kind
 
 _UNDER_WAY = 60 * SECOND  # an answer stored so lately may be about to be applied
@@ -84,7 +96,8 @@ def _deposit(tx: Tx, shop: Shop, now: int) -> int:
     left, lasts = ledger.supplier_deposit(tx), runway(tx, now)
     args: dict[str, Value] = {"rp": Rupiah(left)}
     is_empty = lasts is not None and left < min(shop.denominations)
-    empty = Message(Text("dep.empty", args)) if is_empty else None
+    ways = (notices.option("deposit", "deposit"),)
+    empty = Message(Text("dep.empty", args), options=ways) if is_empty else None
     told = alerts.holds(tx, Kind.EMPTY, empty, shop, now, detail="the supplier's deposit is empty")
     if is_empty:  # worse than low, and said
         alerts.end(tx, Kind.DEPOSIT, shop, now, silently=True)
@@ -93,7 +106,7 @@ def _deposit(tx: Tx, shop: Shop, now: int) -> int:
     enough = shop.waits.deposit_low * 5 // 4 if known else shop.waits.deposit_low  # no flutter at the limit
     low = None
     if lasts is not None and lasts < enough:
-        low = Message(Text("dep.low", args | {"hours": lasts // HOUR}))
+        low = Message(Text("dep.low", args | {"hours": lasts // HOUR}), options=ways)
     detail = "" if lasts is None else f"the supplier's deposit lasts {lasts // HOUR} h"
     return told + alerts.holds(tx, Kind.DEPOSIT, low, shop, now, detail=detail)
 

@@ -363,6 +363,10 @@ async def evening(shop: World) -> None:
     shop.sandbox.force(Behaviour.DEPOSIT_EMPTY)
     await lines(shop, "budi", "bayar", "11111111163 20", "ya", "kabari", "menu")
     await lines(shop, "boss", "menu", "buka", "menu", "54123456781 20", "ya", "bayar", "menu")
+    await lines(
+        shop, "boss", "tutup", "alarm", "alarm 1", "alarm urus 1", "alarm diam 1", "alarm 99", "buka", "buka coba"
+    )
+    await lines(shop, "boss", "deposit", "deposit +5jt", "ya", "deposit cek 20jt", "deposit cek 1", "batal")
     await lines(shop, "boss", "blokir 54123456782", "blokir buka 54123456782")
     await lines(shop, "budi", "pin", "135792", "135792", "pin", "batal", "kunci", "kunci ya")
     credit = Transfer("credit:day", receivable_of(2), account_of(2), 50_000, "credit")

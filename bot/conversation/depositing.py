@@ -1,0 +1,133 @@
+"""What a script may do with the supplier's deposit: look, book a top-up, compare, correct.
+
+Each is one call, within the turn's own unit; the log keeps the message that came of it.
+"""
+
+from bot.conversation.command import chat_of
+from bot.conversation.script import Effect, Turn
+from bot.domain import stored
+from bot.domain.message import Amount, Message, Option, Rupiah, Text, Value
+from bot.domain.people import Role
+from bot.services import alerts, ledger, notices, people
+from bot.services import supplier_deposit as service
+from bot.services.people import PeopleError
+from bot.services.standing import StandingError
+
+
+class _Words(Effect[Message]):
+    """An effect of an owner that ends in something to say; a chat that is an owner's no more does nothing."""
+
+    def perform(self, turn: Turn) -> Message:
+        """One unit with the turn."""
+        if turn.person.role is not Role.OWNER:
+            raise LookupError(f"{self.name} by {turn.person.acting}")
+        try:
+            return self.done(turn)
+        except StandingError:
+            return Message(Text("maint.read_only"), options=(notices.option("alarms", "alarm"),))
+
+    def done(self, turn: Turn) -> Message:
+        """Do it."""
+        raise LookupError(self.name)
+
+    def dump(self, value: Message) -> str:
+        """The message."""
+        return stored.encode(value)
+
+    def load(self, turn: Turn, logged: str) -> Message:
+        """The message back."""
+        return stored.decode(logged)
+
+
+class FillQuestion(_Words):
+    """What booking the top-up makes of the books."""
+
+    def __init__(self, amount: int) -> None:
+        self.name = "fill_question"
+        self.amount = amount
+
+    def done(self, turn: Turn) -> Message:
+        """From the books."""
+        return service.fill_question(turn.tx, self.amount, turn.shop, turn.now)
+
+
+class Fill(_Words):
+    """Book what was sent to the supplier, once a reference; without one, once a question."""
+
+    def __init__(self, amount: int, reference: str) -> None:
+        self.name = "fill"
+        self.amount = amount
+        self.reference = reference
+
+    def done(self, turn: Turn) -> Message:
+        """The other owners hear of it."""
+        before = ledger.supplier_deposit(turn.tx)
+        try:
+            people.top_up_supplier(turn.tx, self.amount, self.reference or _own(turn), turn.person.acting, turn.now)
+        except PeopleError:
+            return Message(Text("dep.twice", {"reference": self.reference}), options=_ways())
+        args: dict[str, Value] = {"rp": Rupiah(self.amount)}
+        _tell_others(turn, Message(Text("dep.filled_by", args | {"who": chat_of(turn.person)})))
+        sums: dict[str, Value] = {"old": Amount(before), "new": Amount(before + self.amount)}
+        return Message(Text("dep.filled", args | sums | {"added": Amount(self.amount)}), options=_ways())
+
+
+class Compare(_Words):
+    """The supplier's figure beside the books."""
+
+    def __init__(self, theirs: int) -> None:
+        self.name = "compare"
+        self.theirs = theirs
+
+    def done(self, turn: Turn) -> Message:
+        """From the books."""
+        return service.comparison(turn.tx, self.theirs, turn.shop, turn.now)
+
+
+class CorrectQuestion(_Words):
+    """What the correction makes of the books."""
+
+    def __init__(self, difference: int, reason: str) -> None:
+        self.name = "correct_question"
+        self.difference = difference
+        self.reason = reason
+
+    def done(self, turn: Turn) -> Message:
+        """From the books."""
+        return Message(Text("dep.correct", _change(turn, self.difference) | {"reason": self.reason}))
+
+
+class Correct(_Words):
+    """Book the difference, once a question."""
+
+    def __init__(self, difference: int, reason: str) -> None:
+        self.name = "correct"
+        self.difference = difference
+        self.reason = reason
+
+    def done(self, turn: Turn) -> Message:
+        """The other owners hear of it, with the reason."""
+        args = _change(turn, self.difference)
+        service.correct(turn.tx, self.difference, _own(turn), turn.person.acting, self.reason, turn.now)
+        told = args | {"who": chat_of(turn.person), "reason": self.reason}
+        _tell_others(turn, Message(Text("dep.corrected_by", told)))
+        return Message(Text("dep.corrected", args), options=_ways())
+
+
+def _change(turn: Turn, difference: int) -> dict[str, Value]:
+    before = ledger.supplier_deposit(turn.tx)
+    return {"old": Amount(before), "new": Amount(before + difference)}
+
+
+def _own(turn: Turn) -> str:
+    """A reference of this question's own."""
+    return f"chat {turn.person.conversation_id}:{turn.order_id}"
+
+
+def _ways() -> tuple[Option, ...]:
+    return (notices.option("deposit", "deposit"), notices.option("menu", "menu"))
+
+
+def _tell_others(turn: Turn, told: Message) -> None:
+    cause = f"deposit:{_own(turn)}"
+    alerts.tell_owners(turn.tx, told, cause, turn.shop, turn.now, but=turn.person.conversation_id)

@@ -1,0 +1,13 @@
+"""An owner corrects what the books believe of the supplier's deposit: why, and whether that is sure."""
+
+from bot.conversation import supplier_deposit
+from bot.conversation.depositing import Correct, CorrectQuestion
+from bot.conversation.script import Given, Say
+
+
+async def correct() -> None:
+    """The difference comes from a comparison."""
+    difference = int(await Given("difference"))
+    reason = await supplier_deposit.why()
+    await supplier_deposit.sure(await CorrectQuestion(difference, reason))
+    return await Say(await Correct(difference, reason))
