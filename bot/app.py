@@ -25,8 +25,8 @@ from bot.conversation.flows.complain import complain
 from bot.conversation.flows.correct import correct
 from bot.conversation.flows.erase import erase
 from bot.conversation.flows.favourite import favourite
-from bot.conversation.flows.markup import markup
 from bot.conversation.flows.fill import fill
+from bot.conversation.flows.markup import markup
 from bot.conversation.flows.pin import pin
 from bot.conversation.flows.proved import proved
 from bot.conversation.flows.recover import recover

@@ -25,8 +25,8 @@ from bot.conversation import (
     pricing,
     privacy,
     staff,
-    taking,
     supplier_deposit,
+    taking,
     tickets,
     trailing,
 )

@@ -57,25 +57,29 @@ def rupiah(text: str) -> str | None:
 def sent() -> Ask:
     """How much was sent to the supplier."""
     asked = Text("dep.ask")
-    return Ask("dep.sent", Message(asked, options=(CANCEL,)), parse=_positive, given="amount", refusal=lambda _: asked)
+    return Ask(
+        "supplier.sent", Message(asked, options=(CANCEL,)), parse=_positive, given="amount", refusal=lambda _: asked
+    )
 
 
 def theirs() -> Ask:
     """What the supplier's own page says."""
     asked = Text("dep.theirs")
-    return Ask("dep.theirs", Message(asked, options=(CANCEL,)), parse=rupiah, given="amount", refusal=lambda _: asked)
+    return Ask(
+        "supplier.theirs", Message(asked, options=(CANCEL,)), parse=rupiah, given="amount", refusal=lambda _: asked
+    )
 
 
 def sure(question: Message) -> Ask:
     """Whether that is to be booked."""
-    message = Message(question.text, question.more, (Option("correct", Text("btn.book")), CANCEL))
-    return Ask("dep.sure", message, refusal=lambda _: question.text)
+    message = Message(question.text, question.more, (Option("correct", Text("btn.dep_book")), CANCEL))
+    return Ask("supplier.sure", message, refusal=lambda _: question.text)
 
 
 def why() -> Ask:
     """Why the books are wrong."""
     asked = Text("dep.why")
-    return Ask("dep.why", Message(asked, options=(CANCEL,)), parse=_reason, refusal=lambda _: asked)
+    return Ask("supplier.why", Message(asked, options=(CANCEL,)), parse=_reason, refusal=lambda _: asked)
 
 
 def _positive(text: str) -> str | None:

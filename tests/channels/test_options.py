@@ -22,7 +22,7 @@ from bot.domain.rules import Bank
 from bot.domain.supply import Inquiry, Sale
 from bot.i18n import LOCALES
 from bot.sandbox import Behaviour, Raw
-from bot.services import ledger, strays
+from bot.services import alerts, backups, ledger, strays, watch
 from tests.channels.test_look import CATALOGUES, DRESSING, NONCE, PLAIN, WHATSAPP, read, shown_on_whatsapp
 from tests.test_i18n import WIDEST_VALUES
 from tests.world import SHOP, ZONE, World, world
@@ -366,6 +366,9 @@ async def evening(shop: World) -> None:
     await lines(
         shop, "boss", "tutup", "alarm", "alarm 1", "alarm urus 1", "alarm diam 1", "alarm 99", "buka", "buka coba"
     )
+    await shop.store.write(backups.noted, False, "no space left", shop.clock())
+    await shop.store.write(watch.look, shop.shop, shop.clock())
+    await lines(shop, "boss", *(f"alarm diam {one.id}" for one in await shop.store.read(alerts.standing)))
     await lines(shop, "boss", "deposit", "deposit +5jt", "ya", "deposit cek 20jt", "deposit cek 1", "batal")
     await lines(shop, "boss", "blokir 54123456782", "blokir buka 54123456782")
     await lines(shop, "budi", "pin", "135792", "135792", "pin", "batal", "kunci", "kunci ya")
