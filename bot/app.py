@@ -15,6 +15,8 @@ import structlog
 from bot import clock
 from bot.conversation.engine import Engine
 from bot.conversation.errands import ErrandWorker
+from bot.conversation.filing import Filing
+from bot.conversation.flows.absent import absent
 from bot.conversation.flows.announce import announce
 from bot.conversation.flows.arrived import arrived
 from bot.conversation.flows.batch import batch
@@ -42,7 +44,8 @@ from bot.domain import schedule
 from bot.domain.rules import Shop
 from bot.i18n import Catalogues, Renderer
 from bot.messaging.channel import Channel
-from bot.messaging.inbox import Inbox
+from bot.messaging.event import Event, Kind
+from bot.messaging.inbox import Inbox, InboxRow, Look
 from bot.messaging.sender import Sender
 from bot.messaging.spool import Spool
 from bot.ports import Supplier
@@ -66,6 +69,7 @@ FLOWS = {
     "topup": topup,
     "announce": announce,
     "arrived": arrived,
+    "absent": absent,
     "reject": reject,
     "fill": fill,
     "compare": compare,
@@ -285,7 +289,7 @@ def assemble(
             engine.turn,
             engine.apologise,
             {channel.name: channel.parse for channel in channels},
-            Photos({channel.name: channel.fetch for channel in channels}, shop.waits, now).look,
+            _look(channels, store, spool, shop, now),
         ),
         effects=RemoteEffects(store, supplier, shop, now),
         errands=ErrandWorker(store, spool, shop, Renderer(Catalogues()), now, editing),
@@ -295,6 +299,17 @@ def assemble(
         senders=[_sender(store, channel, shop, now, spool) for channel in channels],
         spool=spool,
     )
+
+
+def _look(channels: list[Channel], store: SqliteStore, spool: Spool, shop: Shop, now: clock.Now) -> Look:
+    """Whatever is seen before its turn: photos by everybody, files by owners."""
+    fetch = {channel.name: channel.fetch for channel in channels}
+    photos, files = Photos(fetch, shop.waits, now), Filing(fetch, store, spool, shop, now)
+
+    async def look(row: InboxRow, event: Event) -> Event:
+        return await (photos.look if event.kind is Kind.PHOTO else files.look)(row, event)
+
+    return look
 
 
 def _sender(store: SqliteStore, channel: Channel, shop: Shop, now: clock.Now, spool: Spool) -> Sender:

@@ -16,6 +16,7 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, create_m
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot import disks
+from bot.domain import report
 from bot.domain.people import dialled, owners_from
 from bot.domain.report import Layout, ReportError, layout
 from bot.domain.rules import CLAIM_DAYS, Bank, Keeps, Shop, Waits
@@ -95,11 +96,8 @@ class Settings(BaseSettings):
     pin_from: int = Field(200_000, ge=1)
     pin_pepper: SecretStr = SecretStr("")
     denominations: str = "20000,50000,100000,200000,500000,1000000"
-    recon_columns: str = (
-        "trxid=TRXID,payref=NO REF,msn=NO METER,total=TOTAL,nominal=NOMINAL,adm=ADMIN,token=TOKEN,"
-        "paid_at=TANGGAL,status=STATUS"
-    )
-    recon_success: str = "SUKSES,SUCCESS,0,0000"
+    recon_columns: str = report.COLUMNS
+    recon_success: str = report.SUCCESS
     retention_texts: int = Field(14, ge=2, le=3_650)
     retention_messages: int = Field(90, ge=30, le=3_650)
     retention_inquiries: int = Field(30, ge=2, le=3_650)
@@ -195,6 +193,7 @@ class Settings(BaseSettings):
         return Shop(
             name=self.shop_name,
             owners=owner_addresses(self.owners),
+            report=self.report_layout(),
             partners=owners_from(self.owners),
             second_approver=self.second_approver,
             owner_contact=self.owner_contact,

@@ -5,6 +5,7 @@ A line is read only after the last answer is out. What is said passes inbox and 
 
 import asyncio
 import json
+import re
 import shutil
 import sys
 import threading
@@ -17,10 +18,13 @@ from typing import TextIO
 from bot.channels.options import PHONE, Caps, arrange, labelled, links
 from bot.domain.message import File, Message
 from bot.i18n import Renderer
-from bot.messaging.channel import NOT_SENT, SENT, Local, Result
+from bot.messaging.channel import NOT_SENT, SENT, Local, Result, UnfetchedError
+from bot.messaging.event import Event, Kind
+from bot.messaging.inbox import InboxRow, plain
 from bot.messaging.outbox import Outgoing
 
 NAME = "console"
+_SENDS = re.compile(r"(?:rekon|rekonsiliasi|reconcile)\s+(?P<path>[./~]\S+)(?:\s+(?P<caption>.+))?", re.IGNORECASE)
 _MOST_CHARACTERS = 65_536
 _CAPS = Caps(lacks=frozenset({PHONE}))  # whoever sits there has no number to share
 
@@ -33,10 +37,29 @@ class Look:
     coloured: bool = False
 
 
+def parse(row: InboxRow) -> Event:
+    """Typed words; `rekon ./report.csv` is that file, sent: whoever sits here may read it anyway."""
+    said = _SENDS.fullmatch(row.text.strip())
+    if said is None:
+        return plain(row)
+    path, caption = said["path"], said["caption"] or ""
+    return Event(Kind.FILE, caption, file=path, name=Path(path).name)
+
+
+async def fetched(file: str, most: int) -> bytes:
+    """The bytes of a file of this machine, of at most so many. Raises `UnfetchedError`."""
+    return await asyncio.to_thread(_read, Path(file).expanduser(), most)
+
+
 class Console(Local):
     """Renders messages to a text stream. Its address is the person's name (`budi`)."""
 
     name = NAME
+    parse = staticmethod(parse)
+
+    async def fetch(self, file: str, most: int) -> bytes:
+        """The bytes of a file of this machine."""
+        return await fetched(file, most)
 
     def __init__(self, output: TextIO, renderer: Renderer, zone: tzinfo, look: Look) -> None:
         self._output = output
@@ -84,6 +107,17 @@ class Console(Local):
         lines[0] = f"\x1b[1m{lines[0]}\x1b[0m"
         shown = [f"  \x1b[36m{number}\x1b[0m  {label}" for number, label, _ in options]
         return "\n".join([*lines, *shown, ""])
+
+
+def _read(path: Path, most: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            content = file.read(most + 1)
+    except OSError as error:
+        raise UnfetchedError(error.strerror or "cannot be read") from None
+    if len(content) > most:
+        raise UnfetchedError("too large")
+    return content
 
 
 def _put_here(file: File, path: Path) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from bot.conversation import favourites, grammar, photos
+from bot.conversation import favourites, grammar, photos, reporting
 from bot.conversation.answers import greeting
 from bot.conversation.command import CUSTOMERS
 from bot.conversation.ordering import Ordering
@@ -105,6 +105,8 @@ class _Turn(Ordering):
                 return self._contact()
             case Kind.PHOTO:
                 return self._photo()
+            case Kind.FILE:
+                return self._file()
             case Kind.MEDIA:
                 self._play = self._resumed()
                 self._say_media(Message(Text("in.media")))
@@ -136,6 +138,19 @@ class _Turn(Ordering):
             return handled
         self._play = self._resumed()
         self._say_media(found)
+        return True
+
+    def _file(self) -> bool:
+        """An owner's file is the supplier's report; with anybody else's the words below it count, if there are any."""
+        said = reporting.received(self._turn, self._event)
+        is_old = self._turn.now - self._row.said_at > self._turn.shop.waits.stale
+        if said is None and (self._event.text or is_old):
+            handled = self._talk()
+            self._take_buttons()
+            return handled
+        self._play = self._resumed()
+        for message in [Message(Text("in.media"))] if said is None else said:
+            self._say_media(message)
         return True
 
     def _say_media(self, said: Message) -> None:

@@ -7,6 +7,7 @@ from typing import Protocol
 import structlog
 
 from bot.conversation.exporting import EXPORT, Export
+from bot.conversation.reporting import Reconciliation
 from bot.domain.message import Message, Option, Text
 from bot.domain.rules import Shop
 from bot.i18n import Renderer
@@ -87,7 +88,8 @@ class ErrandWorker:
             await asyncio.gather(task, return_exceptions=True)
 
     def _job(self, errand: Errand) -> Job:
-        return Export(errand, self._store, self._spool, self._shop, self._renderer, self._now())
+        kind: type[Export | Reconciliation] = Export if errand.kind == EXPORT else Reconciliation
+        return kind(errand, self._store, self._spool, self._shop, self._renderer, self._now())
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._live = None

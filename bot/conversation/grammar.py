@@ -105,6 +105,7 @@ _COMMANDS = {
     "blokir": "blokir block",
     "batas": "batas limit",
     "markup": "markup markups",
+    "rekon": "rekon rekonsiliasi reconcile",
     "ekspor": "ekspor export unduh download",
 }
 _BY_WORD = {word: name for name, words in _COMMANDS.items() for word in words.split()}

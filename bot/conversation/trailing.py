@@ -31,6 +31,7 @@ _DEEDS = {
     "closed the note": "deed.closed_note",
     "declined the late sale": "deed.declined",
     "corrected the supplier": "deed.supplier_corrected",
+    "reconciled": "deed.reconciled",
     "fee": "deed.fee",
     "footer": "deed.footer",
     "frozen": "deed.frozen",

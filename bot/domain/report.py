@@ -18,6 +18,11 @@ from bot.domain.meter import METER_DIGITS
 MOST_BYTES = 32 * 1024 * 1024
 WIB = timezone(timedelta(hours=7), "WIB")
 
+COLUMNS = (
+    "trxid=TRXID,payref=NO REF,msn=NO METER,total=TOTAL,nominal=NOMINAL,adm=ADMIN,token=TOKEN,"
+    "paid_at=TANGGAL,status=STATUS"
+)
+SUCCESS = "SUKSES,SUCCESS,0,0000"
 FIELDS = ("trxid", "payref", "msn", "total", "nominal", "adm", "token", "paid_at", "status")
 _DELIMITERS = ",;\t|"
 _MOST_LINES_ABOVE = 20  # titles above the header
@@ -49,7 +54,14 @@ _FOOTERS = (
 
 
 class ReportError(Exception):
-    """The file, or the setting that describes it, cannot be used; the text is for the operator."""
+    """The file, or the setting that describes it, cannot be used; the text is for the operator.
+
+    `lacking` are the headers that were looked for in vain, where that is what is wrong.
+    """
+
+    def __init__(self, why: str, lacking: str = "") -> None:
+        super().__init__(why)
+        self.lacking = lacking
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +167,7 @@ class Reading:
                 if self._is_header(next(csv.reader([line.rstrip("\r\n")], delimiter=delimiter), [])):
                     return number, delimiter
         wanted = ", ".join(self.layout.headers.values()).upper()
-        raise ReportError(f"line 1: no header with {wanted} (RECON_COLUMNS); the file begins with {seen!r}")
+        raise ReportError(f"line 1: no header with {wanted} (RECON_COLUMNS); the file begins with {seen!r}", wanted)
 
     def _is_header(self, cells: Sequence[str]) -> bool:
         names = [_folded(cell) for cell in cells]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 
 from bot.domain.people import Owner
+from bot.domain.report import COLUMNS, SUCCESS, Layout, layout
 
 _SECOND = 1000
 _MINUTE = 60 * _SECOND
@@ -127,6 +128,7 @@ class Shop:
     owners: tuple[tuple[str, str], ...] = ()
     partners: tuple[Owner, ...] = ()  # the same by person; an owner's address that is in none is a person of its own
     second_approver: int = 0  # from so many rupiah on another owner approves what one decides by hand; 0 is never
+    report: Layout = field(default_factory=lambda: layout(COLUMNS, SUCCESS))  # how the supplier's file is read
     owner_contact: str = ""  # where agents reach the owner: a number in full digits, or @name on Telegram
     denominations: tuple[int, ...] = (20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000)
     markup: int = 400  # of every agent, until the owner sets another in chat

@@ -13,6 +13,7 @@ class Kind(StrEnum):
     WORDS = "words"
     TAP = "tap"  # `text` is the id of the option
     PHOTO = "photo"  # `file` names it on the platform, `text` is its caption
+    FILE = "file"  # the same of any other file; `name` is what its sender calls it
     MEDIA = "media"  # a voice, a sticker: nothing that can be read
     EDITED = "edited"  # an earlier message was changed: never an order
     CONTACT = "contact"  # `phone`, and whether it is proven to be the sender's `own`
@@ -24,10 +25,10 @@ class Kind(StrEnum):
 
 
 class Sight(StrEnum):
-    """What came of looking at a photo."""
+    """What came of looking at a photo or a file."""
 
     NONE = ""  # nobody looked
-    READ = "read"  # what `codes` says, perhaps nothing
+    READ = "read"  # what `codes` says, perhaps nothing; a file lies in the spool under the key `spooled`
     UNOPENED = "unopened"  # it is gone, too large, too slow, damaged, or of a kind that is not read
     OFTEN = "often"  # this chat sent more than are looked at
     BLIND = "blind"  # here no photo is read
@@ -46,6 +47,8 @@ class Event:
     file: str = ""
     sight: Sight = Sight.NONE
     codes: tuple[str, ...] = ()
+    name: str = ""
+    spooled: str = ""
 
 
 class Malformed(Exception):

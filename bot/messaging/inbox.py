@@ -109,7 +109,8 @@ class Inbox:
     """The lanes of the channels that `readers` can read; rows of others wait for a process that serves them.
 
     `turn` handles one event in one unit and says whether it did, `apologise` answers for a row that is given up. `look`
-    reads the photo of an event before its turn: until then the row is new, so that a kill only means to look again.
+    reads the photo or the file of an event before its turn: until then the row is new, so that a kill only means to
+    look again.
     """
 
     def __init__(
@@ -202,7 +203,7 @@ class Inbox:
         for row in rows:
             try:
                 event = self._read(row)
-                if event.kind is Kind.PHOTO:
+                if event.kind in (Kind.PHOTO, Kind.FILE):
                     event = await self._look(row, event)
                 async with self._slots:
                     if await self._store.write(_handle, self._turn, row, event):

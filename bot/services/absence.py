@@ -95,6 +95,12 @@ def unlisted(tx: Tx, report: Report, outline: Outline) -> list[Purchase]:
     return tx.all(Purchase, "purchase_absent", start=bounds[0], end=bounds[1]) if bounds else []
 
 
+def is_complete(tx: Tx, report: Report) -> bool:
+    """Whether the file is imported, and still lists every sale of ours of the days that it was proven complete for."""
+    spans = ((proof.start_of(day), proof.start_of(day + 2 * _DAY)) for day in _proven(tx, report))
+    return report.applied_at is not None and not any(_lacking(tx, report, *span) for span in spans)
+
+
 def void(
     tx: Tx, report: Report, wanted: frozenset[int] | None, actor: str, reason: str, shop: Shop, now: int
 ) -> list[Purchase]:

@@ -184,8 +184,14 @@ def test_a_photo_is_named_by_its_largest_size_and_a_picture_sent_as_a_file_is_a_
     as_file = {"file_id": "whole", "mime_type": "image/jpeg"}
     named = {"update_id": 9, "message": {**words, "document": as_file}}
     assert event(named) == Event(Kind.PHOTO, "", "5", "en-GB", file="whole")
-    pdf = {**as_file, "mime_type": "application/pdf"}
-    odd: list[dict[str, Any]] = [{"document": pdf}, {"photo": []}, {"photo": [{"width": 9}, 7]}]
+    pdf = {**as_file, "mime_type": "application/pdf", "file_name": "a.pdf"}
+    other = {"update_id": 10, "message": {**words, "document": pdf}}
+    assert event(other) == Event(Kind.FILE, "", "5", "en-GB", file="whole", name="a.pdf")
+    odd: list[dict[str, Any]] = [
+        {"document": {"mime_type": "application/pdf"}},
+        {"photo": []},
+        {"photo": [{"width": 9}, 7]},
+    ]
     for attached in odd:
         assert event({"update_id": 10, "message": {**words, **attached}}) == Event(Kind.MEDIA, "", "5", "en-GB")
 

@@ -200,7 +200,10 @@ def test_what_people_do_is_read_for_what_it_is() -> None:
 def test_a_picture_sent_as_a_file_is_a_photo_and_another_file_is_not() -> None:
     as_file = {"id": "77", "mime_type": "image/png", "filename": "meter.png"}
     assert event({**SAID, "type": "document", "document": as_file}) == Event(Kind.PHOTO, "", "wamid.A1", file="77")
-    for attached in ({**as_file, "mime_type": "application/pdf"}, {**as_file, "id": None}, "nothing"):
+    pdf = {**as_file, "mime_type": "application/pdf"}
+    found = event({**SAID, "type": "document", "document": pdf})
+    assert found == Event(Kind.FILE, "", "wamid.A1", file="77", name="meter.png")
+    for attached in ({**as_file, "id": None}, "nothing"):
         assert event({**SAID, "type": "document", "document": attached}).kind is Kind.MEDIA
 
 

@@ -116,6 +116,10 @@ def _said(message: dict[str, Any]) -> Event:
     caption = message.get("caption")
     if file := _picture(message):
         return Event(Kind.PHOTO, caption if isinstance(caption, str) else "", number, language, file=file)
+    document = _part(message, "document")
+    if isinstance(named := document.get("file_id"), str) and "animation" not in message:
+        name = str(document.get("file_name") or "")[:_LONGEST_ID]
+        return Event(Kind.FILE, caption if isinstance(caption, str) else "", number, language, file=named, name=name)
     words = words or caption
     if isinstance(words, str) and words:
         return Event(Kind.WORDS, _AT_BOT.sub(r"\1", words), number, language)

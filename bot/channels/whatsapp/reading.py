@@ -217,6 +217,9 @@ def _attached(message: Json, kind: str, number: str) -> Event:
     caption = found if isinstance(found, str) else ""
     if file := _picture(message, kind):
         return Event(Kind.PHOTO, caption, number, file=file)
+    if kind == "document" and (file := _text(_dict(message, kind).get("id"))):
+        name = _dict(message, kind).get("filename")
+        return Event(Kind.FILE, caption, number, file=file, name=name[:_LONGEST_ID] if isinstance(name, str) else "")
     if caption:
         return Event(Kind.WORDS, caption, number)
     return Event(Kind.MEDIA if kind in _ATTACHED else Kind.NOTHING, "", number)
