@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from bot import clock
+from bot import clock, nightly
 from bot.conversation.engine import Engine
 from bot.conversation.errands import ErrandWorker
 from bot.conversation.filing import Filing
@@ -37,6 +37,7 @@ from bot.conversation.flows.reject import reject
 from bot.conversation.flows.reply import reply
 from bot.conversation.flows.settle import settle
 from bot.conversation.flows.take import take
+from bot.conversation.flows.slip import slip
 from bot.conversation.flows.topup import topup
 from bot.conversation.photos import Photos
 from bot.conversation.remote import RemoteEffects
@@ -66,6 +67,7 @@ FLOWS = {
     "erase": erase,
     "pin": pin,
     "proved": proved,
+    "slip": slip,
     "topup": topup,
     "announce": announce,
     "arrived": arrived,
@@ -203,6 +205,7 @@ class Setrum:
             self._loop("advice", self.purchasing.advise, min(_SCAN_SECONDS, janitor)),
             self._loop("breaker", self.purchasing.probe, _SCAN_SECONDS),
             self._loop("janitor", self.purchasing.tend, janitor),
+            self._loop("nightly", self._back_up, _LOOK_SECONDS),
             self._loop("retention", self._forget, _FORGET_SECONDS),
             self._loop("watch", self._look, _LOOK_SECONDS),
             self._loop("audit", self._audit_nightly, _LOOK_SECONDS),
@@ -221,6 +224,9 @@ class Setrum:
         if not await self.store.read(broadcasts.is_going):
             return 0
         return await self.store.write(broadcasts.spread, self.shop, self.now())
+
+    async def _back_up(self) -> int:
+        return await nightly.work(self.store, self.spool, self.shop, self.now)
 
     async def _forget(self) -> int:
         """In slices, so that nobody waits long behind one, until nothing is past its time."""

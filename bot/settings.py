@@ -104,6 +104,7 @@ class Settings(BaseSettings):
     retention_requests: int = Field(90, ge=15, le=3_650)
     retention_phones: int = Field(90, ge=CLAIM_DAYS, le=3_650)
     backup_recipient: str = ""
+    backup_dir: str = ""
     ephemeral_disk: bool = False
 
     @field_validator("timezone")
@@ -213,6 +214,8 @@ class Settings(BaseSettings):
             pin_pepper=self.pin_pepper.get_secret_value(),
             zone=ZoneInfo(self.timezone),
             locale=self.locale,
+            backup_recipient=self.backup_recipient,
+            backup_dir=self.backup_dir,
             fresh_advice_id=self.vsi_adv_trxid == "fresh",
             keeps=Keeps(
                 self.retention_texts,

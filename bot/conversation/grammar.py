@@ -75,6 +75,7 @@ _COMMANDS = {
     "ditolak": "ditolak refused",
     "catatan": "catatan notes",
     "umumkan": "umumkan broadcast announce",
+    "cadangan": "cadangan backup",
     "jejak": "jejak trail audit",
     "pending": "pending",
     "selesai": "selesai resolve settle",

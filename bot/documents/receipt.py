@@ -4,6 +4,7 @@ Always Indonesian: its field names are PLN's form, not our speech. No line is wi
 and no sign is on it that such a printer lacks.
 """
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -18,7 +19,18 @@ LOST = "Token hilang?"  # where a picture has its code
 _KEY = 15
 _VALUE = WIDTH - _KEY - 2
 _REF = 14
+_TOKEN_LIKE = re.compile(r"\d{4}(?: \d{4})*")
 _PRACTICE = "*** UJI COBA, BUKAN STRUK ***"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the shop puts on every receipt, in printable signs; '' is nothing."""
+
+    heading: str = ""
+    address: str = ""
+    phone: str = ""
+    footer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,24 +43,43 @@ class Print:
     kind: str
     fee: int
     address: str = ""
+    words: Words = Words()
 
 
 def text(
     purchase: Purchase, tokens: tuple[str, ...], agent: Agent, zone: tzinfo, printed: Print, *, practice: bool
 ) -> str:
     """The whole receipt as lines of at most 32 columns."""
-    lines = [*_centred(printable(agent.heading).upper() or agent.code), *_centred("Stroom / Token")]
+    lines = [*_above(printed.words), *_centred(printable(agent.heading).upper() or agent.code)]
+    lines += _centred("Stroom / Token")
     lines += _tokens(tokens)
     lines += [FORM, *_facts(purchase, tokens[-1]), "-" * WIDTH, *_sums(purchase, printed.fee)]
     lines += ["Informasi Hubungi Call Center", "123 Atau hubungi PLN Terdekat"]
     if purchase.claim_code:
         lines += [LOST, f"kirim KLAIM {purchase.claim_code} ke", printed.address or "penjualnya"]
-    lines += _centred(printable(agent.footer))
+    lines += [*_centred(printable(agent.footer)), *_centred(printed.words.footer)]
     lines.append(_stamp(purchase, agent, zone, printed.kind))
     lines = [piece for line in lines for piece in (_wrapped(line, WIDTH) if len(line) > WIDTH else [line])]
     if practice:
         lines = [_PRACTICE, *lines, _PRACTICE]
     return "\n".join(lines)
+
+
+def words_alone(words: Words) -> str:
+    """The shop's words as they stand on the paper, what is between them left out; '' where there are none."""
+    above, below = _above(words), _centred(words.footer)
+    return "\n".join([*above, *(["..."] if above and below else []), *below])
+
+
+def misleads(words: str) -> bool:
+    """Whether a line of them could be taken for a token, or for a line of the form."""
+    lines = _wrapped(words, WIDTH)
+    return any(line in (FORM, LOST) or _TOKEN_LIKE.fullmatch(line) is not None for line in lines)
+
+
+def _above(words: Words) -> list[str]:
+    phone = f"Telp {words.phone}" if words.phone else ""
+    return [line for one in (words.heading, words.address, phone) for line in _centred(one)]
 
 
 def rupiah(amount: int) -> str:

@@ -161,6 +161,8 @@ class Shop:
     most_tickets: int = 3  # of an agent that no owner has decided yet
     pin_from: int = 200_000  # the price from which a PIN is asked, where its holder did not say
     pin_pepper: str = field(default="", repr=False)
+    backup_recipient: str = ""  # the public key that nightly backups are encrypted to
+    backup_dir: str = ""  # where those stay that are too large for a chat; beside the database
     fresh_advice_id: bool = False
     practice: tuple[tuple[str, Mapping[str, str]], ...] = ()  # meters of the practice, with words in each language
     keeps: Keeps = field(default_factory=Keeps)

@@ -19,7 +19,7 @@ from bot.domain.people import Agent, Person, Role
 from bot.domain.purchase import Purchase
 from bot.domain.rules import Shop
 from bot.ports import Tx
-from bot.services import people, sales, settlement
+from bot.services import people, sales, settlement, wording
 from bot.services.copies import fee_of
 
 MOST_IN_OUTLET = 40
@@ -48,7 +48,7 @@ def reprint(tx: Tx, purchase: Purchase, who: Person, shop: Shop, now: int) -> Me
 def _printed(
     tx: Tx, purchase: Purchase, kind: str, fee: int, who: Person, shop: Shop, now: int, *lines: Text
 ) -> Message:
-    printed = Print(kind, fee, people.claim_address(tx))
+    printed = Print(kind, fee, people.claim_address(tx), wording.of_sale(tx, purchase.id))
     terms: dict[str, int | str] = {"kind": kind, "fee": fee, "total": purchase.total + fee}
     tx.run("receipt_print_add", purchase_id=purchase.id, printed_by=who.acting, printed_at=now, **terms)
     agent = people.agent(tx, purchase.agent_id)

@@ -6,9 +6,11 @@ A file is whole under its name, or it is not there.
 
 import contextlib
 import fcntl
+import gzip
 import os
 import shutil
 import sqlite3
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +24,7 @@ _BUSY_SECONDS = 10.0
 _COMPANIONS = ("-wal", "-shm", "-journal")
 _NOT_YET = 0  # `since` of a copy that nobody has put in place
 _HEAD = b"SQLite format 3\0"
+_PACKED = b"\x1f\x8b"  # how gzip begins
 _RESTORING = ".restoring"
 
 Progress = Callable[[int, int], None]  # pages that remain, pages in all
@@ -51,12 +54,19 @@ class Restored:
 
 
 def back_up(
-    database: Path, target: Path, now: int, progress: Progress, *, recipient: str = "", force: bool = False
+    database: Path,
+    target: Path,
+    now: int,
+    progress: Progress,
+    *,
+    recipient: str = "",
+    force: bool = False,
+    packed: bool = False,
 ) -> Backup:
     """Copy the database as it is at this moment, beside whoever works on it; encrypted if there is a recipient.
 
-    Nobody waits for it: it reads one snapshot, and the shop's commits go on behind that. Raises `StoreError`, and then
-    leaves nothing behind.
+    What is encrypted may be `packed` (gzip) before. Nobody waits for it: it reads one snapshot, and the shop's commits
+    go on behind that. Raises `StoreError`, and then leaves nothing behind.
     """
     if not database.is_file():
         raise StoreError(f"no database at {database.absolute()}: there is nothing to back up")
@@ -69,7 +79,7 @@ def back_up(
             if recipient:
                 with _partial(database, ".copying") as plain:
                     made = _copy(database, plain, now, progress)
-                    sealing.seal(plain, partial, recipient)
+                    sealing.seal(plain, partial, recipient, packed=packed)
             else:
                 made = _copy(database, partial, now, progress)
             _sync(partial)
@@ -116,6 +126,16 @@ def restore(source: Path, database: Path, now: int, *, key_file: Path | None, re
     return Restored(database, sales, schema, copied_at, aside)
 
 
+def move(made: Path, kept: Path) -> None:
+    """Put a finished backup where it stays, whole or not at all, wherever that is."""
+    with _partial(kept, ".partial") as partial:
+        shutil.copyfile(made, partial)
+        _sync(partial)
+        partial.replace(kept)
+        _sync(kept.parent)
+    made.unlink()
+
+
 def unfinished(database: Path) -> bool:
     """Whether a restore ended between putting the old database aside and putting the copy in its place."""
     return not database.exists() and database.with_name(database.name + _RESTORING).exists()
@@ -148,6 +168,7 @@ def _copy(database: Path, target: Path, now: int, progress: Progress) -> tuple[i
 def _fetch(source: Path, fresh: Path, key_file: Path | None) -> None:
     if sealing.is_sealed(source):
         sealing.unseal(source, fresh, key_file)
+        _unpack(source, fresh)
     else:
         shutil.copyfile(source, fresh)
         journal = source.with_name(source.name + "-wal")
@@ -156,6 +177,23 @@ def _fetch(source: Path, fresh: Path, key_file: Path | None) -> None:
     with fresh.open("rb") as file:
         if file.read(len(_HEAD)) != _HEAD:
             raise StoreError(f"{source} is no copy of a database")
+
+
+def _unpack(source: Path, fresh: Path) -> None:
+    """What was compressed before it was encrypted is a database again; anything else stays as it is."""
+    with fresh.open("rb") as file:
+        if file.read(len(_PACKED)) != _PACKED:
+            return
+    packed = fresh.with_name(f"{fresh.name}.packed")
+    fresh.replace(packed)
+    try:
+        _new(fresh)
+        with gzip.open(packed, "rb") as reader, fresh.open("wb") as writer:
+            shutil.copyfileobj(reader, writer)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise StoreError(f"{source} could not be unpacked, it may be damaged or cut off: {error}") from error
+    finally:
+        packed.unlink(missing_ok=True)
 
 
 def _admit(source: Path, fresh: Path, now: int) -> tuple[int, int, int]:

@@ -3,7 +3,9 @@
 Streams, so that a database of any size passes; never reads a key from anywhere but the file that it is given.
 """
 
+import zlib
 from pathlib import Path
+from typing import BinaryIO
 
 import pyrage
 
@@ -11,13 +13,35 @@ from bot.store.errors import StoreError
 
 _HEAD = b"age-encryption.org/v1\n"
 _SECRET = "AGE-SECRET-KEY-"
+_GZIP = 31
+_CHUNK = 1 << 18
 
 
-def seal(plain: Path, sealed: Path, recipient: str) -> None:
-    """Encrypt a file to a public key (`age1…`). Raises `StoreError`."""
+class _Packing:
+    """A file, compressed as it is read (gzip)."""
+
+    def __init__(self, plain: BinaryIO) -> None:
+        self._plain = plain
+        self._packer = zlib.compressobj(wbits=_GZIP)
+        self._ready = b""
+        self._is_over = False
+
+    def read(self, most: int = -1) -> bytes:
+        """So many bytes, fewer at the end; all of them where no number is given."""
+        while not self._is_over and (most < 0 or len(self._ready) < most):
+            chunk = self._plain.read(_CHUNK)
+            self._is_over = not chunk
+            self._ready += self._packer.compress(chunk) if chunk else self._packer.flush()
+        given, self._ready = (self._ready, b"") if most < 0 else (self._ready[:most], self._ready[most:])
+        return given
+
+
+def seal(plain: Path, sealed: Path, recipient: str, *, packed: bool = False) -> None:
+    """Encrypt a file to a public key (`age1…`), compressed before if `packed`. Raises `StoreError`."""
     try:
         with plain.open("rb") as reader, sealed.open("wb") as writer:
-            pyrage.encrypt_io(reader, writer, [pyrage.x25519.Recipient.from_str(recipient)])
+            source = _Packing(reader) if packed else reader
+            pyrage.encrypt_io(source, writer, [pyrage.x25519.Recipient.from_str(recipient)])
     except (OSError, pyrage.EncryptError) as error:
         raise StoreError(f"{sealed} could not be encrypted: {error}") from error
 

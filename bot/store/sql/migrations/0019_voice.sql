@@ -59,3 +59,21 @@ CREATE TABLE broadcast_to (
 -- such a message leaves after everything else
 ALTER TABLE outbox ADD COLUMN broadcast_id BIGINT;
 CREATE INDEX outbox_of_broadcast ON outbox (broadcast_id, state) WHERE broadcast_id IS NOT NULL;
+
+-- the nightly backup that an owner wants in his chat: at which minute of the day, and when the next one is due
+CREATE TABLE nightly_backup (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  conversation_id BIGINT NOT NULL REFERENCES conversation (id),
+  minute BIGINT NOT NULL CHECK (minute BETWEEN 0 AND 1439),
+  next_at BIGINT NOT NULL
+);
+
+-- the shop's own words on every receipt; the last row counts, and earlier ones for sales that were printed under them
+CREATE TABLE receipt_words (
+  id INTEGER PRIMARY KEY,
+  heading TEXT NOT NULL,
+  address TEXT NOT NULL,
+  phone TEXT NOT NULL,
+  footer TEXT NOT NULL,
+  set_at BIGINT NOT NULL
+);
