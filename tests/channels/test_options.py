@@ -307,7 +307,11 @@ async def complaints(shop: World) -> None:
     )
     await lines(shop, "budi", f"komplain {sold} salah meter", f"komplain {sold} belum", f"ditolak {sold} over")
     await lines(shop, "boss", "catatan", f"catatan {sold}", "notes", "jejak", "jejak A001")
-    await lines(shop, "boss", "umumkan", "Besok tutup", "batal", "umumkan Besok", "1", "umumkan status")
+    await lines(shop, "boss", "umumkan", "Besok tutup", "batal", "umumkan Besok", "1", "umumkan status", "umumkan stop")
+    await lines(
+        shop, "boss", "cadangan", "cadangan malam", "cadangan mati", "cadangan besok", "struk teks", "struk teks x"
+    )
+    await lines(shop, "boss", "struk teks kepala Toko", "ya")
     await lines(shop, "siti", "ditolak", "periksa", "25930960810610721376")
 
 
@@ -419,7 +423,7 @@ def is_told_apart(message: Message) -> bool:
 
 
 BANK = Bank("Bank Central Asia", "0123456789", NAME)
-BUSY = dataclasses.replace(SHOP, known_after_sales=0, owner_contact="@tokouji", bank=BANK)
+BUSY = dataclasses.replace(SHOP, known_after_sales=0, owner_contact="@tokouji", bank=BANK, backup_recipient="age1")
 NO_LABELS = {
     "btn.choose",
     "btn.choose_amount",

@@ -146,9 +146,9 @@ async def test_a_failed_one_is_noted_and_tried_the_next_night(safe: World, monke
 
 
 async def test_a_chat_that_is_an_owners_no_longer_gets_none(safe: World) -> None:
+    await safe.say("menu")  # the first chat: Budi's
     await safe.say("cadangan malam", "boss")
-    await execute(safe, "UPDATE nightly_backup SET conversation_id = 1 + conversation_id, next_at = 0")
-    await safe.say("menu")  # the second chat: Budi's
+    await execute(safe, "UPDATE nightly_backup SET conversation_id = 1, next_at = 0")
     assert await night(safe) == 0
     assert desk(safe).took == []
     assert (await only(safe, "cadangan")).key == "backup.off"
