@@ -30,6 +30,7 @@ from bot.domain.message import (
     Nominal,
     Option,
     Parts,
+    Prose,
     Rupiah,
     Text,
     TokenDigits,
@@ -55,14 +56,18 @@ def normalise(tag: str | None) -> str:
 
 def clean(text: str) -> str:
     """Foreign text as one plain line: no control, bidi, zero-width or surrogate characters, 200 at the most."""
+    return _line(text)[:_LONGEST_VALUE].rstrip()
+
+
+def _line(text: str) -> str:
     if text.isascii() and text.isprintable():
-        return " ".join(text.split())[:_LONGEST_VALUE].rstrip()
+        return " ".join(text.split())
     seen = "".join(
         " " if char.isspace() else char
         for char in text
         if char.isspace() or (unicodedata.category(char) not in {"Cc", "Cf", "Cs"} and char not in _UNSEEN)
     )
-    return " ".join(seen.split())[:_LONGEST_VALUE].rstrip()
+    return " ".join(seen.split())
 
 
 class Catalogues:
@@ -154,11 +159,13 @@ class Renderer:
                 return self._mark(value, _plain(value))
 
 
-def _plain(value: str | int | Block | Rupiah | Amount | Nominal | MeterNumber | TokenDigits) -> str:
+def _plain(value: str | int | Prose | Block | Rupiah | Amount | Nominal | MeterNumber | TokenDigits) -> str:
     """A value that looks alike in every language."""
     match value:
         case str():
             return clean(value)
+        case Prose(text):
+            return _line(text)
         case int() | Amount():
             return _grouped(value if isinstance(value, int) else value.amount)
         case Rupiah(amount):

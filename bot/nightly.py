@@ -32,7 +32,9 @@ async def work(store: SqliteStore, spool: Spool, shop: Shop, now: clock.Now) -> 
         return 0
     at = now()
     name = f"setrum-{clock.local(at, shop.zone):%Y-%m-%d-%H%M}{_ENDING}"
-    file = File(f"backup-{found.next_at}.age", name, "application/octet-stream")
+    is_text = await store.read(nightly.is_text, found)
+    kind = "text/plain" if is_text else "application/octet-stream"
+    file = File(f"backup-{found.next_at}.age", name, kind)
     try:
         if not await store.read(nightly.is_owners, found, shop):
             await store.write(nightly.made, found, file, Made(0, 0), shop, at)
@@ -51,7 +53,15 @@ async def work(store: SqliteStore, spool: Spool, shop: Shop, now: clock.Now) -> 
 async def _make(store: SqliteStore, spool: Spool, found: Plan, file: File, shop: Shop, at: int) -> Made:
     target = spool.path(file.key)
     made = await asyncio.to_thread(
-        backup.back_up, store.path, target, at, _unseen, recipient=shop.backup_recipient, force=True, packed=True
+        backup.back_up,
+        store.path,
+        target,
+        at,
+        _unseen,
+        recipient=shop.backup_recipient,
+        force=True,
+        packed=True,
+        armored=file.kind == "text/plain",
     )
     most = await store.read(nightly.most, found)
     if most is None or made.size <= most:

@@ -9,7 +9,7 @@ import json
 from bot.conversation import grammar
 from bot.conversation.command import Begin
 from bot.conversation.script import Ask, Effect, Turn
-from bot.domain.message import Message, Option, Parts, Text, Value
+from bot.domain.message import Message, Option, Parts, Prose, Text, Value
 from bot.domain.people import Role
 from bot.services import broadcasts, notices
 from bot.services.broadcasts import MOST_CHARACTERS, Reach
@@ -115,7 +115,7 @@ class Preview(Effect[Message]):
 
     def load(self, turn: Turn, logged: str) -> Message:
         """The same again."""
-        return Message(Text("bc.message", {"shop": logged, "text": self.text}))
+        return Message(Text("bc.message", {"shop": logged, "text": Prose(self.text)}))
 
 
 class Announce(Effect[bool]):

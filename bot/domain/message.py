@@ -83,13 +83,35 @@ class Lines:
 
 
 @dataclass(frozen=True, slots=True)
+class Prose:
+    """Words that an owner wrote for others to read: one plain line like any foreign text, but as long as it is."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """Lines that are set already (a receipt): shown as they are, in a fixed pitch where the channel can."""
 
     text: str
 
 
-Value = str | int | Block | Rupiah | Amount | Nominal | Clock | Day | MeterNumber | TokenDigits | Text | Parts | Lines
+Value = (
+    str
+    | int
+    | Prose
+    | Block
+    | Rupiah
+    | Amount
+    | Nominal
+    | Clock
+    | Day
+    | MeterNumber
+    | TokenDigits
+    | Text
+    | Parts
+    | Lines
+)
 
 
 @dataclass(frozen=True, slots=True)

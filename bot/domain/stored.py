@@ -24,6 +24,7 @@ _KINDS: dict[str, type] = {
         kinds.Text,
         kinds.Parts,
         kinds.Lines,
+        kinds.Prose,
         kinds.Block,
         kinds.Draft,
         kinds.Option,

@@ -7,7 +7,7 @@ and each agent's turn is written down with his row: a kill loses nobody and repe
 from dataclasses import dataclass
 
 from bot.clock import DAY
-from bot.domain.message import Message, Parts, Text, Value
+from bot.domain.message import Message, Parts, Prose, Text, Value
 from bot.domain.people import Person
 from bot.domain.rules import Shop
 from bot.messaging import outbox
@@ -71,7 +71,7 @@ def size(text: str) -> int:
 
 def message(shop: Shop, text: str) -> Message:
     """As an agent reads it."""
-    return Message(Text("bc.message", {"shop": shop.name, "text": text}))
+    return Message(Text("bc.message", {"shop": shop.name, "text": Prose(text)}))
 
 
 def since(now: int, *, active: bool) -> int:

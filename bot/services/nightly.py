@@ -86,6 +86,12 @@ def most(tx: Tx, found: Plan) -> int | None:
     return _MOST.get(people.platform(chat.channel)) if chat else None
 
 
+def is_text(tx: Tx, found: Plan) -> bool:
+    """Whether the chat's platform takes no file but one of text, at least of this kind."""
+    chat = tx.one(Conversation, "conversation_by_id", id=found.conversation_id)
+    return chat is not None and people.platform(chat.channel) == "whatsapp"
+
+
 def made(tx: Tx, found: Plan, file: File, backup: Made, shop: Shop, now: int) -> bool:
     """Send it, or say where it is kept, and wait for the next night. False where the chat may no longer have it."""
     if not is_owners(tx, found, shop):

@@ -62,11 +62,12 @@ def back_up(
     recipient: str = "",
     force: bool = False,
     packed: bool = False,
+    armored: bool = False,
 ) -> Backup:
     """Copy the database as it is at this moment, beside whoever works on it; encrypted if there is a recipient.
 
-    What is encrypted may be `packed` (gzip) before. Nobody waits for it: it reads one snapshot, and the shop's commits
-    go on behind that. Raises `StoreError`, and then leaves nothing behind.
+    What is encrypted may be `packed` (gzip) before, and `armored` (text) after. Nobody waits for it: it
+    reads one snapshot, and the shop's commits go on behind that. Raises `StoreError`, and then leaves nothing behind.
     """
     if not database.is_file():
         raise StoreError(f"no database at {database.absolute()}: there is nothing to back up")
@@ -79,7 +80,7 @@ def back_up(
             if recipient:
                 with _partial(database, ".copying") as plain:
                     made = _copy(database, plain, now, progress)
-                    sealing.seal(plain, partial, recipient, packed=packed)
+                    sealing.seal(plain, partial, recipient, packed=packed, armored=armored)
             else:
                 made = _copy(database, partial, now, progress)
             _sync(partial)

@@ -11,7 +11,7 @@ import pyrage
 
 from bot.store.errors import StoreError
 
-_HEAD = b"age-encryption.org/v1\n"
+_HEADS = (b"age-encryption.org/v1\n", b"-----BEGIN AGE ENCRYPTED FILE-----")
 _SECRET = "AGE-SECRET-KEY-"
 _GZIP = 31
 _CHUNK = 1 << 18
@@ -36,12 +36,13 @@ class _Packing:
         return given
 
 
-def seal(plain: Path, sealed: Path, recipient: str, *, packed: bool = False) -> None:
-    """Encrypt a file to a public key (`age1…`), compressed before if `packed`. Raises `StoreError`."""
+def seal(plain: Path, sealed: Path, recipient: str, *, packed: bool = False, armored: bool = False) -> None:
+    """Encrypt a file to a public key (`age1…`), `packed` before (gzip), or `armored` as text. Raises `StoreError`."""
     try:
         with plain.open("rb") as reader, sealed.open("wb") as writer:
             source = _Packing(reader) if packed else reader
-            pyrage.encrypt_io(source, writer, [pyrage.x25519.Recipient.from_str(recipient)])
+            to = [pyrage.x25519.Recipient.from_str(recipient)]
+            pyrage.encrypt_io(source, writer, to, armored)
     except (OSError, pyrage.EncryptError) as error:
         raise StoreError(f"{sealed} could not be encrypted: {error}") from error
 
@@ -49,7 +50,7 @@ def seal(plain: Path, sealed: Path, recipient: str, *, packed: bool = False) -> 
 def is_sealed(path: Path) -> bool:
     """Whether the file is encrypted by age."""
     with path.open("rb") as file:
-        return file.read(len(_HEAD)) == _HEAD
+        return file.read(max(map(len, _HEADS))).startswith(_HEADS)
 
 
 def unseal(sealed: Path, plain: Path, key_file: Path | None) -> None:

@@ -58,6 +58,13 @@ async def test_the_words_are_asked_for_and_too_long_ones_refused(shop: World) ->
     assert read_by(shop) == []
 
 
+async def test_long_words_arrive_whole(shop: World) -> None:
+    await shop.say("menu")
+    words = " ".join(["Besok kami tutup jam tiga sore ya."] * 22)
+    await tap(shop, await only(shop, f"umumkan {words}"), "Kirim")
+    assert [one.text for one in shop.phone.read if one.key == "bc.message"] == [f"📢 Toko Uji: {words}"]
+
+
 async def test_an_order_typed_instead_of_words_is_an_order(shop: World) -> None:
     await shop.say("umumkan", "boss")
     assert keys(await shop.say(f"{METER} 50", "boss")) == ["buy.pay"]

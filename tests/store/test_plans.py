@@ -16,6 +16,8 @@ _ALL_DAY = (
     "batch_ahead",
     "batch_has",
     "batch_untold",
+    "broadcast_going",
+    "broadcast_waiting",
     "conversation_by_address",
     "conversation_by_handle",
     "conversation_by_id",
