@@ -36,8 +36,8 @@ from bot.conversation.flows.refused import refused
 from bot.conversation.flows.reject import reject
 from bot.conversation.flows.reply import reply
 from bot.conversation.flows.settle import settle
-from bot.conversation.flows.take import take
 from bot.conversation.flows.slip import slip
+from bot.conversation.flows.take import take
 from bot.conversation.flows.topup import topup
 from bot.conversation.photos import Photos
 from bot.conversation.remote import RemoteEffects
