@@ -11,7 +11,19 @@ from typing import Any
 
 import uvloop
 
-from bot import __version__, agents, commands, copies, doctor, logs, open_cases, reconcile, settings, vsi_by_hand
+from bot import (
+    __version__,
+    agents,
+    commands,
+    copies,
+    doctor,
+    logs,
+    open_cases,
+    reconcile,
+    settings,
+    summarise,
+    vsi_by_hand,
+)
 from bot.demo import demo
 from bot.services.decisions import DecisionError
 from bot.services.people import PeopleError
@@ -54,8 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     open_cases.add_arguments(verb)
     reconcile.add_arguments(verb)
     copies.add_arguments(verb)
-    made = verb("summary", commands.summary, "a day in figures", reports=True)
-    made.add_argument("--days-back", type=int, default=0, metavar="N", help="0 is today, 1 yesterday")
+    summarise.add_arguments(verb("summary", summarise.run, "some days in figures", reports=True))
     made = verb("log", commands.log, "every exchange with the supplier about a sale", reports=True)
     made.add_argument("sale", help="such as T10482")
     made.add_argument("--raw", action="store_true", help="meters and tokens in full: evidence for the supplier")

@@ -50,7 +50,7 @@ from bot.messaging.inbox import Inbox, InboxRow, Look
 from bot.messaging.sender import Sender
 from bot.messaging.spool import Spool
 from bot.ports import Supplier
-from bot.services import broadcasts, people, requests, retention, standing, watch
+from bot.services import broadcasts, morning, people, requests, retention, standing, watch
 from bot.services.purchasing import Point, Purchasing
 from bot.store.errors import BrokenStoreError, StoreError
 from bot.store.sqlite import SqliteStore
@@ -187,6 +187,12 @@ class Setrum:
         await self.audit()
         return 1
 
+    async def tell_yesterday(self) -> int:
+        """The owners' morning, once a day; how many chats were told."""
+        if not await self.store.read(morning.is_due, self.shop, self.now()):
+            return 0
+        return await self.store.write(morning.look, self.shop, self.now())
+
     async def _look(self) -> int:
         """A channel that was never heard of since the start may just have nobody who writes."""
         alive = {channel.name for channel in self.channels if channel.is_alive()}
@@ -209,6 +215,7 @@ class Setrum:
             self._loop("retention", self._forget, _FORGET_SECONDS),
             self._loop("watch", self._look, _LOOK_SECONDS),
             self._loop("audit", self._audit_nightly, _LOOK_SECONDS),
+            self._loop("morning", self.tell_yesterday, _LOOK_SECONDS),
         ]
         loops += [loop for channel in self.channels for loop in channel.loops()]
         return loops + [self._loop("outbox", sender.work, _SCAN_SECONDS, sender.due_in) for sender in self.senders]

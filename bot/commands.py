@@ -6,7 +6,6 @@ Administrative verbs work beside a running shop; `chat` and `serve` hold the loc
 import argparse
 import asyncio
 import contextlib
-import dataclasses
 import gc
 import getpass
 import json
@@ -30,7 +29,6 @@ from bot.i18n import Catalogues, Renderer
 from bot.ports import Tx
 from bot.sandbox import Sandbox, SandboxConfig
 from bot.services import adjustments, approvals, audit, exchanges, ledger, people
-from bot.services import summary as summaries
 from bot.settings import Settings
 from bot.store import migrate as migrations
 from bot.store.lock import DatabaseLock
@@ -274,22 +272,6 @@ async def deposit(arguments: argparse.Namespace) -> int:
 def _top_up_supplier(tx: Tx, amount: int, reference: str) -> int:
     people.top_up_supplier(tx, amount, reference, "command line", clock.now())
     return ledger.supplier_deposit(tx)
-
-
-async def summary(arguments: argparse.Namespace) -> int:
-    """A day in figures, in the shop's language."""
-    set_up, waits, _ = settings.read()
-    shop = set_up.shop(waits)
-    store = await _open(set_up)
-    try:
-        day = await store.read(summaries.of_day, shop, clock.now(), arguments.days_back)
-    finally:
-        await store.close()
-    if arguments.json:
-        print(json.dumps(dataclasses.asdict(day), ensure_ascii=False))
-    else:
-        print(Renderer(Catalogues()).message(summaries.message(day), shop.locale, shop.zone))
-    return 0
 
 
 async def log(arguments: argparse.Namespace) -> int:

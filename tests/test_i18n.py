@@ -44,6 +44,7 @@ WIDEST_VALUES: dict[str, Value] = {
     "n": 99,
     "sale": "T104829",
     "day": Day(0),
+    "agent": "Berkah Cell Reno",
     "meter": MeterNumber("54123456789", short=True),
 }
 

@@ -5,14 +5,14 @@ import re
 from datetime import date
 
 from bot.clock import DAY, date_span, day_span, local
-from bot.conversation import dates, noting
+from bot.conversation import dates, figures, noting
 from bot.conversation.command import seller
 from bot.conversation.script import Turn
 from bot.domain.ledger import COUNTER
 from bot.domain.message import Day, Message, MeterNumber, Option, Rupiah, Text, Value
 from bot.domain.people import Role
 from bot.domain.purchase import Purchase
-from bot.services import favourites, history, lookup, notes, notices, people, purchasing, sales, summary
+from bot.services import favourites, history, lookup, notes, notices, people, purchasing, sales
 
 _PAGE = re.compile(r"(?P<rest>.*?)\s*\b(?:hal|page)\s+(?P<page>\d{1,4})", re.IGNORECASE)
 _ROWS = re.compile(r"\d{1,2}")
@@ -41,16 +41,14 @@ def listed(turn: Turn, rest: str) -> list[Message]:
 
 def report(turn: Turn, rest: str) -> list[Message]:
     """`rekap`, `rekap kemarin`, `rekap 12 nov`: an agent's own day, the whole shop's for the owner."""
+    if turn.person.role is Role.OWNER:
+        return figures.report(turn, rest)
     today = _today(turn)
     day = dates.read(rest, today) if rest else today
     yesterday = notices.option("report_yesterday", "rekap kemarin")
     if day is None:
         return [Message(Text("rep.which"), options=(notices.option("report", "rekap"), yesterday))]
     others = () if rest else (yesterday,)
-    if turn.person.role is Role.OWNER:
-        message = summary.message(summary.of_day(turn.tx, turn.shop, turn.now, (today - day).days))
-        options = (notices.option("history", "riwayat"), notices.option("agents", "agen"), *others)
-        return [dataclasses.replace(message, options=options)]
     start, end = date_span(day, turn.shop.zone)
     message = history.report(turn.tx, seller(turn), start, end)
     shown = notices.option("history", "riwayat")

@@ -1,4 +1,4 @@
-"""Spans of days as owners type them: `kemarin`, `7`, `bulan lalu`, `nov`, `1/11-15/11`, `1-15 nov`. Reads only."""
+"""Spans of days as owners type them: `kemarin`, `7`, `bulan lalu`, `nov`, `1/11-15/11`. Reads and writes only."""
 
 import re
 from datetime import date, timedelta
@@ -20,6 +20,12 @@ def read(text: str, today: date) -> Span | None:
     if found is None or found.first > today:
         return None
     return Span(found.first, min(found.last, today))
+
+
+def write(days: Span) -> str:
+    """The days in words that mean the same on any later day, in both languages."""
+    ends = [f"{day.day}/{day.month}/{day.year}" for day in (days.first, days.last)]
+    return ends[0] if days.first == days.last else "-".join(ends)
 
 
 def _named(words: str, today: date) -> Span | None:

@@ -175,8 +175,26 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Chart:
+    """Sums side by side as a picture, for channels that can send one: `name` without its ending, a label a bar.
+
+    `before` are the sums to compare with, as many as `now`, drawn behind them; each row has its name in the `legend`.
+    A `mark` is set over it all.
+    """
+
+    name: str
+    title: Text
+    total: Text
+    legend: tuple[Text, Text]
+    labels: tuple[Text, ...]
+    now: tuple[int, ...]
+    before: tuple[int, ...]
+    mark: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """One message to a person: a first text, which names it, further lines, options, and a sheet to print.
+    """One message to a person: a first text, which names it, further lines, options, a sheet to print or a chart.
 
     `opener` stands on the button that opens the options where a channel shows them as a list. With `keypad` a secret
     number is asked for, of which so many digits are entered: by keys where a channel has some, else typed. `files`
@@ -188,6 +206,7 @@ class Message:
     more: tuple[Text, ...] = ()
     options: tuple[Option, ...] = ()
     sheet: Sheet | None = None
+    chart: Chart | None = None
     opener: Text | None = None
     keypad: int | None = None
     files: tuple[File, ...] = ()

@@ -30,6 +30,7 @@ _KINDS: dict[str, type] = {
         kinds.Option,
         kinds.Sheet,
         kinds.File,
+        kinds.Chart,
         kinds.Message,
     )
 }

@@ -1,101 +1,152 @@
-"""The owner's day in figures, recounted from the books at every call. Pending is never counted as sold."""
+"""The owner's days in figures, recounted at every call. Pending is never counted as sold; words are made elsewhere."""
 
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
-from bot.clock import MINUTE, day_span
+from bot.clock import local
 from bot.domain.ledger import COUNTER
-from bot.domain.message import Day, Message, Parts, Rupiah, Text, Value
 from bot.domain.purchase import OPEN, Purchase
 from bot.domain.rules import Shop
 from bot.ports import Tx
-from bot.services import ledger
+from bot.services import days, ledger, watch
+from bot.services.days import AgentSales, Correction, Course, Sold, Standing
 
-
-@dataclass(frozen=True, slots=True)
-class AgentSales:
-    """An agent's share of the day."""
-
-    name: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Totals:
-    count: int
-    sales: int
-    profit: int
-    kwh_tenths: int
+EARLIEST = 5  # minutes after midnight: what was confirmed before it has settled by then, or is open
+USUAL = 6 * 60 + 30
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A day: rupiah, kWh in tenths, ages in milliseconds. `open_*` is as it stands now, whatever the day."""
+    """Days from `at` up to `until`: epoch milliseconds, rupiah, kWh in tenths, ages in milliseconds.
+
+    What is sold, earned and failed belongs to these days; they are compared with those of `before`, of which
+    `before_count` and `before_sales` had been sold by the same moment. `corrections` are of earlier days, since the
+    summary before. `open_*`, `silent` and everything that somebody has stand as they are now, whatever the days;
+    `open_here` counts the open purchases of these days. `runway` is how long the supplier's deposit lasts, None without
+    sales.
+    """
 
     at: int
+    until: int
     count: int
     sales: int
     profit: int
     kwh_tenths: int
     failed: int
+    lost: int
     open_count: int
     open_held: int
     open_oldest: int
+    open_here: int
     agents: tuple[AgentSales, ...]
+    denominations: tuple[Sold, ...]
+    hours: tuple[Sold, ...]
+    days: tuple[Sold, ...]
+    before: Course
+    before_count: int
+    before_sales: int
+    corrections: tuple[Correction, ...]
+    silent: tuple[str, ...]
+    standings: tuple[Standing, ...]
     alerts: int
-    supplier_deposit: int
+    notes: int
+    tickets: int
+    receivables: int
     agent_balances: int
+    held: int
+    till: int
+    supplier_deposit: int
+    runway: int | None
 
 
-def of_day(tx: Tx, shop: Shop, now: int, days_back: int = 0) -> Summary:
-    """The local day `days_back` days ago; a sale belongs to the day of its confirm."""
-    start, end = day_span(now, shop.zone, days_back)
-    span = {"start": start, "end": end}
-    totals = tx.one(_Totals, "summary_totals", **span) or _Totals(0, 0, 0, 0)
+def of_days(tx: Tx, shop: Shop, now: int, first: date, last: date) -> Summary:
+    """The local days from `first` to `last`, both of them in it."""
+    found = days.of(tx, shop, first, last)
     still = [one for one in tx.all(Purchase, "purchase_open_list") if one.state in OPEN]
+    standings = tuple(days.standings(tx))
+    span = {"start": found.start, "end": found.end}
+    before, so_far = _before(tx, shop, now, first, last)
+    since, until = told_at(tx, shop, first - timedelta(days=1)), told_at(tx, shop, last)
     return Summary(
-        at=start,
-        count=totals.count,
-        sales=totals.sales,
-        profit=totals.profit,
-        kwh_tenths=totals.kwh_tenths,
-        failed=tx.one(int, "summary_failed", **span) or 0,
+        at=found.start,
+        until=found.end,
+        count=found.count,
+        sales=found.sales,
+        profit=found.profit,
+        kwh_tenths=found.kwh_tenths,
+        failed=found.failed,
+        lost=found.lost,
         open_count=len(still),
         open_held=sum(one.price for one in still),
         open_oldest=max((now - one.confirmed_at for one in still), default=0),
-        agents=tuple(tx.all(AgentSales, "summary_agents", **span)),
+        open_here=sum(found.start <= one.confirmed_at < found.end for one in still),
+        agents=found.agents,
+        denominations=found.denominations,
+        hours=found.course.hours,
+        days=found.course.days,
+        before=before,
+        before_count=so_far.count,
+        before_sales=so_far.sales,
+        corrections=tuple(days.corrections(tx, since, until, found.start)),
+        silent=tuple(one.name for one in days.silent(tx, now)),
+        standings=standings,
         alerts=tx.one(int, "alert_count", **span) or 0,
+        notes=tx.one(int, "days_notes", **span) or 0,
+        tickets=tx.one(int, "days_tickets") or 0,
+        receivables=sum(one.owed for one in standings),
+        agent_balances=sum(one.balance for one in standings),
+        held=sum(one.held for one in standings),
+        till=-ledger.agent_account(tx, COUNTER).posted,
         supplier_deposit=ledger.supplier_deposit(tx),
-        agent_balances=tx.one(int, "summary_balances", counter=COUNTER) or 0,
+        runway=watch.runway(tx, now),
     )
 
 
-def message(day: Summary) -> Message:
-    """*sum*: the summary as it is said; parts that would say zero are left out."""
-    lines: list[Text] = []
-    if day.count:
-        lines.append(Text("sum.sales", {"n": day.count, "rp": Rupiah(day.sales)}))
-        profit: dict[str, Value] = {"profit": Rupiah(day.profit), "each": Rupiah(day.profit // day.count)}
-        lines.append(Text("sum.profit", profit | {"kwh": kwh(day.kwh_tenths)}))
-    else:
-        lines.append(Text("sum.none"))
-    parts: list[Text] = []
-    if day.failed:
-        parts.append(Text("sum.failed", {"n": day.failed}))
-    if day.open_count:
-        minutes = day.open_oldest // MINUTE
-        parts.append(Text("sum.open", {"n": day.open_count, "rp": Rupiah(day.open_held), "minutes": minutes}))
-    lines.append(_line(parts))
-    lines.append(_line([Text("sum.agent", {"name": one.name, "n": one.count}) for one in day.agents]))
-    lines.append(Text("part.deposit", {"rp": Rupiah(day.supplier_deposit)}))
-    if day.alerts:
-        lines.append(Text("sum.alerts", {"n": day.alerts}))
-    return Message(Text("sum.head", {"day": Day(day.at, long=True)}), tuple(lines))
+def compared(first: date, last: date) -> tuple[date, date]:
+    """What the days are compared with: the same weekday, the days before, or of a month the same days of the last."""
+    length = (last - first).days + 1
+    if first.day == 1 and length > 7:
+        end = first - timedelta(days=1)
+        whole = (last + timedelta(days=1)).day == 1
+        return end.replace(day=1), end if whole else end.replace(day=min(last.day, end.day))
+    back = timedelta(days=7 if length == 1 else length)
+    return first - back, last - back
 
 
-def kwh(tenths: int) -> str:
-    """`52406` → `5.240,6`."""
-    return f"{tenths // 10:,}".replace(",", ".") + f",{tenths % 10}"
+def _before(tx: Tx, shop: Shop, now: int, first: date, last: date) -> tuple[Course, Course]:
+    """What the days are compared with, whole, and as far as it had come when they were as old as they are now."""
+    earlier, later = compared(first, last)
+    whole = days.course(tx, shop, earlier, later)
+    moment = local(now, shop.zone)
+    if not first <= moment.date() <= last:
+        return whole, whole
+    day = min(earlier + (moment.date() - first), later)
+    until = int(datetime.combine(day, moment.time(), shop.zone).timestamp() * 1000)
+    return whole, days.course(tx, shop, earlier, later, until=until)
 
 
-def _line(parts: list[Text]) -> Text:
-    return Text("line.parts", {"parts": Parts(tuple(parts))})
+# when a day was told
+
+
+def told_at(tx: Tx, shop: Shop, day: date) -> int:
+    """When the day was summed up for the owners, or would usually be: what changes after it is a correction."""
+    found = tx.one(int, "days_told", day=day.isoformat())
+    return _moment(tx, shop, day + timedelta(days=1)) if found is None else found
+
+
+def minute(tx: Tx) -> int | None:
+    """The minute of the day at which yesterday is summed up; None where the owner wants none."""
+    found = tx.one(int, "days_time")
+    return USUAL if found is None else None if found < 0 else found
+
+
+def set_minute(tx: Tx, at: int | None) -> None:
+    """Sum up yesterday at this minute of the day from now on, never for None. At the earliest `EARLIEST`."""
+    tx.run("days_time_set", minute=at)
+
+
+def _moment(tx: Tx, shop: Shop, day: date) -> int:
+    """When the day before this one is summed up."""
+    found = minute(tx)
+    hour, rest = divmod(USUAL if found is None else found, 60)
+    return int(datetime(day.year, day.month, day.day, hour, rest, tzinfo=shop.zone).timestamp() * 1000)

@@ -22,7 +22,8 @@ from bot.domain.rules import Bank
 from bot.domain.supply import Inquiry, Sale
 from bot.i18n import LOCALES
 from bot.sandbox import Behaviour, Raw
-from bot.services import alerts, backups, ledger, strays, watch
+from bot.services import alerts, backups, by_hand, ledger, strays, watch
+from bot.services.by_hand import Word
 from tests.channels.test_look import CATALOGUES, DRESSING, NONCE, PLAIN, WHATSAPP, read, shown_on_whatsapp
 from tests.test_i18n import WIDEST_VALUES
 from tests.world import SHOP, ZONE, World, world
@@ -345,6 +346,21 @@ async def doubts(shop: World) -> None:
     await lines(shop, "boss", f"catatan {sales[0]} jawab", "batal")
 
 
+async def owners_figures(shop: World) -> None:
+    """The owner looks into every figure; something that was open since yesterday is settled, and corrects it."""
+    await lines(
+        shop, "boss", "rekap", "rekap entah", "rekap kemarin", "rekap kemarin gagal", "rekap 7", "rekap 7 lengkap"
+    )
+    still = next(one for one in await shop.purchases() if one.is_open)
+    shop.clock.forward(20 * HOUR)
+    word = Word("boss", "the supplier says so")
+    await shop.store.write(by_hand.settle_unsold, still, word, shop.shop, shop.clock())
+    await lines(
+        shop, "boss", "rekap", "rekap lengkap", "rekap koreksi", "rekap bulan agen", "rekap 7 jam", "rekap 7 nominal"
+    )
+    await lines(shop, "boss", "rekap 7 A001", "rekap 7 A001 hal 2", "rekap jam 99", "rekap jam mati", "rekap jam 06.30")
+
+
 async def customers_afternoon(shop: World) -> None:
     """A customer looks for tokens by every proof, waits for one, and has a meter remembered."""
     sold = (await shop.purchases())[0]
@@ -374,6 +390,7 @@ async def evening(shop: World) -> None:
     await shop.store.write(watch.look, shop.shop, shop.clock())
     await lines(shop, "boss", *(f"alarm diam {one.id}" for one in await shop.store.read(alerts.standing)))
     await lines(shop, "boss", "deposit", "deposit +5jt", "ya", "deposit cek 20jt", "deposit cek 1", "batal")
+    await lines(shop, "boss", "ekspor entah", "alarm riwayat")
     await lines(shop, "boss", "blokir 54123456782", "blokir buka 54123456782")
     await lines(shop, "budi", "pin", "135792", "135792", "pin", "batal", "kunci", "kunci ya")
     credit = Transfer("credit:day", receivable_of(2), account_of(2), 50_000, "credit")
@@ -439,7 +456,16 @@ NO_LABELS = {
 
 async def test_every_message_of_a_day_keeps_its_buttons_and_its_lists_on_whatsapp(tmp_path: Path) -> None:
     async with world(tmp_path, shop=BUSY, deposit=9_000_000) as shop:
-        for part in (owners_morning, agents_noon, complaints, doubts, customers_afternoon, money_comes, evening):
+        for part in (
+            owners_morning,
+            agents_noon,
+            complaints,
+            doubts,
+            customers_afternoon,
+            money_comes,
+            owners_figures,
+            evening,
+        ):
             await part(shop)
         said = {stored.encode(one.message): one.message for one in shop.phone.read}.values()
     labels_seen = {option.label.key for message in said for option in message.options}

@@ -11,6 +11,8 @@ from typing import Any
 
 from bot.channels import parts
 from bot.channels.options import PHONE, Caps, Choice, arrange, labelled, links
+from bot.channels.plots import plotted
+from bot.documents.chart import Plot
 from bot.domain.message import Block, File, Message, Sheet, Text, TokenDigits, Value
 from bot.i18n import Renderer
 from bot.messaging import vault
@@ -35,6 +37,7 @@ class Look:
     keyboard: Keyboard | None
     sheet: Sheet | None = None
     files: tuple[File, ...] = ()
+    chart: Plot | None = None
 
 
 def mark(value: Value | None, text: str) -> str:
@@ -59,7 +62,8 @@ class Dressing:
 
     def rich(self, message: Message, language: str, nonce: str | None) -> Look:
         """HTML with every ornament. A set sheet goes as a file, so its lines are left out of the text."""
-        most = MOST_CHARACTERS if message.sheet is None else MOST_IN_CAPTION
+        is_caption = message.sheet is not None or message.chart is not None
+        most = MOST_IN_CAPTION if is_caption else MOST_CHARACTERS
         shown = message if message.sheet is None else parts.without_blocks(message)
         lines = self._rich.pieces(shown, language, self._zone)
         if message.keypad is not None:
@@ -68,12 +72,9 @@ class Dressing:
             first, newline, rest = lines[0].partition("\n")
             if "<" not in first:  # what is set already may go on in the next line
                 lines[0] = f"<b>{first}</b>{newline}{rest}"
-        return Look(
-            parts.joined(lines, most, _cut),
-            self._keyboard(message, language, nonce, ornate=True),
-            message.sheet,
-            message.files,
-        )
+        keyboard = self._keyboard(message, language, nonce, ornate=True)
+        chart = plotted(message.chart, self._plain, language, self._zone) if message.chart else None
+        return Look(parts.joined(lines, most, _cut), keyboard, message.sheet, message.files, chart)
 
     def plain(self, message: Message, language: str, nonce: str | None, *, buttons: bool) -> Look:
         """No markup, and the barest buttons or none: what is shown must arrive."""

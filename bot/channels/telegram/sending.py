@@ -4,6 +4,7 @@ The Bot API has no idempotent send: whatever is not answered clearly is unknown,
 """
 
 import re
+from collections.abc import Awaitable, Callable
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
@@ -13,10 +14,12 @@ import structlog
 from telegram import Bot, InlineKeyboardMarkup, InputFile, ReplyParameters
 from telegram.error import BadRequest, Forbidden, InvalidToken, TelegramError
 
+from bot.channels.plots import drawn
 from bot.channels.several import Several
 from bot.channels.telegram.look import Dressing, Look
 from bot.channels.telegram.request import Api, NotSent, Refused, Throttled
 from bot.documents import picture
+from bot.documents.chart import Plot
 from bot.domain.message import File, Message
 from bot.messaging import outbox
 from bot.messaging.channel import NOT_SENT, UNKNOWN, Outcome, Result
@@ -66,6 +69,8 @@ class Sending:
             shared["reply_parameters"] = {"message_id": answers, "allow_sending_without_reply": True}
         if look.sheet is not None:
             return await self._files(outgoing, look, html=html)
+        if look.chart is not None:
+            return await self._pictured(outgoing, look, look.chart, shared)
         *before, last = look.parts
         below = {} if look.keyboard is None else {"reply_markup": look.keyboard}
         bodies: list[dict[str, Any]] = [*({"text": part} for part in before), {"text": last} | below]
@@ -101,6 +106,27 @@ class Sending:
             return str((await self._bot.send_document(chat, paper)).message_id)
 
         return Result(Outcome.SENT, (await self._several.in_turn(outgoing.id, [pictured, filed]))[0])
+
+    async def _pictured(self, outgoing: Outgoing, look: Look, chart: Plot, shared: dict[str, Any]) -> Result:
+        """The chart above its text; what is too long for a caption follows, with the buttons below the last of it."""
+        caption, *rest = look.parts
+        answers = shared.get("reply_parameters")
+        words: dict[str, Any] = {"caption": caption, "parse_mode": shared.get("parse_mode")}
+        if answers is not None:
+            words["reply_parameters"] = ReplyParameters(**answers)
+        if not rest and look.keyboard is not None:
+            words["reply_markup"] = InlineKeyboardMarkup.de_json(look.keyboard, self._bot)
+        photo = InputFile(await drawn(chart), filename=f"{chart.name}.png")
+
+        async def shown() -> str:
+            return str((await self._bot.send_photo(int(outgoing.address), photo, **words)).message_id)
+
+        below = {} if look.keyboard is None else {"reply_markup": look.keyboard}
+        bodies: list[dict[str, Any]] = [{"text": part} for part in rest]
+        if bodies:
+            bodies[-1] |= below
+        calls: list[Callable[[], Awaitable[str]]] = [shown, *(partial(self._said, shared | body) for body in bodies)]
+        return Result(Outcome.SENT, (await self._several.in_turn(outgoing.id, calls))[-1])
 
     async def _edit(self, outgoing: Outgoing, message: Message) -> Result:
         """Change what stands there; what cannot be changed is said anew, unless only buttons were to go."""

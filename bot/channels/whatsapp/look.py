@@ -13,6 +13,8 @@ from typing import Any
 
 from bot.channels import parts
 from bot.channels.options import PHONE, Arrangement, Caps, Choice, Kind, arrange, labelled, links
+from bot.channels.plots import plotted
+from bot.documents.chart import Plot
 from bot.domain.message import Block, File, Message, MeterNumber, Sheet, Text, TokenDigits, Value
 from bot.i18n import Renderer
 
@@ -55,6 +57,7 @@ class Look:
     interactive: Payload | None = None
     sheet: Sheet | None = None
     files: tuple[File, ...] = ()
+    chart: Plot | None = None
 
 
 def literal(text: str) -> str:
@@ -92,11 +95,13 @@ class Dressing:
         lines = self._lines(shown, language)
         stands_out = "\n" in "\n".join(lines) and not parts.digits(message.text)
         arranged = self._arranged(message, language, nonce)
-        texts = _parts(lines, arranged, is_bounded=message.sheet is not None)
+        is_caption = message.sheet is not None or message.chart is not None
+        texts = _parts(lines, arranged, is_bounded=is_caption)
         if stands_out:
             texts = (_bold(texts[0]), *texts[1:])
+        chart = plotted(message.chart, self._plain, language, self._zone) if message.chart else None
         below = self._interactive(message, language, nonce, arranged, texts[-1])
-        return Look(texts, below, message.sheet, message.files)
+        return Look(texts, below, message.sheet, message.files, chart)
 
     def plain(self, message: Message, language: str, nonce: str | None = None, *, buttons: bool = False) -> Look:
         """No mark at all, and buttons only if they are asked for: what is shown must arrive."""

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 
 import structlog
 
+from bot.channels.plots import drawn
 from bot.channels.several import Several
 from bot.channels.whatsapp import codes, templates
 from bot.channels.whatsapp.codes import GraphError
@@ -20,6 +21,7 @@ from bot.channels.whatsapp.look import Dressing, Look
 from bot.channels.whatsapp.templates import Templates
 from bot.channels.wire import NotSentError, UnclearError
 from bot.documents import picture
+from bot.documents.chart import Plot
 from bot.domain.message import File, Message, Sheet
 from bot.domain.rules import Waits
 from bot.messaging.channel import NOT_SENT, SENT, UNKNOWN, Outcome, Result
@@ -111,6 +113,8 @@ class Sending:
         )
         if look.sheet is not None:
             return self._files(outgoing, look, look.sheet)
+        if look.chart is not None:
+            return self._pictured(outgoing, look, look.chart)
         bodies: list[Json] = [_text(part) for part in look.parts]
         if look.interactive is not None:
             bodies[-1] = {"type": "interactive", "interactive": look.interactive}
@@ -134,12 +138,8 @@ class Sending:
         calls = [self._posted(outgoing, _text(part), len(look.parts) + 1 - at) for at, part in enumerate(look.parts)]
 
         async def pictured() -> str:
-            media = await self._upload(f"{sheet.name}.png", "image/png", picture.png(sheet.text, sheet.qr))
-            body: Json = {"type": "image", "image": {"id": media, "caption": look.parts[-1]}}
-            if look.interactive is not None and look.interactive["type"] == "button":
-                header = {"type": "image", "image": {"id": media}}
-                body = {"type": "interactive", "interactive": {**look.interactive, "header": header}}
-            return await self._post(outgoing, body, 1)
+            image = picture.png(sheet.text, sheet.qr)
+            return await self._post(outgoing, await self._captioned(look, f"{sheet.name}.png", image), 1)
 
         async def filed() -> str:
             name = f"{sheet.name}.txt"
@@ -147,6 +147,25 @@ class Sending:
             return await self._post(outgoing, {"type": "document", "document": {"id": media, "filename": name}}, 0)
 
         return [*calls[:-1], pictured, filed]
+
+    def _pictured(self, outgoing: Outgoing, look: Look, chart: Plot) -> list[Call]:
+        """The chart above its text and buttons; what is too long for a caption goes before it."""
+        calls = [self._posted(outgoing, _text(part), len(look.parts) - at) for at, part in enumerate(look.parts)]
+
+        async def pictured() -> str:
+            return await self._post(outgoing, await self._captioned(look, f"{chart.name}.png", await drawn(chart)), 0)
+
+        return [*calls[:-1], pictured]
+
+    async def _captioned(self, look: Look, name: str, image: bytes) -> Json:
+        """The picture with the last text, and with its buttons where they are no list."""
+        media = await self._upload(name, "image/png", image)
+        if look.interactive is not None and look.interactive["type"] == "button":
+            return {
+                "type": "interactive",
+                "interactive": {**look.interactive, "header": {"type": "image", "image": {"id": media}}},
+            }
+        return {"type": "image", "image": {"id": media, "caption": look.parts[-1]}}
 
     async def _upload(self, name: str, kind: str, content: bytes | BinaryIO, size: int = 0) -> str:
         """A file that was handed over is no message yet: whatever goes wrong, nothing was sent."""

@@ -87,8 +87,7 @@ SELECT state FROM purchase WHERE id = :id;
 SELECT msn FROM purchase ORDER BY id DESC LIMIT 1;
 
 -- name: purchase_cost_since
-SELECT COALESCE(SUM(denomination + COALESCE(sold_adm, adm) - rebate), 0) FROM purchase
-WHERE state = 'SUCCESS' AND confirmed_at >= :since;
+SELECT COALESCE(SUM(sales - profit), 0) FROM tally_agent WHERE slot >= :since / 900000;
 
 -- name: transfer_sum_of_kind
 SELECT COALESCE(SUM(amount), 0) FROM transfer WHERE kind = :kind AND created_at >= :start AND created_at < :end;
