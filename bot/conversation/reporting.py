@@ -88,7 +88,8 @@ def received(turn: Turn, event: Event) -> list[Message] | None:
             trail.note(turn.tx, turn.person.acting, "reconciled", trail.SHOP, turn.now, reason=event.name)
             return []
         case Sight.UNOPENED:
-            return [Message(Text("file.unopened", {"most": report.MOST_BYTES >> 20}))]
+            how_to = (notices.option("reconcile_how", "rekon"),)
+            return [Message(Text("file.unopened", {"most": report.MOST_BYTES >> 20}), options=how_to)]
     return None
 
 
@@ -261,7 +262,7 @@ class ListAbsent(Effect[Listed]):
         absent = [] if found is None else _returnable(turn.tx, found, turn.shop)
         chosen = [one for one in absent if not self.wanted or one.id in self.wanted]
         if not chosen or found is None:
-            return Listed((), Message(Text("recon.none"), options=(notices.option("menu", "menu"),)))
+            return Listed((), Message(Text("recon.none"), options=(notices.option("reconcile_how", "rekon"),)))
         held = Rupiah(sum(one.price for one in chosen))
         head = Text("recon.sure", {"n": len(chosen), "rp": held, "name": found.name})
         lines = [_row(one) for one in chosen[:_LISTED]]

@@ -238,6 +238,7 @@ async def owners_morning(shop: World) -> None:
     await lines(
         shop, "boss", "menu", "agen", "agen hal 2", "agen A002", "agen x", "agen konter", "id", "rekap", "saldo"
     )
+    await lines(shop, "boss", "ekspor entah", "ekspor hari ini", "rekon", "rekon R9 kembalikan")
     await lines(shop, "boss", "beku A001", "beku A001 ya", "undang A001", "agen A001")
     await lines(shop, "budi", "menu", f"{METER} 20")
     await lines(shop, "boss", "aktif A001", "harga", f"{METER} 20", "bayar")
