@@ -11,6 +11,7 @@ from tests.mutants.mutant import Mutant
 from tests.mutants.owner import OWNER
 from tests.mutants.payment import PAYMENT
 from tests.mutants.photos import PHOTOS
+from tests.mutants.prices import PRICES
 from tests.mutants.receipts import RECEIPTS
 from tests.mutants.recovery import RECOVERY
 from tests.mutants.report import REPORT
@@ -33,4 +34,5 @@ MUTANTS: tuple[Mutant, ...] = (
     *TICKETS,
     *ACCOUNTS,
     *AFTERSALE,
+    *PRICES,
 )

@@ -161,6 +161,26 @@ async def test_what_was_printed_before_prints_were_recorded_is_no_first_print_ag
     connection.close()
 
 
+async def test_agents_of_a_shop_from_before_markups_were_set_in_chat_keep_their_prices(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "old.db", isolation_level=None)
+    older = {number: script for number, script in migrate.steps().items() if number < 15}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(migrate, "steps", lambda: older)
+        migrate.migrate(connection, 1)
+    for number, markup in enumerate((0, 700, 400, 400, 0)):
+        terms = (number, f"agent {number}", "active", markup, 1_400, 0, 1)
+        connection.execute("INSERT INTO agent VALUES (?, ?, ?, ?, ?, ?, ?, '', '')", terms)
+    migrate.migrate(connection, 2)
+    held = [
+        connection.execute(queries.load()["markup_holds"], {"agent_id": one, "denomination": 50_000}).fetchone()[0]
+        for one in range(1, 5)
+    ]
+    assert held == [700, 400, 400, 0]
+    added = connection.execute(queries.load()["markup_holds"], {"agent_id": 99, "denomination": 50_000}).fetchone()
+    assert added == (400,)  # the commonest is everybody's
+    connection.close()
+
+
 async def test_a_migration_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     script = "CREATE TABLE schema_version (number BIGINT PRIMARY KEY, applied_at BIGINT);\nCREATE TABLE x (;\n"
     monkeypatch.setattr(migrate, "steps", lambda: {1: script})
