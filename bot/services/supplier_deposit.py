@@ -105,7 +105,7 @@ def _each(tx: Tx, difference: int, key: str, shop: Shop, now: int) -> list[Text]
     sent = _last(tx)
     since = max(sent.at if sent else 0, now - _LATELY)
     count = tx.one(int, "purchase_count_since", since=since) or 0
-    if not count or difference % count or difference // count > _MOST_EACH:
+    if count < 2 or difference % count or difference // count > _MOST_EACH:
         return []
     each: dict[str, Value] = {"each": Rupiah(difference // count), "n": count}
     return [Text(key, each | {"time": alerts.since(since, shop, now)})]

@@ -7,6 +7,9 @@ _STANDING = "bot/services/standing.py"
 _SETTLEMENT = "bot/services/settlement.py"
 _PURCHASING = "bot/services/purchasing.py"
 _ABSENCE = "bot/services/absence.py"
+_ALERTS = "bot/services/alerts.py"
+_TEST_ALARMS = "tests/conversation/test_alarms.py"
+_TEST_OPENING = "tests/conversation/test_opening.py"
 _TEST_BREAKER = "tests/services/test_breaker.py"
 _TEST_STANDING = "tests/services/test_standing.py"
 _TEST_BY_HAND = "tests/services/test_by_hand.py"
@@ -277,5 +280,47 @@ STANDING = (
                 '        if found is not None and found[0] != "restored":\n',
             ),
         ),
+    ),
+    Mutant(
+        "closing by hand at the card",
+        "sales that an owner closed take no purchase",
+        (_TEST_OPENING,),
+        (Change(_BREAKER, "    if (shut := closing.closing(tx)) is not None:\n        return shut.why\n", ""),),
+    ),
+    Mutant(
+        "closing by hand outlives the breaker",
+        "nobody hears that sales are open while an owner keeps them closed",
+        (_TEST_OPENING,),
+        (
+            Change(
+                _BREAKER,
+                "standing.restriction(tx) is not None or closing.closing(tx) is not None",
+                "standing.restriction(tx) is not None",
+            ),
+        ),
+    ),
+    Mutant(
+        "an alert once an episode",
+        "what repeats an alert that stands is counted and not told",
+        (_TEST_ALARMS,),
+        (
+            Change(
+                _ALERTS,
+                "    if found.told_at is None:\n        _tell(tx, found, shop, now)\n    return fresh",
+                "    _tell(tx, found, shop, now)\n    return fresh",
+            ),
+        ),
+    ),
+    Mutant(
+        "urgent alerts are quiet for a short time",
+        "where money or all sales are at stake nobody quietens an alert for long",
+        (_TEST_ALARMS,),
+        (Change(_ALERTS, "    if Kind(kind).is_urgent:\n        return now + shop.waits.alarm_urgent\n", ""),),
+    ),
+    Mutant(
+        "what is under way is not corrected",
+        "the books are not corrected by what the supplier may have taken for open purchases",
+        ("tests/conversation/test_supplier_deposit.py",),
+        (Change("bot/services/supplier_deposit.py", "_correct(under_way - missing)", "_correct(-missing)"),),
     ),
 )
