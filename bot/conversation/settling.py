@@ -8,10 +8,11 @@ from bot.conversation.prompts import CANCEL
 from bot.conversation.script import Ask, Effect, Turn
 from bot.domain import stored
 from bot.domain.gate import Rule
-from bot.domain.message import Clock, Message, MeterNumber, Option, Parts, Rupiah, Text, TokenDigits, Value
+from bot.domain.message import Clock, Lines, Message, MeterNumber, Option, Parts, Rupiah, Text, TokenDigits, Value
 from bot.domain.people import Role
 from bot.domain.purchase import Purchase
-from bot.services import by_hand, evidence, late, notices, people, strays, ways
+from bot.services import approvals, by_hand, evidence, late, notices, people, strays, ways
+from bot.services.approvals import NotDone, Proposal
 from bot.services.by_hand import VetoedError, Word
 from bot.services.decisions import DecisionError
 from bot.services.exchanges import of_purchase
@@ -190,18 +191,23 @@ class Compare(_Said):
 
     def perform(self, turn: Turn) -> Message:
         """From the case as it stands."""
-        case = doubt.case_of(turn, self.number)
-        lines = [Text(_CARDS[self.way], _money(turn, case))]
-        if self.way == "sold" and isinstance(case, Purchase):
-            given = stated.read(self.text)
-            groups = given.tokens.split()
-            lines += [Text("own.sure_token", {"token": TokenDigits(digits)}) for digits in groups]
-            lines.append(Text("own.sure_ref", {"ref": given.payref or "–"}))
-            lines += _checks(given)
-        if self.way == "unsold" and isinstance(case, Purchase):
-            lines += _likely_sold(turn, case)
+        lines = _facts(turn, doubt.case_of(turn, self.number), self.way, self.text)
         lines += [Text("own.sure_why", {"reason": self.why}), Text("own.sure")]
         return Message(lines[0], tuple(lines[1:]))
+
+
+def _facts(turn: Turn, case: Purchase | Stray, way: str, text: str) -> list[Text]:
+    """What would be done, and what was checked for it."""
+    lines = [Text(_CARDS[way], _money(turn, case))]
+    if way == "sold" and isinstance(case, Purchase):
+        given = stated.read(text)
+        groups = given.tokens.split()
+        lines += [Text("own.sure_token", {"token": TokenDigits(digits)}) for digits in groups]
+        lines.append(Text("own.sure_ref", {"ref": given.payref or "–"}))
+        lines += _checks(given)
+    if way == "unsold" and isinstance(case, Purchase):
+        lines += _likely_sold(turn, case)
+    return lines
 
 
 _CARDS = {
@@ -231,7 +237,7 @@ def _likely_sold(turn: Turn, case: Purchase) -> list[Text]:
 
 
 class Decide(Effect[Message]):
-    """Settle it, once: whoever comes second, or after the supplier, sees what became of it."""
+    """Settle it once, or propose it to another owner; who comes second, or after the supplier, sees how it ended."""
 
     def __init__(self, number: str, way: str, text: str, why: str) -> None:
         self.name = "settle_decide"
@@ -245,40 +251,21 @@ class Decide(Effect[Message]):
         if turn.person.role is not Role.OWNER:
             raise LookupError(f"{turn.person.acting} settles nothing")
         case = doubt.case_of(turn, self.number)
-        if (said := doubt.hindered(turn, case, self.way)) is not None:
-            return said
         try:
-            return self._decided(turn, case)
+            _need_possible(turn, case, self.way, self.text)
+            worth = case.total if isinstance(case, Stray) else case.price
+            if approvals.is_needed(turn.shop, worth):
+                return self._proposed(turn, case)
+            return _carried_out(turn, case, self.way, self.text, self.why, turn.person.acting)
+        except NotDone as obstacle:
+            return obstacle.message
         except StandingError:
             return doubt.closed(case)
-        except VetoedError as refused:
-            found = _purchase(turn, self.number)
-            wrong = _misfit(refused.veto, found, stated.read(self.text).of(found))
-            return Message(wrong, (Text("own.unchanged", {"sale": case.sale}),), ways.out(found))
-        except DecisionError:  # his money does not reach, or somebody was quicker
-            shown = doubt.pending(turn, self.number)[0]
-            return Message(Text("own.unchanged", {"sale": case.sale}), (shown.text,), shown.options)
 
-    def _decided(self, turn: Turn, case: Purchase | Stray) -> Message:
-        tx, shop, now = turn.tx, turn.shop, turn.now
-        args, done = _money(turn, case), notices.option("pending", "pending")
-        word = Word(turn.person.acting, self.why, self.text.encode() or None)
-        if isinstance(case, Stray):
-            is_claimed = self.way == "claimed"
-            strays.settle(tx, case.id, claimed=is_claimed, actor=word.actor, reason=word.reason, now=now)
-            return Message(Text("own.did_claim" if is_claimed else "own.did_loss", args), options=(done,))
-        options = (ways.see(case), done)
-        if self.way == "sold":
-            by_hand.settle_sold(tx, case, stated.read(self.text).of(case), word, shop, now)
-            return Message(Text("own.did_sell", args), options=options)
-        if self.way == "unsold":
-            by_hand.settle_unsold(tx, case, word, shop, now)
-            return Message(Text("own.did_void", args), options=options)
-        if self.way == "till":
-            by_hand.settle_late(tx, case, word, now, agent_pays=True)
-            return Message(Text("own.did_till", args), options=options)
-        late.bear(tx, case, word, now)
-        return Message(Text("own.did_loss", args), options=options)
+    def _proposed(self, turn: Turn, case: Purchase | Stray) -> Message:
+        given = {"case": self.number, "way": self.way, "text": self.text, "why": self.why}
+        what = Text("line.parts", {"parts": Lines(tuple(_facts(turn, case, self.way, self.text)))})
+        return approvals.propose(turn.tx, "settle", given, what, self.why, turn.person, turn.shop, turn.now)
 
     def dump(self, value: Message) -> str:
         """The message."""
@@ -287,6 +274,51 @@ class Decide(Effect[Message]):
     def load(self, turn: Turn, logged: str) -> Message:
         """The message back."""
         return stored.decode(logged)
+
+
+def approved(turn: Turn, proposal: Proposal, actor: str) -> Message:
+    """What another owner approved is settled now, if it still can be. Raises `NotDone` where it cannot."""
+    given = proposal.given
+    case = doubt.case_of(turn, given["case"])
+    _need_possible(turn, case, given["way"], given["text"])
+    return _carried_out(turn, case, given["way"], given["text"], given["why"], actor)
+
+
+def _need_possible(turn: Turn, case: Purchase | Stray, way: str, text: str) -> None:
+    """Raise `NotDone` with what stands in the way; nothing was written then."""
+    if (said := doubt.hindered(turn, case, way)) is not None:
+        raise NotDone(said)
+    if way == "sold" and isinstance(case, Purchase):
+        given = stated.read(text).of(case)
+        try:
+            by_hand.need_fit(turn.tx, case, given, turn.shop, turn.now)
+        except VetoedError as refused:
+            unchanged = Text("own.unchanged", {"sale": case.sale})
+            raise NotDone(Message(_misfit(refused.veto, case, given), (unchanged,), ways.out(case))) from None
+
+
+def _carried_out(turn: Turn, case: Purchase | Stray, way: str, text: str, why: str, actor: str) -> Message:
+    """Settled by the services' own rules, which look again before they write."""
+    tx, shop, now = turn.tx, turn.shop, turn.now
+    args, done = _money(turn, case), notices.option("pending", "pending")
+    word = Word(actor, why, text.encode() or None)
+    if isinstance(case, Stray):
+        is_claimed = way == "claimed"
+        strays.settle(tx, case.id, claimed=is_claimed, actor=word.actor, reason=word.reason, now=now)
+        return Message(Text("own.did_claim" if is_claimed else "own.did_loss", args), options=(done,))
+    options = (ways.see(case), done)
+    match way:
+        case "sold":
+            by_hand.settle_sold(tx, case, stated.read(text).of(case), word, shop, now)
+            return Message(Text("own.did_sell", args), options=options)
+        case "unsold":
+            by_hand.settle_unsold(tx, case, word, shop, now)
+            return Message(Text("own.did_void", args), options=options)
+        case "till":
+            by_hand.settle_late(tx, case, word, now, agent_pays=True)
+            return Message(Text("own.did_till", args), options=options)
+    late.bear(tx, case, word, now)
+    return Message(Text("own.did_loss", args), options=options)
 
 
 def _purchase(turn: Turn, number: str) -> Purchase:

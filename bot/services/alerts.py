@@ -54,6 +54,7 @@ _NAMES = {
     Kind.MESSAGES: "alarm.is_messages",
 }
 # what nobody can see the end of: over when it has not been repeated for so long, without a word
+_MOST_QUESTIONS = 5  # of single cases, an hour
 _MORNING = 6  # o'clock in the shop's zone: when "until tomorrow" ends
 _LAPSES = {Kind.ADVICE: DAY + HOUR, Kind.NOTE: DAY, Kind.MESSAGES: DAY}
 
@@ -116,6 +117,7 @@ def raise_alert(
     """Record the alert and tell the owners, once a purchase and kind; what lasts is told as one episode."""
     note(tx, kind, purchase, detail, now)
     args: dict[str, Value] = {"sale": purchase.sale}
+    more: tuple[Text, ...] = ()
     if kind == "own.note":
         args |= {"command": "VSI", "code": "–" if code is None else str(code)}
         if code is not None:
@@ -134,7 +136,11 @@ def raise_alert(
         return
     elif kind == "own.manual":
         args |= {"trxid": purchase.trxid}
-    told = Message(Text(kind, args), options=ways.on(kind, purchase))
+        told_lately = count(tx, kind, now - HOUR)
+        if told_lately > _MOST_QUESTIONS:  # an outage: the list has them all
+            return
+        more = (Text("own.manual_more"),) if told_lately == _MOST_QUESTIONS else ()
+    told = Message(Text(kind, args), more, ways.on(kind, purchase))
     tell_owners(tx, told, f"alert:{kind}:{purchase.id}", shop, now)
 
 

@@ -17,6 +17,7 @@ from bot.services.by_hand import Case
 from bot.services.decisions import Decision
 from bot.services.exchanges import Exchange
 
+_APPROVED = ", approved by "  # as a proposal is signed
 _MOST_ADVICES = 4  # groups of equal answers, the latest
 _MEANS = {
     "means.none": (63, 96),
@@ -133,6 +134,10 @@ def decided(tx: Tx, decisions: list[Decision], shop: Shop, now: int) -> Iterable
 
 
 def _actor(tx: Tx, actor: str) -> Value:
+    """Who, and with a second approver both."""
+    first, _, second = actor.partition(_APPROVED)
+    if second:
+        return Text("case.two", {"first": _actor(tx, first), "second": _actor(tx, second)})
     who = trail.doer(tx, actor)
     return Text("trail.by", {"role": Text(f"role.{who.role}"), "chat": who.name}) if who.role else who.name
 

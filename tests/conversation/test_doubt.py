@@ -440,6 +440,22 @@ async def test_after_two_hours_it_comes_by_itself_to_every_owner_and_can_be_sett
     assert keys(await shop.say("ya", "ibu")) == ["own.did_void"]
 
 
+async def test_an_outage_asks_about_few_cases_one_by_one_and_points_to_the_list(shop: World) -> None:
+    for number in range(7):
+        await in_doubt(shop, f"5412345670{number} 20")
+        if number % 3 == 2:  # too many at once count no more, and a good one keeps sales open
+            shop.clock.forward(31 * MINUTE)
+            await shop.say(f"5412345679{number} 20")
+            await shop.say("bayar")
+    for _ in range(6):
+        await shop.later(25 * MINUTE)
+    assert [one.state for one in await shop.purchases()].count(State.MANUAL) == 7
+    asked = [one for one in read_by(shop, "boss") if one.key == "own.manual"]
+    assert len(asked) == 5
+    assert asked[-1].text.endswith("Yang lain ada di daftar, ketik: pending")
+    assert (await only(shop, "pending")).text.startswith("⏳ 7 belum jelas")
+
+
 async def test_whoever_comes_second_sees_who_settled_it_and_nothing_is_done_twice(shop: World) -> None:
     purchase = await in_doubt(shop)
     await shop.later(11 * MINUTE)
@@ -513,6 +529,51 @@ async def test_who_is_an_owner_no_more_in_the_middle_of_the_talk_settles_nothing
     async with world(tmp_path, at=shop.clock()) as shop:
         await shop.say("ya", "ibu")
         assert (await current(shop)).state is State.UNKNOWN
+
+
+# a second approver
+
+
+async def test_where_another_owner_has_to_approve_it_waits_for_him_and_is_done_once(tmp_path: Path) -> None:
+    async with world(tmp_path, shop=dataclasses.replace(TWO_OWNERS, second_approver=50_000)) as shop:
+        await shop.say("menu", "boss")
+        await shop.say("menu", "ibu")
+        purchase = await in_doubt(shop)
+        await shop.later(11 * MINUTE)
+        await shop.say(f"selesai {purchase.sale} keluar {TOKEN} {REF}", "boss")
+        await shop.say("jawaban tertulis VSI", "boss")
+        before = len(shop.phone.read)
+        assert keys(await shop.say("ya", "boss")) == ["prop.sent"]
+        [asked] = read_by(shop, "ibu", before)
+        assert TOKEN in asked.text
+        assert "Alasan: jawaban tertulis VSI" in asked.text
+        assert keys(await shop.say("setuju P1", "boss")) == ["prop.own"]
+        assert (await current(shop)).state is State.UNKNOWN
+        assert keys(await tap(shop, asked, "✅ Setuju", "ibu")) == ["prop.done"]
+        assert (await current(shop)).state is State.SUCCESS
+        assert await balance(shop) == (448_000, 0)
+        [taken] = await shop.store.read(decisions.of_purchase, purchase.id)
+        assert taken.actor == "owner in chat 1, approved by owner in chat 2"
+        card = await only(shop, f"pending {purchase.sale}")
+        assert "pemilik toko (console:boss), disetujui pemilik toko (console:ibu): token keluar" in card.text
+        assert await shop.violations() == []
+
+
+async def test_what_the_supplier_settles_before_the_second_owner_is_not_settled_again(tmp_path: Path) -> None:
+    async with world(tmp_path, shop=dataclasses.replace(TWO_OWNERS, second_approver=1)) as shop:
+        await shop.say("menu", "boss")
+        await shop.say("menu", "ibu")
+        purchase = await in_doubt(shop, answer=None)
+        await shop.later(11 * MINUTE)
+        await shop.say(f"selesai {purchase.sale} gagal VSI menulis gagal", "boss")
+        await shop.say("ya", "boss")
+        shop.sandbox.script("ADV", None)
+        await shop.later(15 * MINUTE)
+        assert (await current(shop)).state is State.SUCCESS
+        assert keys(await shop.say("setuju P1", "ibu")) == ["own.settled"]
+        assert await balance(shop) == (448_000, 0)
+        assert await shop.store.read(decisions.of_purchase, purchase.id) == []
+        assert await shop.violations() == []
 
 
 # sold after it was declared failed

@@ -14,7 +14,7 @@ DOUBT = (
         (
             Change(
                 _SETTLING,
-                "        if (said := doubt.hindered(turn, case, self.way)) is not None:\n            return said\n",
+                "    if (said := doubt.hindered(turn, case, way)) is not None:\n        raise NotDone(said)\n",
                 "",
             ),
         ),
