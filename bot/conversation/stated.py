@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.clock import WIB
+from bot.conversation import grammar
 from bot.domain import token
 from bot.domain.purchase import Purchase
 from bot.services.by_hand import Stated
@@ -22,7 +23,7 @@ _RUN = re.compile(r"\d[\d -]*\d")
 _METER = re.compile(r"(?<!\d)\d{11}(?!\d)")
 _ADM = re.compile(r"\badm(?:in)?(?:\s*bank)?[\s.:=]*(?:rp\.?\s?)?(?P<rp>\d{1,3}(?:\.\d{3})+|\d{1,8})", re.IGNORECASE)
 _RUPIAH = re.compile(r"\brp\.?\s?(?P<rp>\d{1,3}(?:\.\d{3})+|\d{1,8})", re.IGNORECASE)
-_TOKEN_LIKE = 13  # digits, of which no meter number and no amount has so many
+_TOKEN_LIKE = 6  # digits, from which on somebody has begun to type a token
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +74,11 @@ def read(text: str) -> Answer:
 
 
 def is_one(text: str) -> bool:
-    """Whether the line can only be meant as such an answer: it has a token, or a number that is none of ours."""
+    """Whether the line is meant as such an answer: it has a token, or digits that are no order's."""
     found = read(text)
-    return bool(found.tokens) or found.digits >= _TOKEN_LIKE
+    return bool(found.tokens) or (
+        found.digits >= _TOKEN_LIKE and not isinstance(grammar.read(text), grammar.Order | grammar.Command)
+    )
 
 
 def with_reference(text: str, payref: str) -> str:

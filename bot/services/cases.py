@@ -36,8 +36,11 @@ def listed(tx: Tx, shop: Shop, now: int, page: int = 1) -> Message:
     page = min(max(page, 1), pages)
     shown = cases[(page - 1) * _ROWS : page * _ROWS]
     held = Rupiah(sum(one.price for one in doubtful))
-    head = Text("own.open_head", {"n": len(doubtful), "rp": held}) if doubtful else Text("own.open_none")
-    rows = [_row(tx, one, shop, now) for one in shown]
+    heads = [Text("own.open_head", {"n": len(doubtful), "rp": held})] if doubtful else []
+    if len(cases) > len(doubtful):
+        heads.append(Text("own.open_decide", {"n": len(cases) - len(doubtful)}))
+    head, *more = heads or [Text("own.open_none")]
+    rows = [*more, *(_row(tx, one, shop, now) for one in shown)]
     if page == pages and noted:
         rows += [Text("own.notes_head", {"n": NOTED}), *(text for _, text in noted[:_NOTES])]
     options = ways.numbered([_see(one) for one in shown])
@@ -95,6 +98,8 @@ def shown(tx: Tx, purchase: Purchase, shop: Shop, now: int) -> Message:
     args: dict[str, Value] = {"sale": purchase.sale, "agent": case.agent, "rp": Rupiah(purchase.price)}
     head = Text(_HEADS[purchase.state], args)
     lines = [*evidence.lines(tx, case, shop, now), *notes.lines(tx, purchase)]
+    if late.is_open(tx, purchase):
+        lines.append(Text("case.row_offered"))
     return Message(head, tuple(lines), (*_ways(tx, purchase, shop, now), notices.option("pending", "pending")))
 
 

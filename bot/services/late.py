@@ -88,7 +88,7 @@ def take(tx: Tx, purchase: Purchase, who: Person, shop: Shop, now: int) -> None:
 
     Raises `DecisionError` where it is not offered any more, or his money does not reach.
     """
-    word = Word(who.acting, "the agent agreed in his chat")
+    word = Word(who.acting, f"tebus {purchase.sale} ya")  # what he said
     if not is_open(tx, purchase) or who.agent is None or who.agent.id != purchase.agent_id:
         raise DecisionError(f"{purchase.sale} is not offered to {who.acting}")
     by_hand.settle_late(tx, purchase, word, now, agent_pays=True)

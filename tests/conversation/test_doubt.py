@@ -334,6 +334,7 @@ async def test_what_is_not_named_is_not_checked_and_the_confirm_says_so(shop: Wo
     [
         (f"{TOKEN[:-2]} {REF}", "Token itu 20 angka"),
         (f"kode 0068 {TOKEN} {REF}", "Token itu 20 angka; yang saya baca 24 angka."),
+        ("25930960", "Token itu 20 angka; yang saya baca 8 angka."),
         ("1234567890123456789", "Token itu 20 angka; yang saya baca 19 angka."),
         (f"meter {OTHER} {TOKEN} {REF}", "Jawaban itu untuk meter 5412 3456 780, pembelian ini untuk 5412 3456 789."),
         (f"Rp101.600 {TOKEN} {REF}", "Jawaban itu Rp101.600,"),
@@ -609,7 +610,10 @@ async def test_a_late_sale_is_taken_by_the_agents_own_word_and_its_token_follows
     assert labels(offer)[0] == take
     assert "Rp500.000" in offer.text
     assert keys(await shop.say(f"selesai {late.sale} tawarkan", "ibu")) == ["own.late_offered"]
-    assert "ditawarkan ke agen, belum dijawab" in (await only(shop, "pending")).text
+    listed = await only(shop, "pending")
+    assert listed.text.startswith("🚨 1 menunggu keputusan Anda\n")
+    for said in (listed, await only(shop, f"pending {late.sale}")):
+        assert "ditawarkan ke agen, belum dijawab" in said.text
     assert await balance(shop) == (500_000, 0)
     before = len(shop.phone.read)
     assert keys(await tap(shop, offer, take, "budi")) == ["token.only", "late.paid"]
