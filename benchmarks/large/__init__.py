@@ -1,0 +1,1 @@
+"""The owner's day and a meter's sales in databases of ten thousand to ten million purchases."""
