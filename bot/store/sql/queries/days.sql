@@ -19,7 +19,7 @@ SELECT p.id, p.agent_id, p.denomination, p.confirmed_at, m.event, p.price,
   p.denomination + COALESCE(p.sold_adm, p.adm) - p.rebate AS cost,
   CAST(ROUND(CAST(REPLACE(REPLACE(p.kwh, '.', ''), ',', '.') AS REAL) * 10000) AS BIGINT) AS kwh
 FROM movement m JOIN purchase p ON p.id = m.purchase_id
-WHERE m.event IN ('owner: the shop''s loss', 'owner: the agent agreed to pay')
+WHERE m.event IN ('owner: the shop''s loss', 'owner: the agent agreed to pay') AND m.created_at >= :start
   AND p.confirmed_at >= :start AND p.confirmed_at < :end
 ORDER BY p.id;
 
@@ -40,11 +40,12 @@ WHERE m.event IN ('owner: the shop''s loss', 'owner: the agent agreed to pay')
   AND m.created_at > :since AND m.created_at <= :until AND p.confirmed_at < :before
 ORDER BY 1;
 
--- active agents who were there and sold nothing in so long
+-- active agents who were there and sold nothing in so long; a late sale that its agent took is sold
 -- name: days_silent
 SELECT g.id, g.name FROM agent g WHERE g.state = 'active' AND g.id <> :counter AND g.created_at <= :since
   AND NOT EXISTS (SELECT 1 FROM purchase p
-    WHERE p.agent_id = g.id AND p.confirmed_at >= :since AND p.state = 'SUCCESS')
+    WHERE p.agent_id = g.id AND p.confirmed_at >= :since AND (p.state = 'SUCCESS' OR p.state = 'LATE'
+      AND EXISTS (SELECT 1 FROM movement m WHERE m.purchase_id = p.id AND m.event = 'owner: the agent agreed to pay')))
 ORDER BY g.name, g.id;
 
 -- what every agent has, holds and owes
