@@ -6,18 +6,20 @@ BIN := .venv/bin
 PIP = $(shell $(PYTHON) -m pip --python $(BIN)/python --version >/dev/null 2>&1 </dev/null \
 	&& echo $(PYTHON) -m pip --python $(BIN)/python || echo $(BIN)/python -m pip) --disable-pip-version-check -q
 
-.PHONY: help demo test texts format bench bench-telegram chaos disk fuzz mutants model crash lock clean
+.PHONY: help demo test texts format bench bench-large bench-telegram chaos disk fuzz mutants model year crash lock clean
 help:
 	@echo "make demo    a practice shop in this terminal"
 	@echo "make test    every check: format, lint, types, floors, texts, tests"
 	@echo "make format  write the code in its one format"
 	@echo "make bench   measure speed and memory"
 	@echo "make bench-telegram  the same four messages beside plain bots of two libraries (about 15 minutes)"
+	@echo "make bench-large  the owner's day and a meter's sales in up to ten million purchases (20 GB, about an hour)"
 	@echo "make chaos   kill and cheat the shop on Telegram and on WhatsApp, to docs/proof (20 minutes and hours)"
 	@echo "make disk    buy on a disk that fails at every call, and write down what was found"
 	@echo "make fuzz    a million spoilt answers against a second reading, to docs/proof/fuzz.md (about 3 minutes)"
 	@echo "make mutants take out one safeguard after another: a test must fail each time (about 3 minutes)"
 	@echo "make model   20.000 shops moved by chance, against a model, to docs/proof/model.md (about 15 minutes)"
+	@echo "make year    a year of a shop in each zone, every summary recounted, to docs/proof/year.md (about 10 minutes)"
 	@echo "make crash   kill the process at every point and at random, to docs/proof/crash.md (about 35 minutes)"
 	@echo "make lock    pin the dependencies anew"
 	@echo "make clean   forget everything that was made"
@@ -65,6 +67,9 @@ format: .venv/.dev
 bench: .venv/.dev $(MO)
 	$(BIN)/python -m benchmarks
 
+bench-large: .venv/.dev $(MO)
+	$(BIN)/python -m benchmarks.large
+
 # the peers' libraries pin versions of their own, so they live in an environment of their own
 .venv-bench/.done: benchmarks/telegram/requirements.txt | $(BIN)/python
 	@$(PYTHON) -m venv .venv-bench </dev/null
@@ -93,6 +98,9 @@ disk: .venv/.dev $(MO)
 
 model: .venv/.dev $(MO)
 	$(BIN)/python -m tests.simulation --write
+
+year: .venv/.dev $(MO)
+	$(BIN)/python -m tests.year --seed $(SEED) --page docs/proof/year.md
 
 lock: .venv/.dev
 	$(BIN)/pip-compile -q --generate-hashes --strip-extras --allow-unsafe --no-header --no-annotate \
