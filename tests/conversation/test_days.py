@@ -1,0 +1,112 @@
+"""The owner's days: figures, what leads on from them, corrections, and the morning's summary."""
+
+import dataclasses
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.clock import DAY, HOUR, MINUTE
+from bot.documents import chart
+from bot.documents.chart import Plot
+from bot.sandbox import Behaviour
+from bot.services import by_hand
+from bot.services.by_hand import Stated, Word
+from tests.world import NOON, SHOP, World, world
+
+METER = "54123456789"
+
+
+async def sells(shop: World, line: str = f"{METER} 50") -> None:
+    await shop.say(line)
+    await shop.say("bayar")
+
+
+async def test_the_owner_reads_his_day_and_every_figure_of_it(shop: World) -> None:
+    await sells(shop)
+    [said] = await shop.say("rekap", "boss")
+    lines = said.text.splitlines()
+    assert lines[:2] == ["📊 Rekap Rab 25 Nov 2026", "Sukses 1 · Penjualan Rp52.000"]
+    assert lines[2].startswith("Untung Rp400 (Rp400/trx) · ")
+    assert lines[3] == "Budi Cell 1"
+    assert said.message.chart is not None
+    assert said.message.chart.now[12] == 52_000
+    [full] = await shop.say("rekap lengkap", "boss")
+    assert "Ramai 12–13 (100%)" in full.text
+    assert "Budi Cell 1 · saldo 448.000" in full.text
+    [agent] = await shop.say("1", "boss")
+    assert agent.text.splitlines()[0] == "📊 Budi Cell · Rab 25 Nov 2026"
+    assert "T10001" in agent.text
+    await shop.say("bahasa en", "boss")
+    [said] = await shop.say("report full", "boss")
+    assert "Busy 12–13 (100%)" in said.text
+
+
+async def test_pending_is_no_sale_and_becomes_one_correction_once_it_has_settled(shop: World) -> None:
+    await shop.say("menu", "boss")
+    shop.sandbox.force(Behaviour.DROP_SOLD)
+    await shop.say(f"{METER} 50")
+    await shop.say("bayar")
+    [said] = await shop.say("rekap", "boss")
+    assert "Tidak ada penjualan." in said.text
+    assert "Diproses 1 (Rp52.000, 0 mnt)" in said.text
+    shop.clock.forward(19 * HOUR)  # 07.00: told while it is open
+    assert await shop.setrum.tell_yesterday() == 1
+    [pushed] = await shop.settle("boss")
+    assert pushed.text.startswith("📊 Rekap Rab 25 Nov 2026\nTidak ada penjualan.")
+    [still] = await shop.purchases()
+    word, stated = Word("boss", "the supplier's letter"), Stated(tokens="11112222333344445555")
+    await shop.store.write(by_hand.settle_sold, still, stated, word, shop.shop, shop.clock() + MINUTE)
+    await shop.settle()
+    [said] = await shop.say("rekap kemarin", "boss")
+    assert "Sukses 1 · Penjualan Rp52.000" in said.text
+    shop.clock.forward(DAY)
+    assert await shop.setrum.tell_yesterday() == 1
+    [next_day] = await shop.settle("boss")
+    assert "Koreksi 25 Nov: +1 sukses (T10001)" in next_day.text
+    shop.clock.forward(DAY)
+    await shop.setrum.tell_yesterday()
+    assert "Koreksi" not in (await shop.settle("boss"))[-1].text
+
+
+async def test_yesterday_is_told_once_at_the_owners_time_also_after_a_restart(tmp_path: Path) -> None:
+    async with world(tmp_path) as shop:
+        await shop.say("rekap jam 07.00", "boss")
+        shop.clock.forward(18 * HOUR + 59 * MINUTE)
+        assert await shop.setrum.tell_yesterday() == 0
+        shop.clock.forward(3 * HOUR)  # the first chance after it
+        assert await shop.setrum.tell_yesterday() == 1
+        assert [one.key for one in await shop.settle("boss")] == ["sum.head"]
+        at = shop.clock()
+    async with world(tmp_path, at=at + MINUTE) as again:
+        assert await again.setrum.tell_yesterday() == 0
+        await again.say("rekap jam mati", "boss")
+        again.clock.forward(DAY)
+        assert await again.setrum.tell_yesterday() == 0
+
+
+@pytest.mark.parametrize(("zone", "day"), [("Asia/Jakarta", 25), ("Asia/Makassar", 25), ("Asia/Jayapura", 26)])
+async def test_a_day_begins_at_the_shops_own_midnight(tmp_path: Path, zone: str, day: int) -> None:
+    shop = dataclasses.replace(SHOP, zone=ZoneInfo(zone))
+    async with world(tmp_path, shop=shop, at=NOON + 10 * HOUR + 40 * MINUTE) as made:  # 22.40 WIB
+        await sells(made)
+        [said] = await made.say(f"rekap {day} nov", "boss")
+        assert "Sukses 1" in said.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "key"),
+    [("rekap entah", "sum.which"), ("rekap 12/12/2099", "sum.ahead"), ("rekap jam 24.00", "sum.time_wrong")],
+)
+async def test_what_names_no_days_is_answered_with_a_way_on(shop: World, asked: str, key: str) -> None:
+    [said] = await shop.say(asked, "boss")
+    assert said.key == key
+    assert said.options
+
+
+def test_a_picture_is_small_and_the_same_whenever_it_is_drawn() -> None:
+    hours = tuple(f"{hour:02d}" for hour in range(24))
+    plot = Plot("x", "Penjualan", "🧪 1 sukses", ("ini", "itu"), hours, (0,) * 23 + (52_000,), (9,) * 24)
+    assert chart.png(plot) == chart.png(plot)
+    assert len(chart.png(plot)) < 60_000
+    assert [chart.short(amount) for amount in (0, 850_000, 1_240_000, 35_000_000)] == ["0", "850rb", "1,2jt", "35jt"]
