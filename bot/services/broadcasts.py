@@ -49,6 +49,11 @@ class Reach:
     closed: int
     away: int
 
+    @property
+    def reached(self) -> int:
+        """How many would hear it."""
+        return self.agents - self.closed - self.away
+
 
 @dataclass(frozen=True, slots=True)
 class _Chat:

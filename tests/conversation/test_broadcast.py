@@ -58,6 +58,10 @@ async def test_the_words_are_asked_for_and_too_long_ones_refused(shop: World) ->
     assert read_by(shop) == []
 
 
+async def test_where_nobody_would_hear_it_nothing_is_asked(shop: World) -> None:
+    assert (await only(shop, "umumkan Besok tutup")).key == "bc.nobody"  # Budi has never written
+
+
 async def test_long_words_arrive_whole(shop: World) -> None:
     await shop.say("menu")
     words = " ".join(["Besok kami tutup jam tiga sore ya."] * 22)

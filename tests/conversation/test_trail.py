@@ -1,10 +1,13 @@
 """Owners read who did what, when and from where; nobody else does, and nothing of it is ever changed."""
 
+import dataclasses
+from pathlib import Path
+
 import pytest
 
 from bot.services import people, trail
 from tests.conversation.test_staff import only
-from tests.world import World
+from tests.world import SHOP, World, world
 
 
 async def test_an_owner_reads_who_did_what_when_and_from_where(shop: World) -> None:
@@ -52,3 +55,36 @@ async def test_a_pin_leaves_a_row_and_no_digit(shop: World) -> None:
     deeds = await shop.store.read(people.deeds, 1)
     assert deeds[-1].action == "set a PIN"
     assert "739146" not in str(await shop.store.read(lambda tx: trail.latest(tx, most=100)))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("agen baru Kios Satu",),  # two deeds: the account, and the invitation to it
+        ("undang A001",),
+        ("beku A001 ya",),
+        ("batas A001 5jt",),
+        ("blokir 54123456789",),
+        ("markup semua 500", "ya"),
+        ("deposit +5000000", "ya"),
+        ("tutup rusak", "ya"),
+        ("cadangan malam",),
+        ("struk teks kepala Toko Induk", "ya"),
+        ("umumkan Besok tutup", "ya"),
+        ("ekspor",),
+        ("biaya 2000",),
+        ("toko Toko Pusat",),
+    ],
+    ids=lambda lines: lines[0],
+)
+async def test_each_thing_that_an_owner_changes_leaves_its_row_once(tmp_path: Path, lines: tuple[str, ...]) -> None:
+    async with world(tmp_path, shop=dataclasses.replace(SHOP, backup_recipient="age1")) as shop:
+        before = len(await shop.store.read(lambda tx: trail.latest(tx, most=100)))
+        await shop.say("menu")
+        for line in lines:
+            await shop.say(line, "boss")
+        made = (await shop.store.read(lambda tx: trail.latest(tx, most=100)))[: -before or None]
+        expected = ["invited", "added"] if lines[0].startswith("agen baru") else made[:1]
+        assert made
+        assert [one.action for one in made] == [one if isinstance(one, str) else one.action for one in expected]
+        assert made[0].actor.startswith("owner in chat ")

@@ -9,7 +9,7 @@ async def announce() -> None:
     """The words, whom they reach, and a yes."""
     text = await announcing.words()
     found = await LookAround()
-    if not found.everybody.agents:
+    if not found.everybody.reached:
         return await Say(announcing.nobody())
     chosen = await announcing.confirm(await Preview(text), found)
     if not await Announce(text, active=chosen == announcing.ACTIVE):
