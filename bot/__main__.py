@@ -79,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
 def _people(verb: Callable[..., argparse.ArgumentParser]) -> None:
     agents.add_arguments(verb)
     made = verb("deposit", commands.deposit, "show deposits, or top one up", reports=True)
-    made.add_argument("action", nargs="?", choices=["show", "add", "vsi", "adjust"], default="show")
+    made.add_argument("action", nargs="?", choices=["show", "add", "credit", "repay", "vsi", "adjust"], default="show")
     made.add_argument("name", nargs="?", help="the agent; left out for `vsi`, the owner's own top-up at the supplier")
     made.add_argument("amount", nargs="?", type=int, help="whole rupiah; `adjust` takes -5000, too")
     made.add_argument("--reason", default="", help="why an `adjust` is made: kept for ever")

@@ -17,6 +17,7 @@ from bot.conversation.engine import Engine
 from bot.conversation.errands import ErrandWorker
 from bot.conversation.filing import Filing
 from bot.conversation.flows.absent import absent
+from bot.conversation.flows.adjust import adjust
 from bot.conversation.flows.announce import announce
 from bot.conversation.flows.arrived import arrived
 from bot.conversation.flows.batch import batch
@@ -25,6 +26,7 @@ from bot.conversation.flows.claim import claim
 from bot.conversation.flows.compare import compare
 from bot.conversation.flows.complain import complain
 from bot.conversation.flows.correct import correct
+from bot.conversation.flows.credit import credit
 from bot.conversation.flows.erase import erase
 from bot.conversation.flows.favourite import favourite
 from bot.conversation.flows.fill import fill
@@ -72,6 +74,8 @@ FLOWS = {
     "announce": announce,
     "arrived": arrived,
     "absent": absent,
+    "credit": credit,
+    "adjust": adjust,
     "reject": reject,
     "fill": fill,
     "compare": compare,

@@ -28,7 +28,8 @@ from bot.domain.supply import Transport
 from bot.i18n import Catalogues, Renderer
 from bot.ports import Tx
 from bot.sandbox import Sandbox, SandboxConfig
-from bot.services import adjustments, approvals, audit, exchanges, ledger, people
+from bot.services import adjustments, approvals, audit, crediting, exchanges, ledger, people
+from bot.services.crediting import Kind
 from bot.settings import Settings
 from bot.store import migrate as migrations
 from bot.store.lock import DatabaseLock
@@ -228,13 +229,17 @@ def agent_rows(tx: Tx) -> list[Facts]:
                 "balance": account.posted,
                 "on_hold": account.held,
                 "usable": account.available,
+                "owes": crediting.owed(tx, agent),
             }
         )
     return rows
 
 
+_KINDS = {"add": Kind.CASH, "credit": Kind.CREDIT, "repay": Kind.REPAID}
+
+
 async def deposit(arguments: argparse.Namespace) -> int:
-    """Show deposits; top up an agent's in cash, or note the owner's own top-up at the supplier."""
+    """Show deposits; top up an agent's in cash or on credit, take a repayment, or note a top-up at the supplier."""
     set_up, waits, _ = settings.read()
     shop = set_up.shop(waits)
     async with beside(set_up, shop) as store:
@@ -259,13 +264,13 @@ async def deposit(arguments: argparse.Namespace) -> int:
                 said = {"actor": arguments.by, "reason": arguments.reason}
                 adjustments.adjust(tx, agent, arguments.amount, reference, shop, clock.now(), **said)
                 return agent.name, ledger.account(tx, account_of(agent.id)).posted
-            people.top_up(
-                tx, agent, arguments.amount, reference, "command line", shop, clock.now(), again=arguments.again
-            )
+            booked = (tx, _KINDS[arguments.action], agent, arguments.amount, reference, "command line", shop)
+            crediting.book(*booked, clock.now(), again=arguments.again)
             return agent.name, ledger.account(tx, account_of(agent.id)).posted
 
         name, balance = await store.write(add)
-    show(arguments, {"agent": name, "credited": arguments.amount, "balance": balance})
+    done = "repaid" if arguments.action == "repay" else "credited"
+    show(arguments, {"agent": name, done: arguments.amount, "balance": balance})
     return 0
 
 

@@ -93,6 +93,7 @@ class Settings(BaseSettings):
     topup_holder: str = Field("", max_length=60)
     topup_min: int = Field(10_000, ge=1_000)
     topup_max: int = Field(10_000_000, ge=1_000, le=1_000_000_000)
+    approve_confirm_from: int = Field(1_000_000, ge=0)
     pin_from: int = Field(200_000, ge=1)
     pin_pepper: SecretStr = SecretStr("")
     denominations: str = "20000,50000,100000,200000,500000,1000000"
@@ -210,6 +211,7 @@ class Settings(BaseSettings):
             top_up_least=self.topup_min,
             top_up_most=self.topup_max,
             has_news_template=bool(self.whatsapp_template_news),
+            approve_confirm_from=self.approve_confirm_from,
             pin_from=self.pin_from,
             pin_pepper=self.pin_pepper.get_secret_value(),
             zone=ZoneInfo(self.timezone),

@@ -87,10 +87,11 @@ def about_agent(turn: Turn, name: str, say: Say) -> list[Message]:
 
 def see(whom: Agent) -> Option:
     """The way to his card."""
-    return Option("agent", Text("line.agent", {"agent": _short(whom.code, whom.name)}), f"agen {whom.code}")
+    return Option("agent", Text("line.agent", {"agent": short(whom.code, whom.name)}), f"agen {whom.code}")
 
 
-def _short(code: str, name: str) -> str:
+def short(code: str, name: str) -> str:
+    """Both on a button, cut where they are too long for one."""
     label = f"{code} {name}"
     return label if len(label) <= _LABEL else label[: _LABEL - 1].rstrip() + "…"
 
@@ -131,7 +132,7 @@ def _list(turn: Turn, key: str, found: Sequence[Listed], page: int, words: str, 
     page = min(page, -(-len(found) // _ROWS))
     shown = found[(page - 1) * _ROWS : page * _ROWS]
     options = [
-        Option(f"agent_{one.id}", Text("line.agent", {"agent": _short(one.code, one.name)}), f"agen {one.code}")
+        Option(f"agent_{one.id}", Text("line.agent", {"agent": short(one.code, one.name)}), f"agen {one.code}")
         for one in shown
     ]
     if page * _ROWS < len(found):

@@ -12,7 +12,9 @@ from bot.conversation import (
     announcing,
     approving,
     backing,
+    booking,
     complaints,
+    correcting,
     customers,
     deposit,
     doubt,
@@ -139,10 +141,6 @@ def _tell_somebody(turn: Turn, rest: str) -> list[Message]:
     return [Message(Text("maint.tell" if waits else "maint.open"))]
 
 
-def _nothing_to_pay(_turn: Turn, _: str) -> list[Message]:
-    return [Message(Text("pay.none"), options=(notices.option("buy", "beli"),))]
-
-
 def _welcome(_turn: Turn, _: str) -> list[Message]:
     """Whoever says thanks has understood, and is not told that he was not."""
     menu = (Option("menu", Text("btn.menu"), "menu"),)
@@ -209,8 +207,13 @@ ANSWERS: dict[str, Answer] = {
     "tebus": Answer(frozenset({Role.AGENT}), taking.answer, taking.begins),
     "ditolak": Answer(ALL, _menu, complaints.begins_advice),
     "komplain": Answer(SELLERS, _menu, complaints.begins),
-    "bayar": Answer(SELLERS, _nothing_to_pay),
-    "rincian": Answer(SELLERS, _nothing_to_pay),
+    "bayar": Answer(SELLERS, booking.nothing_to_pay),
+    "rincian": Answer(SELLERS, booking.nothing_to_pay),
+    "isi": Answer(PRINCIPALS, booking.credit, booking.begins_credit),
+    "terima": Answer(SELLERS, booking.repayment, booking.begins_repayment),
+    "piutang": Answer(PRINCIPALS, booking.owed),
+    "saldo+": Answer(OWNERS, correcting.none, correcting.begins_adding),
+    "saldo-": Answer(OWNERS, correcting.none, correcting.begins_taking),
     "cek": Answer(ALL, _or_customers(history.check, customers.token_typed)),
     "kabari": Answer(ALL, _or_customers(_tell_somebody, customers.tell)),
     "buka": Answer(OWNERS, guarding.opening(opening.open_sales)),

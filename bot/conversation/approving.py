@@ -7,14 +7,17 @@ The words are those of tickets, a proposal's number has a letter: `setuju P3`. A
 import re
 from collections.abc import Callable
 
-from bot.conversation import settling, tickets
+from bot.conversation import correcting, settling, tickets
 from bot.conversation.command import Begin
 from bot.conversation.script import Turn
 from bot.domain.message import Message
 from bot.services import approvals, pins
 from bot.services.approvals import Proposal
 
-DEEDS: dict[str, Callable[[Turn, Proposal, str], Message]] = {"settle": settling.approved}
+DEEDS: dict[str, Callable[[Turn, Proposal, str], Message]] = {
+    "adjust": correcting.deed,
+    "settle": settling.approved,
+}
 _NUMBER = re.compile(r"p\d{1,9}")
 
 

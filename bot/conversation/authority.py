@@ -16,22 +16,25 @@ from bot.messaging import vault
 from bot.services import pins
 
 
-async def authorised(rupiah: int | None = None) -> bool:
-    """Whether a payment of so much, or (without an amount) a change of settings, may go on; if not, why was said."""
-    refusal = await refused(rupiah)
+async def authorised(rupiah: int | None = None, asking: str = "") -> bool:
+    """Whether a payment of so much, or (without an amount) a change of settings, may go on; if not, why was said.
+
+    `asking` is the key of the question, where it is no payment that so many rupiah are for.
+    """
+    refusal = await refused(rupiah, asking)
     if refusal is not None:
         await Say(refusal)
     return refusal is None
 
 
-async def refused(rupiah: int | None = None) -> Message | None:
+async def refused(rupiah: int | None = None, asking: str = "") -> Message | None:
     """Ask for the number where one is due, as often as it takes; why it is of no use to go on, or None."""
     heading: Text | None = None
     while True:
         due = await IsDue(rupiah)
         if not due.is_asked:
             return due.refusal
-        question = Message(Text("pin.old")) if rupiah is None else paid(rupiah)
+        question = Message(Text("pin.old")) if rupiah is None else paid(rupiah, asking or "pin.ask")
         heading = await Check(await number(question, heading))
         if heading is None:
             return None

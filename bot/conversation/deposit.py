@@ -15,14 +15,20 @@ from bot.domain.ledger import COUNTER, account_of, receivable_of
 from bot.domain.message import Amount, Clock, Lines, Message, Option, Rupiah, Text, Value
 from bot.domain.message import Day as Date
 from bot.domain.people import Agent, Role
-from bot.services import ledger, notices, people, slips, statement
+from bot.services import crediting, ledger, notices, people, slips, statement
 from bot.services.people import PeopleError
 from bot.services.statement import Day, Entry
 
 _ROWS = 10
 _WEEK = 7
 _PAGE = re.compile(r"(?:(?P<rest>.*) )?(?:hal|page) (?P<page>\d{1,4})")
-_NAMES = {"topup": "mut.topup", "ticket": "mut.ticket", "adjust": "mut.adjust"}
+_NAMES = {
+    "topup": "mut.topup",
+    "credit": "mut.credit",
+    "repaid": "mut.emptied",
+    "ticket": "mut.ticket",
+    "adjust": "mut.adjust",
+}
 
 
 def balance(turn: Turn, _: str) -> list[Message]:
@@ -37,7 +43,12 @@ def balance(turn: Turn, _: str) -> list[Message]:
     if agent.id == COUNTER:
         till: dict[str, Value] = {"till": Rupiah(-account.posted)}
         head = Text("bal.counter", till | {"deposit": Rupiah(ledger.supplier_deposit(turn.tx))})
-        return [Message(head, tuple(lines), (see, notices.option("tickets", "tiket")))]
+        owing = sum(one.owed for one in crediting.receivables(turn.tx))
+        ways = [see, notices.option("tickets", "tiket")]
+        if owing:
+            lines.append(Text("bal.receivables", {"rp": Rupiah(owing)}))
+            ways.append(notices.option("receivables", "piutang"))
+        return [Message(head, tuple(lines), tuple(ways))]
     if account.held:
         lines.append(Text("bal.usable", {"rp": Rupiah(account.available)}))
     if (owed := ledger.owed(turn.tx, receivable_of(agent.id))) > 0:

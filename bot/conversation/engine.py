@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from bot.conversation import favourites, grammar, photos, reporting
+from bot.conversation import booking, favourites, grammar, photos, reporting
 from bot.conversation.answers import greeting
 from bot.conversation.command import CUSTOMERS
 from bot.conversation.ordering import Ordering
@@ -230,6 +230,11 @@ class _Turn(Ordering):
             if paid := batches.status(self._tx, offered.quote_id, self._person):
                 self._say(paid)
                 return True
+        if offered is not None and (booked := booking.booked(self._tx, offered.session_id, self._person)):
+            self._say(booked)
+            if self._play is not None:
+                self._show_again()
+            return True
         self._say(Message(Text("in.stale")))
         self._show_again()
         return True
@@ -285,7 +290,6 @@ class _Turn(Ordering):
     def _paid(self, play: Play, step: Ask, word: str) -> bool:
         """A payment takes its button or its word, said and stored after the card was claimed for sending."""
         read = grammar.read(word) or favourites.order(self._tx, self._person, word)
-        name = read.name if isinstance(read, grammar.Command) else ""
         if word in grammar.PAY:
             card = self._tx.one(Offered, "step_of_question", session_id=play.session.id, position=play.position)
             if card is not None and 0 < card.claimed_at <= min(self._row.said_at, self._row.received_at):
@@ -295,11 +299,17 @@ class _Turn(Ordering):
                 return self._typed(option.says, tapped=True)
             if option.key != "pay":
                 return self._choose(play, option.key)
-        elif word not in grammar.YES and read is not None and name != "bayar":
+        elif word not in grammar.YES and read is not None and not self._says_pay(read):
             return False
         question = step.message
         self._ask(play, Message(Text("pay.word"), (question.text, *question.more), question.options))
         return True
+
+    def _says_pay(self, read: grammar.Order | grammar.Command | grammar.Mishap) -> bool:
+        """`bayar` with words that are no repayment of an owner's means the payment that waits."""
+        if not isinstance(read, grammar.Command):
+            return False
+        return read.name == "bayar" or (read.name == "terima" and self._begun(read) is None)
 
     def _matching(self, options: tuple[Option, ...], word: str) -> Option | None:
         """By the label, or by the number that is shown; a payment shows none."""

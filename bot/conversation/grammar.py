@@ -56,7 +56,10 @@ _COMMANDS = {
     "beli": "beli buy",
     "saldo": "saldo balance s sal cek.saldo",
     "mutasi": "mutasi ledger statement",
-    "tiket": "tiket topup top-up ticket tickets dep",
+    "tiket": "tiket ticket tickets dep",
+    "isi": "isi topup top-up",
+    "terima": "repay",
+    "piutang": "piutang utang hutang owed debts receivables",
     "sudah": "sudah paid done",
     "setuju": "setuju approve",
     "tolak": "tolak reject",
@@ -168,6 +171,8 @@ _NAMED = tuple(
 )
 _NO_ALIAS = frozenset(["pln", "rp", "rb", "ribu", "k", "jt", "juta"])  # parts of orders
 _GROUPS = re.compile(r"(?<![\d.])\d+(?:[ -]\d+)*(?![\d.]*\d)")
+_CORRECTION = re.compile(r"(?P<word>saldo|adjust)\s*(?P<sign>[+\-−–])\s*(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
+_METER = re.compile(r"(?<!\d)\d{11,12}(?!\d)")
 _TICKET = re.compile(r"(?:tiket|dep)[.*](\S+)")  # how servers of this trade ask for one
 _SALE = re.compile(r"t\d{1,9}")
 _SALE_NAMED = re.compile(r"\bt\d{1,9}\b")
@@ -208,6 +213,14 @@ def amount(text: str) -> int | None:
         return value * 1_000
     has_dot = "." in match["digits"]
     return value if has_dot or match["rp"] or value >= 10_000 else value * 1_000
+
+
+def rupiah(text: str) -> int | None:
+    """`200000`, `200.000`, `Rp200.000`, `200rb`, `1jt` in rupiah; a bare number is whole rupiah, as books have it."""
+    plain = text.strip()
+    if re.fullmatch(r"[0-9]{1,10}", plain):
+        return int(plain)
+    return amount(plain) if plain.isascii() else None
 
 
 def number(text: str) -> str | None:
@@ -268,6 +281,8 @@ def customers(text: str) -> Order | Command | Mishap | None:
     A bare meter number, and one in such a sentence, is that of a lost token.
     """
     known, line = read(text), text.casefold()
+    if isinstance(known, Command) and known.name == "isi":
+        known = None  # "isi token 50": he wants to buy
     begins = known.name if isinstance(known, Command) else ""
     if _SALE_NAMED.search(line) or (begins and begins not in (*_NAMES_A_SALE, "cari", "minta", "komplain")):
         return known
@@ -299,9 +314,15 @@ def _order(line: str) -> Order | None:
 
 
 def _command(text: str) -> Command | None:
+    if corrected := _CORRECTION.fullmatch(text.removeprefix("/")):
+        return Command(f"saldo{'+' if corrected['sign'] == '+' else '-'}", corrected["rest"])
     word, _, rest = text.removeprefix("/").partition(" ")
     name = _BY_WORD.get(word.casefold())
     match name:
+        case "isi" if _METER.search(re.sub(r"(?<=\d)[ .-](?=\d)", "", rest)):
+            return None  # a sentence that orders
+        case "bayar" if rest:
+            return Command("terima", rest.strip())
         case "beli" if found := number(rest):
             return Command(name, found)
         case "menu" if payload := _PAYLOAD.fullmatch(rest):

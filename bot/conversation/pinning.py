@@ -208,6 +208,6 @@ def _kept(tx: Tx, *, who: Who, hashed: str, now: int) -> str:
     return RIGHT
 
 
-def paid(rupiah: int) -> Message:
-    """The question before a payment."""
-    return Message(Text("pin.ask", {"rp": Rupiah(rupiah)}))
+def paid(rupiah: int, key: str = "pin.ask") -> Message:
+    """The question before a payment, or before something else of so many rupiah."""
+    return Message(Text(key, {"rp": Rupiah(rupiah)}))

@@ -159,22 +159,24 @@ def came(number: str) -> Ask:
     )
 
 
-def sure(comparison: Text) -> Ask:
+def sure(comparison: Message) -> Ask:
     """Whether that is to be credited."""
     options = (Option("correct", Text("btn.approve")), CANCEL)
-    return Ask("appr.sure", Message(comparison, options=options), refusal=lambda _: comparison)
+    message = Message(comparison.text, comparison.more, options)
+    return Ask("appr.sure", message, refusal=lambda _: comparison.text)
 
 
 def reason(number: str) -> Ask:
     """Why a ticket is rejected."""
     asked = Text("appr.reason", {"ticket": f"#{number.removeprefix('#')}"})
     options = (Option(slips.NO_TRANSFER, Text("btn.no_transfer")), CANCEL)
-    return Ask("appr.reason", Message(asked, options=options), parse=_reason, refusal=lambda _: asked)
+    return Ask("appr.reason", Message(asked, options=options), parse=words, refusal=lambda _: asked)
 
 
-def _reason(text: str) -> str | None:
+def words(text: str) -> str | None:
     """Any words but a number of an option, a yes, an order and a command: those are meant as such."""
-    means_more = isinstance(grammar.read(text), grammar.Order | grammar.Command)
+    read = grammar.read(text)
+    means_more = isinstance(read, grammar.Order) or (isinstance(read, grammar.Command) and read.name != "gabung")
     return None if text.isdecimal() or text.casefold() in grammar.YES or means_more else text
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bot.conversation import tickets
 from bot.conversation.script import Effect, Turn
 from bot.domain import stored
-from bot.domain.message import Message, Text
+from bot.domain.message import Message
 from bot.domain.people import Role
 from bot.services import tickets as service
 from bot.services.tickets import Ticket
@@ -86,7 +86,7 @@ class MakeTicket(_Words):
         return tickets.made(turn, self.wanted)
 
 
-class Compare(Effect[Text]):
+class Compare(_Words):
     """What came beside what was asked for."""
 
     def __init__(self, number: str, came: int) -> None:
@@ -94,17 +94,9 @@ class Compare(Effect[Text]):
         self.number = number
         self.came = came
 
-    def perform(self, turn: Turn) -> Text:
+    def perform(self, turn: Turn) -> Message:
         """From the ticket."""
         return tickets.compared(turn, self.number, self.came)
-
-    def dump(self, value: Text) -> str:
-        """The text."""
-        return stored.encode(Message(value))
-
-    def load(self, turn: Turn, logged: str) -> Text:
-        """The text back."""
-        return stored.decode(logged).text
 
 
 class Credit(_Words):

@@ -4,11 +4,11 @@ An agent's `tiket` with an amount or alone begins the flow `topup`; an owner's w
 `reject`. Everything else is done at once, and takes effect with the answer.
 """
 
-from bot.conversation.command import Begin, chat_of, seller
+from bot.conversation.command import Begin, seller
 from bot.conversation.script import Turn
 from bot.domain.message import Lines, Message, Option, Text
 from bot.domain.people import Role
-from bot.services import ledger, notices, people, slips, tickets
+from bot.services import approvals, ledger, notices, people, pins, slips, tickets
 from bot.services.standing import StandingError
 from bot.services.tickets import State, Ticket
 
@@ -138,11 +138,25 @@ def blocked(turn: Turn, number: str) -> Message | None:
 
 
 def begins_arrival(turn: Turn, rest: str) -> Begin | None:
-    """`setuju 88 beda` and `setuju 88 150000`: another amount came, which is compared before it is credited."""
+    """`setuju 88 beda` and `setuju 88 150000`: another amount came, which is compared before it is credited.
+
+    What came as it was asked for is asked about, too, where it is much, may be booked already, or needs the number.
+    """
     number, _, came = rest.casefold().partition(" ")
-    if not came or blocked(turn, number) is not None:
+    found, _ = _decidable(turn, number)
+    if found is None:
+        return None
+    if not came and _is_doubtful(turn, found):
+        came = f"{found.amount:,}".replace(",", ".")
+    if not came:
         return None
     return Begin("arrived", {"ticket": number} | ({} if came in _OTHER else {"amount": came}))
+
+
+def _is_doubtful(turn: Turn, found: Ticket) -> bool:
+    due = pins.due(turn.tx, turn.person, found.amount, turn.shop, turn.now)
+    is_much = 0 < turn.shop.approve_confirm_from <= found.amount
+    return is_much or due.is_asked or due.refusal is not None or tickets.by_hand(turn.tx, found, turn.now) is not None
 
 
 def approve(turn: Turn, rest: str) -> list[Message]:
@@ -163,15 +177,19 @@ def credited(turn: Turn, found: Ticket, came: int) -> Message:
         return slips.twice(stands.number, stands.state, stands.moved_at)
     agent = people.agent(turn.tx, found.agent_id)
     after = ledger.agent_account(turn.tx, agent.id).posted
-    return slips.approved(found.number, agent, came, after, chat_of(turn.person), turn.now)
+    by = approvals.owner(turn.tx, turn.person, turn.shop)
+    return slips.approved(found.number, agent, came, after, by.called, turn.now)
 
 
-def compared(turn: Turn, number: str, came: int) -> Text:
-    """What would be credited in place of what was asked for."""
+def compared(turn: Turn, number: str, came: int) -> Message:
+    """What would be credited, beside what was asked for, and what may be the same money."""
     found = tickets.by_number(turn.tx, number)
     if found is None:
         raise LookupError(f"no ticket {number}")
-    return slips.compared(found.number, found.amount, came, people.agent(turn.tx, found.agent_id))
+    agent = people.agent(turn.tx, found.agent_id)
+    before = ledger.agent_account(turn.tx, agent.id).posted
+    booked = tickets.by_hand(turn.tx, found, turn.now)
+    return slips.compared(found.number, found.amount, came, agent, before, booked)
 
 
 def begins_rejection(turn: Turn, rest: str) -> Begin | None:

@@ -15,8 +15,10 @@ from bot.services.trail import Deed
 _PAGE = re.compile(r"(?P<rest>.*?)\s*\b(?:hal|page)\s+(?P<page>\d{1,4})", re.IGNORECASE)
 _ROWS = 10
 _SALE = re.compile(r"[ts]\d{1,9}")
+_PROPOSAL = re.compile(r"p\d{1,9}")
 _TICKET = re.compile(r"#?\d{1,9}")
 _CHAT = re.compile(r"(?P<channel>telegram|whatsapp|console):(?P<value>\S+)", re.IGNORECASE)
+_ADJUSTED = "adjust "  # and the agent, and by how much
 _LONGEST_REASON = 120
 _DEEDS = {
     "absent": "case.did_unsold",
@@ -34,6 +36,7 @@ _DEEDS = {
     "reconciled": "deed.reconciled",
     "fee": "deed.fee",
     "footer": "deed.footer",
+    "approved the proposal": "deed.approved_proposal",
     "frozen": "deed.frozen",
     "invited": "deed.invited",
     "joined": "deed.joined",
@@ -47,6 +50,8 @@ _DEEDS = {
     "not sold": "case.did_unsold",
     "offered the late sale": "deed.offered",
     "outlet": "deed.outlet",
+    "proposed": "deed.proposed",
+    "refused the proposal": "deed.refused_proposal",
     "rejected the ticket": "deed.rejected",
     "release:breaker": "deed.opened",
     "removed": "deed.removed",
@@ -64,9 +69,12 @@ _DEEDS = {
     "set the receipts' phone": "deed.words",
     "switched nightly backups off": "deed.backup_off",
     "switched nightly backups on": "deed.backup_on",
+    "sold on credit": "deed.credit",
+    "took a repayment": "deed.repaid",
     "took the PIN away": "deed.pin_removed",
     "topped up": "deed.topped_up",
     "topped up the supplier": "deed.supplier",
+    "withdrew the proposal": "deed.withdrawn",
     "unblocked the meter": "deed.unblocked",
     "unfrozen": "deed.unfrozen",
     "unlocked": "deed.unlocked",
@@ -98,7 +106,7 @@ def _found(turn: Turn, words: str, skip: int) -> list[Deed] | None:
     tx, most, word = turn.tx, _ROWS + 1, words.casefold()
     if not words:
         return trail.latest(tx, most=most, skip=skip)
-    if _SALE.fullmatch(word):
+    if _SALE.fullmatch(word) or _PROPOSAL.fullmatch(word):
         return trail.about(tx, word.upper(), most=most, skip=skip)
     if chat := _CHAT.fullmatch(words):
         channel = chat["channel"].casefold()
@@ -121,6 +129,8 @@ def _row(turn: Turn, deed: Deed) -> Text:
     who = trail.doer(turn.tx, deed.actor)
     by: Value = Text("trail.by", {"role": Text(f"role.{who.role}"), "chat": who.name}) if who.role else who.name
     said: Value = Text(key) if (key := _DEEDS.get(deed.action)) else deed.action
+    if deed.action.startswith(_ADJUSTED):
+        said = Text("deed.adjusted", {"rp": deed.action.rpartition(" ")[2]})
     if deed.subject != trail.SHOP:
         said = Text("trail.did", {"did": said, "about": deed.subject})
     more = " ".join(part for part in (deed.chat, _short(deed.reason)) if part)

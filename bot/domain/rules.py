@@ -158,6 +158,7 @@ class Shop:
     top_up_least: int = 10_000  # of a ticket, rupiah
     top_up_most: int = 10_000_000
     has_news_template: bool = False  # broadcasts reach WhatsApp after a day of silence, too
+    approve_confirm_from: int = 1_000_000  # a ticket of so much is asked about once more before it is credited
     most_tickets: int = 3  # of an agent that no owner has decided yet
     pin_from: int = 200_000  # the price from which a PIN is asked, where its holder did not say
     pin_pepper: str = field(default="", repr=False)

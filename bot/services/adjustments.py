@@ -22,8 +22,7 @@ def adjust(
     key = f"adjust:{reference}"
     if tx.one(int, "transfer_has_key", idem_key=key):
         raise DecisionError(f"reference {reference!r} was booked already; nothing changed")
-    start, end = day_span(now, shop.zone)
-    today = tx.one(int, "transfer_sum_of_kind", kind="adjust", start=start, end=end) or 0
+    today = booked_today(tx, shop, now)
     if today + abs(amount) > shop.adjust_limit:
         raise DecisionError(f"corrections of {today} were booked today already; the limit is {shop.adjust_limit} a day")
     usable = ledger.agent_account(tx, agent.id).available
@@ -35,3 +34,9 @@ def adjust(
     transfer = Transfer(key, *sides, abs(amount), "adjust", actor=actor, reason=reason)
     ledger.post(tx, transfer, now)
     return transfer
+
+
+def booked_today(tx: Tx, shop: Shop, now: int) -> int:
+    """What was corrected today over all agents, rupiah, whichever way."""
+    start, end = day_span(now, shop.zone)
+    return tx.one(int, "transfer_sum_of_kind", kind="adjust", start=start, end=end) or 0

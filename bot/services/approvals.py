@@ -29,7 +29,7 @@ from bot.domain.rules import Shop
 from bot.messaging import outbox
 from bot.messaging.outbox import Class
 from bot.ports import Tx
-from bot.services import alerts, notices, people, standing
+from bot.services import alerts, notices, people, standing, trail
 
 _ROWS = 9
 
@@ -139,6 +139,7 @@ def propose(
         raise LookupError("the proposal that was just made")
     if not fresh:
         return _answer(Text("prop.again", {"number": made.number}), _see(made))
+    _note(tx, made, "proposed", who, now)
     others = _others(tx, made.owner, shop)
     for chat in others:
         outbox.put(tx, chat, card(made), now, cause=_cause(made, "asked", chat), message_class=Class.CRITICAL)
@@ -171,6 +172,7 @@ def approve(tx: Tx, number: str, who: Person, shop: Shop, now: int, deed: Deed) 
         return _answer(Text("prop.closed", {"number": found.number}), _see(found))
     if not _move(tx, found, State.APPROVED, by.key, now):
         raise LookupError(f"{found.number} was decided meanwhile")
+    _note(tx, found, "approved the proposal", who, now)
     head = Text("prop.done", {"number": found.number, "owner": by.called, "time": Clock(now)})
     settled = Message(head, (done.text, *done.more), done.options)
     _tell(tx, found, settled, who, shop, now)
@@ -183,9 +185,12 @@ def refuse(tx: Tx, number: str, who: Person, shop: Shop, now: int) -> Message:
     if found is None:
         return said
     by = owner(tx, who, shop)
-    key, state = ("prop.refused", State.REFUSED) if by.key != found.owner else ("prop.withdrawn", State.WITHDRAWN)
+    key, state, action = "prop.refused", State.REFUSED, "refused the proposal"
+    if by.key == found.owner:
+        key, state, action = "prop.withdrawn", State.WITHDRAWN, "withdrew the proposal"
     if not _move(tx, found, state, by.key, now):
         raise LookupError(f"{found.number} was decided meanwhile")
+    _note(tx, found, action, who, now)
     settled = Message(
         Text(key, {"number": found.number, "owner": by.called, "time": Clock(now)}), (found.told,), (_list_option(),)
     )
@@ -268,6 +273,10 @@ def _tell(tx: Tx, found: Proposal, settled: Message, by: Person | None, shop: Sh
         if chat != here:
             asked, changed = _cause(found, "asked", chat), _cause(found, "settled", chat)
             outbox.change(tx, chat, asked, Message(settled.text, settled.more), now, cause=changed)
+
+
+def _note(tx: Tx, found: Proposal, action: str, who: Person, now: int) -> None:
+    trail.note(tx, who.acting, action, found.number, now, reason=found.reason)
 
 
 def _others(tx: Tx, key: str, shop: Shop) -> list[int]:

@@ -1,5 +1,7 @@
 """What a top-up ticket says to its agent and to the owners, state by state: keys and arguments, never words."""
 
+import dataclasses
+
 from bot.domain.message import Amount, Clock, Day, Message, Option, Rupiah, Text, Value
 from bot.domain.people import Agent
 from bot.domain.rules import Bank, Shop
@@ -68,11 +70,16 @@ def reminder(number: str, amount: int, expires_at: int) -> Message:
 
 
 def credited(number: str, asked: int, came: int, before: int) -> Message:
+    """*top.done*, and that it is another amount than was asked for."""
+    more = (Text("top.differs", {"ticket": number, "rp": Rupiah(asked)}),) if asked != came else ()
+    return dataclasses.replace(cash_in(came, before), more=more)
+
+
+def cash_in(came: int, before: int) -> Message:
     """*top.done*, with the sum that the agent can check."""
     sums: dict[str, Value] = {"before": Amount(before), "came": Amount(came), "after": Amount(before + came)}
-    more = (Text("top.differs", {"ticket": number, "rp": Rupiah(asked)}),) if asked != came else ()
     options = (notices.option("buy", "beli"), notices.option("statement", "mutasi"))
-    return Message(Text("top.done", {"rp": Rupiah(came)} | sums), more, options)
+    return Message(Text("top.done", {"rp": Rupiah(came)} | sums), options=options)
 
 
 def rejected(number: str, reason: str) -> Message:
@@ -112,10 +119,13 @@ def to_decide(number: str, amount: int, agent: Agent, at: int, *, namesake: str 
     return Message(Text("appr.card", args | {"time": Clock(at)}), tuple(more), options)
 
 
-def compared(number: str, asked: int, came: int, agent: Agent) -> Text:
-    """What would be credited in place of what was asked for."""
-    args: dict[str, Value] = {"ticket": number, "name": agent.name, "asked": Rupiah(asked), "rp": Rupiah(came)}
-    return Text("appr.sure", args)
+def compared(number: str, asked: int, came: int, agent: Agent, before: int, booked: tuple[int, int] | None) -> Message:
+    """What would be credited; `booked` is an amount that may be the same money, and when it was booked by hand."""
+    args: dict[str, Value] = {"ticket": number, "name": agent.name, "rp": Rupiah(came)}
+    sums: dict[str, Value] = {"code": agent.code, "before": Amount(before), "after": Amount(before + came)}
+    head = Text("appr.sure", args | {"asked": Rupiah(asked)}) if asked != came else Text("appr.confirm", args | sums)
+    more = () if booked is None else (Text("appr.by_hand", {"rp": Rupiah(booked[0]), "time": Clock(booked[1])}),)
+    return Message(head, more)
 
 
 def approved(number: str, agent: Agent, came: int, after: int, actor: str, at: int) -> Message:

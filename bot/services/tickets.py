@@ -7,6 +7,7 @@ with the message that tells of it. Nothing here looks at a bank.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.clock import DAY
 from bot.domain.ledger import BANK, Transfer, account_of
 from bot.domain.message import Message
 from bot.domain.people import Agent
@@ -57,6 +58,12 @@ class Ticket:
     def number(self) -> str:
         """As people write it: `#88`."""
         return f"#{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Booked:
+    amount: int
+    at: int
 
 
 def by_number(tx: Tx, number: str) -> Ticket | None:
@@ -123,6 +130,13 @@ def paid(tx: Tx, ticket: Ticket, shop: Shop, now: int) -> bool:
 def cancel(tx: Tx, ticket: Ticket, now: int) -> bool:
     """The agent lets an open ticket go; False if it is open no more."""
     return ticket.state is State.OPEN and _move(tx, ticket, State.CANCELLED, now)
+
+
+def by_hand(tx: Tx, ticket: Ticket, now: int) -> tuple[int, int] | None:
+    """What an owner credited to the agent by hand within a day that may be this ticket's money: rupiah, and when."""
+    account = account_of(ticket.agent_id)
+    found = tx.one(_Booked, "ticket_booked_by_hand", credit=account, amount=ticket.amount, since=now - DAY)
+    return None if found is None else (found.amount, found.at)
 
 
 def approve(tx: Tx, ticket: Ticket, came: int, actor: str, shop: Shop, now: int) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bot.ports import Tx
 
 SHOP = "shop"  # what is about the whole shop
-_FROM = re.compile(r"(?P<role>owner|agent|cashier|customer) in chat (?P<chat>\d+)")
+_FROM = re.compile(r"(?P<role>owner|agent|cashier|customer) in chat (?P<chat>\d+)(?:, approved by .*)?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -407,6 +407,10 @@ async def money_comes(shop: World) -> None:
     await lines(shop, "boss", "tiket", "tiket 1", "setuju 1 beda", "150000", "ya", "setuju 1", "tolak 1")
     await lines(shop, "budi", "tiket 500000", "tiket sudah", "tiket batal 1")
     await lines(shop, "boss", "tolak 2", "1", "tiket", "setuju 99", "usulan", "usulan P9")
+    await lines(shop, "boss", "isi", "A002", "200000", "utang", "ya", "isi A002 200000", "batal", "piutang", "saldo")
+    await lines(
+        shop, "boss", "bayar A002", "50000", "ya", "saldo- A002 2jt x", "saldo+ A002 5000 salah", "ya", "usulan"
+    )
 
 
 def widened(value: Value, name: str = "") -> Value:
@@ -441,7 +445,14 @@ def is_told_apart(message: Message) -> bool:
 
 
 BANK = Bank("Bank Central Asia", "0123456789", NAME)
-BUSY = dataclasses.replace(SHOP, known_after_sales=0, owner_contact="@tokouji", bank=BANK, backup_recipient="age1")
+BUSY = dataclasses.replace(
+    SHOP,
+    known_after_sales=0,
+    owner_contact="@tokouji",
+    second_approver=1,
+    bank=BANK,
+    backup_recipient="age1",
+)
 NO_LABELS = {
     "btn.choose",
     "btn.choose_amount",
@@ -451,7 +462,6 @@ NO_LABELS = {
     "btn.copy_token",
     "btn.erase",
     "btn.pay_plain",
-    "btn.withdraw",
 }  # made by channels, or typed
 
 

@@ -123,7 +123,7 @@ async def test_the_same_again_is_one_proposal_and_the_list_shows_what_waits(shop
     await proposed(shop, "T2", "joko")
     await shop.say("bahasa en", "joko")
     [listed] = await shop.say("proposals", "joko")
-    assert listed.text.splitlines()[0] == "🔏 2 proposals wait for approval"
+    assert listed.text.splitlines()[0] == "🔏 Proposals that wait for approval: 2"
     [mine] = await shop.say("usulan P2", "sri")
     assert mine.key == "prop.card"
     await shop.say("approve P1", "joko")

@@ -275,7 +275,7 @@ async def test_the_owner_finds_the_figure_and_approves_with_one_tap(shop: World)
     assert labels(question) == ["✅ Setuju", "❌ Tolak", "✏️ Nominal beda"]
     before = len(shop.phone.read)
     [done] = await tap(shop, question, "✅ Setuju", "boss")
-    assert done.text == "✅ #1 disetujui console:boss 12.00. A001: 448.000 + 200.138 = 648.138"
+    assert done.text == "✅ #1 disetujui boss 12.00. A001: 448.000 + 200.138 = 648.138"
     [told] = read_by(shop, "budi", before)
     assert told.text == "✅ Saldo masuk Rp200.138 · 448.000 + 200.138 = 648.138"
     assert labels(told) == ["⚡ Beli", "📒 Mutasi"]

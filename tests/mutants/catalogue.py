@@ -7,6 +7,7 @@ from tests.mutants.channels import CHANNELS
 from tests.mutants.doubt import DOUBT
 from tests.mutants.evidence import EVIDENCE
 from tests.mutants.fast import FAST
+from tests.mutants.money import MONEY
 from tests.mutants.mutant import Mutant
 from tests.mutants.owner import OWNER
 from tests.mutants.payment import PAYMENT
@@ -32,6 +33,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *PHOTOS,
     *FAST,
     *TICKETS,
+    *MONEY,
     *ACCOUNTS,
     *AFTERSALE,
     *PRICES,

@@ -86,6 +86,7 @@ class Books:
     references: dict[str, tuple[int, int]] = field(default_factory=dict)
     top_ups: list[tuple[int, int, int]] = field(default_factory=list)  # agent, amount, when
     adjusted: list[tuple[str, int, int]] = field(default_factory=list)  # reference, rupiah without sign, when
+    credited: set[tuple[str, str]] = field(default_factory=set)  # on credit or paid back, and the reference
     frozen: set[int] = field(default_factory=set)
     markup: dict[int, int] = field(default_factory=dict)
     strays: dict[str, int] = field(default_factory=dict)  # token → what it cost

@@ -230,7 +230,9 @@ class ShopMachine(RuleBasedStateMachine):
     # money, settings, and what others do
 
     @rule(
-        kind=st.sampled_from(["top up", "top up", "adjust", "freeze", "price changes", "foreign sale", "foreign sale"]),
+        kind=st.sampled_from(
+            ["top up", "top up", "credit", "adjust", "freeze", "price changes", "foreign sale", "foreign sale"]
+        ),
         agent=st.sampled_from([0, 1, 2]),
         pair=PAIR,
         how=PICK,
@@ -242,6 +244,8 @@ class ShopMachine(RuleBasedStateMachine):
                 owner.ticket(here, agent, 60_000 + how // 2 % 2 * 40_000)
             case "top up":
                 owner.top_up(here, agent, 60_000 + how // 2 % 2 * 40_000, f"ref{how // 4 % 6}", again=how % 2 == 0)
+            case "credit":
+                owner.credit(here, agent, 30_000 + how // 2 % 2 * 20_000, f"ref{how // 4 % 6}", repaid=how % 2 == 0)
             case "adjust":
                 amount = (-1 if how % 2 else 1) * (20_000, 90_000, 400_000)[how // 2 % 3]
                 owner.adjust(here, agent, amount, f"ref{how // 6 % 4}")

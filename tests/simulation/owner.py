@@ -16,6 +16,7 @@ from bot.services import (
     adjustments,
     breaker,
     by_hand,
+    crediting,
     people,
     prices,
     purchases,
@@ -27,12 +28,13 @@ from bot.services import (
 )
 from bot.services.breaker import Position, Way
 from bot.services.by_hand import Stated, Word
+from bot.services.crediting import Kind
 from bot.services.decisions import DecisionError
 from bot.services.people import PeopleError
 from bot.services.prices import Scope
 from bot.services.standing import StandingError
 from tests.simulation.answers import Shown
-from tests.simulation.books import DOUBT, HOUR, Books, Bought, account
+from tests.simulation.books import COUNTER, DOUBT, HOUR, Books, Bought, account
 from tests.simulation.shop import RULES
 from tests.simulation.simulation import MINUTE, Simulation, Told
 from tests.simulation.truth import ADM
@@ -191,6 +193,23 @@ def top_up(here: Simulation, agent: int, amount: int, reference: str, *, again: 
     books.move("cash:till", account(agent), amount)
 
 
+def credit(here: Simulation, agent: int, amount: int, reference: str, *, repaid: bool) -> None:
+    """A deposit sold on credit, or paid back: once a reference, and never more than is owed."""
+    books, kind = here.books, Kind.REPAID if repaid else Kind.CREDIT
+    debtor = account(agent) if agent == COUNTER else f"receivable:{agent}"
+    key = (kind, reference)
+    wrong = here.restricted or key in books.credited or (repaid and amount > -books.balance[debtor])
+    wrong = wrong or (agent == COUNTER and not repaid)
+    try:
+        here.shop.run(_credit, kind, agent, amount, reference, here.now)
+    except (PeopleError, StandingError):
+        assert wrong
+        return
+    assert not wrong
+    books.credited.add(key)
+    books.move("cash:till" if repaid else debtor, debtor if repaid else account(agent), amount)
+
+
 def ticket(here: Simulation, agent: int, came: int) -> None:
     """A ticket is made, expires or not, and is approved by two owners: one of them credits what came."""
     number = here.shop.run(_ticket, agent, here.now)
@@ -281,6 +300,10 @@ def _release(tx: Any, now: int) -> None:
 def _adjust(tx: Any, agent: int, amount: int, reference: str, now: int) -> None:
     one = people.agent(tx, agent)
     adjustments.adjust(tx, one, amount, reference, RULES, now, actor="boss", reason="counted again")
+
+
+def _credit(tx: Any, kind: Kind, agent: int, amount: int, reference: str, now: int) -> None:
+    crediting.book(tx, kind, people.agent(tx, agent), amount, reference, "boss", RULES, now)
 
 
 def _ticket(tx: Any, agent: int, now: int) -> str:

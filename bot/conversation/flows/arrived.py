@@ -1,6 +1,7 @@
 """An owner credits a ticket with another amount than was asked for: which, and whether that is sure."""
 
 from bot.conversation import prompts
+from bot.conversation.authority import authorised
 from bot.conversation.script import Given, Say
 from bot.conversation.ticketing import Compare, Credit, Hindered
 
@@ -12,4 +13,6 @@ async def arrived() -> None:
         return await Say(hindered)
     came = int(await prompts.came(number))
     await prompts.sure(await Compare(number, came))
+    if not await authorised(came, "pin.book"):
+        return None
     return await Say(await Credit(number, came))
