@@ -384,6 +384,20 @@ async def test_an_agent_goes_by_code_name_or_how_it_begins(shop: World) -> None:
 # the books
 
 
+async def test_a_reference_is_booked_once_and_the_command_line_has_to_mean_the_same_again(shop: World) -> None:
+    def book(tx: Tx, amount: int, reference: str, *, again: bool) -> None:
+        budi = people.agent(tx, 1)
+        crediting.book(tx, Kind.CREDIT, budi, amount, reference, "test", MONEY, shop.clock(), again=again)
+
+    await shop.store.write(book, 5_000, "B1", again=False)
+    with pytest.raises(PeopleError, match="'B1' was booked already; nothing changed"):
+        await shop.store.write(book, 7_000, "B1", again=True)
+    with pytest.raises(PeopleError, match="repeat with --again"):
+        await shop.store.write(book, 5_000, "B2", again=False)
+    await shop.store.write(book, 5_000, "B2", again=True)
+    assert await posted(shop, "receivable:1") == -10_000
+
+
 @settings(max_examples=10)
 @given(
     st.lists(st.tuples(st.sampled_from(sorted(Kind)), st.sampled_from([1, 2]), st.integers(1, 500_000)), max_size=25)

@@ -135,12 +135,9 @@ def test_what_was_sold_on_credit_is_paid_back_by_the_command_line_too(tmp_path: 
     setrum(tmp_path, "agents", "add", "Budi")
     sold = setrum(tmp_path, "deposit", "credit", "Budi", "5000", "--ref", "B1", "--json")
     assert json.loads(sold.stdout) == {"agent": "Budi", "credited": 5_000, "balance": 5_000}
-    assert "booked already" in setrum(tmp_path, "deposit", "credit", "Budi", "7000", "--ref", "B1").stderr
-    assert "--again" in setrum(tmp_path, "deposit", "credit", "Budi", "5000").stderr
     assert "only 5000 is owed" in setrum(tmp_path, "deposit", "repay", "Budi", "6000").stderr
-    assert setrum(tmp_path, "deposit", "repay", "Budi", "4000").returncode == 0
-    [_, budi] = json.loads(setrum(tmp_path, "deposit", "--json").stdout)
-    assert (budi["balance"], budi["owes"]) == (5_000, 1_000)
+    repaid = setrum(tmp_path, "deposit", "repay", "Budi", "4000", "--json")
+    assert json.loads(repaid.stdout) == {"agent": "Budi", "repaid": 4_000, "balance": 5_000}
 
 
 def test_the_demo_needs_nothing_and_prints_a_token(tmp_path: Path) -> None:

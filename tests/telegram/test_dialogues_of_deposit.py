@@ -29,7 +29,8 @@ STATEMENT = {"id": "📒 Mutasi", "en": "📒 Ledger"}
 @pytest.fixture
 async def town(tmp_path: Path, mode: str) -> AsyncIterator[Street]:
     """A shop with a bank account and two owners."""
-    async with street(tmp_path, mode, shop=dataclasses.replace(SHOP, owners=OWNERS, bank=BANK)) as made:
+    shop = dataclasses.replace(SHOP, owners=OWNERS, bank=BANK, second_approver=100_000)
+    async with street(tmp_path, mode, shop=shop) as made:
         made.api.state.pace.off()
         yield made
         await proper(made)
@@ -85,3 +86,25 @@ async def test_another_amount_came_and_the_statement_says_so(town: Street, langu
     day = await taps(agent, STATEMENT[language], "📒", credited)
     assert "−52.000 → 448.000" in day.text
     assert "+150.000 → 598.000" in day.text
+
+
+async def test_credit_by_taps_and_a_correction_that_the_other_owner_approves(town: Street) -> None:
+    agent, owner, other = await arrive(town, "id")
+    whom = await says(owner, "/isi", "Isi saldo siapa")
+    much = await taps(owner, f"A001 Agen {AGENT}", "berapa? Contoh: 200000", whom)
+    how = await taps(owner, "200rb", "tunai sekarang", much)
+    sure = await taps(owner, "📝 Utang", "utang 0 → 200.000", how)
+    mark = agent.mark()
+    booked = await taps(owner, "✅ Catat", "saldo 700.000 · utang 200.000", sure)
+    assert "Utang sekarang Rp200.000" in (await agent.sees("dicatat utang", after=mark)).text
+    owner.tap("✅ Catat", sure)  # once more
+    await owner.sees(lambda one: one.text == booked.text and one.message_id > booked.message_id)
+    mark = other.mark()
+    sure = await says(owner, f"saldo- agen {AGENT} 150000 dobel", "🔏 Setelah ini pemilik lain")
+    await taps(owner, "✅ Catat", "🔏 P1 menunggu", sure)
+    asked = await other.sees(f"Telegram …{OWNER} minta persetujuan", after=mark)
+    mark = owner.mark()
+    await taps(other, "✅ Setuju", "saldo 550.000 · utang 200.000", asked)
+    await owner.sees("✅ P1 disetujui", after=mark)
+    assert (await town.read(lambda tx: ledger.agent_account(tx, 1))).posted == 550_000
+    assert await town.violations() == []

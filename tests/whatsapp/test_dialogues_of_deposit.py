@@ -65,3 +65,23 @@ async def test_by_words_alone_a_ticket_is_rejected_and_the_next_one_paid(town: S
     await says(owner, "tiket", "Rp200.275")
     await says(owner, "setuju 2", "500.000 + 200.275 = 700.275")
     await says(agent, "mutasi", "+200.275 → 700.275")
+
+
+async def test_credit_and_its_repayment_by_lists_and_buttons(town: Street, language: str) -> None:
+    owner, agent = await speaks(town, OWNER, language), await speaks(town, AGENT, language)
+    await says(owner, "menu", "Halo" if language == "id" else "Hello")
+    await says(agent, "saldo", "Rp500.000")
+    book, line = {"id": "✅ Catat", "en": "✅ Book it"}[language], {"id": "utang", "en": "credit"}[language]
+    sure = await says(owner, f"isi A001 200000 {line}", "500.000 → 700.000")
+    assert (sure.kind, sure.labels[0]) == ("button", book)
+    mark = agent.mark()
+    await taps(owner, book, "700.000", sure)
+    await agent.sees("500.000 + 200.000 = 700.000", after=mark)
+    debts = await says(owner, {"id": "piutang", "en": "owed"}[language], "Rp200.000")
+    much = await taps(owner, debts.labels[0], {"id": "berutang", "en": "owes"}[language], debts)
+    assert much.labels[0] == {"id": "Semua Rp200.000", "en": "All Rp200.000"}[language]
+    sure = await says(owner, "150000", "200.000 → 50.000")
+    mark = agent.mark()
+    await taps(owner, book, "50.000", sure)
+    await agent.sees("Rp150.000", after=mark)
+    assert await town.violations() == []
