@@ -58,6 +58,8 @@ _COMMANDS = {
     "mutasi": "mutasi ledger statement",
     "tiket": "tiket ticket tickets dep",
     "isi": "isi topup top-up",
+    "saldo+": "saldo+ adjust+",
+    "saldo-": "saldo- adjust-",
     "terima": "repay",
     "piutang": "piutang utang hutang owed debts receivables",
     "sudah": "sudah paid done",

@@ -70,6 +70,8 @@ ALWAYS = frozenset(
         "jejak",
         "keluar",
         "markup",
+        "saldo+",
+        "saldo-",
         "setuju",
         "tolak",
         "tutup",
