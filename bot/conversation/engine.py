@@ -366,4 +366,4 @@ class _Turn(Ordering):
 
 def _plain(label: str) -> str:
     """A label as somebody would type it: without its pictogram and its ellipsis, in small letters."""
-    return re.sub(r"[^\w\s./#]|\.{2,}", "", grammar.clean(label)).strip().casefold()
+    return re.sub(r"[^\w\s./#+−–-]|\.{2,}", "", grammar.clean(label)).strip().casefold()

@@ -45,6 +45,8 @@ async def test_a_correction_in_one_line_is_confirmed_booked_and_told(shop: World
     assert labels(question) == ["✅ Catat", "✖️ Batal"]
     [done] = await tap(shop, question, "✅ Catat")
     assert done.text == "✅ Tercatat. A001 Budi Cell: saldo 453.000"
+    assert await shop.keys("saldo+", "boss") == ["adj.whom"]  # and not the button 💰 Saldo of an earlier message
+    await shop.say("batal", "boss")
     assert last(shop, "budi").text == ("✏️ Koreksi saldo oleh pemilik: salah catat kemarin · 448.000 + 5.000 = 453.000")
     [again] = await tap(shop, question, "✅ Catat")
     assert again.text == done.text
