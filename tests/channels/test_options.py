@@ -319,6 +319,7 @@ async def complaints(shop: World) -> None:
 
 async def doubts(shop: World) -> None:
     """The owner looks at what is open, asks about it, and settles one of each kind; an agent is offered a late sale."""
+    await lines(shop, "budi", "54123456770 20", "ya", "bayar")  # a good one: too many unclear in a row stop sales
     for meter in ("54123456771", "54123456772", "54123456773"):
         shop.sandbox.force(Behaviour.DROP_SOLD)
         await lines(shop, "budi", f"{meter} 20", "ya", "bayar")
