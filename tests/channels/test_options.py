@@ -410,7 +410,7 @@ async def money_comes(shop: World) -> None:
     await lines(shop, "boss", "tolak 2", "1", "tiket", "setuju 99", "usulan", "usulan P9")
     await lines(shop, "boss", "isi", "A002", "200000", "utang", "ya", "isi A002 200000", "batal", "piutang", "saldo")
     await lines(
-        shop, "boss", "bayar A002", "50000", "ya", "saldo- A002 2jt x", "saldo+ A002 5000 salah", "ya", "usulan"
+        shop, "boss", "bayar A002", "50000", "ya", "saldo- A002 2jt x", "saldo+ A002 950000 salah", "ya", "usulan"
     )
 
 
@@ -450,7 +450,7 @@ BUSY = dataclasses.replace(
     SHOP,
     known_after_sales=0,
     owner_contact="@tokouji",
-    second_approver=1,
+    second_approver=950_000,
     bank=BANK,
     backup_recipient="age1",
 )
