@@ -77,7 +77,7 @@ def about_agent(turn: Turn, name: str, say: Say) -> list[Message]:
     """An answer about one agent; the counter is the owners' own, and nobody is answered with the list."""
     if not name:
         return [_everybody(turn, 1)]
-    whom = known(turn, name)
+    whom = people.called(turn.tx, name)
     if whom is None:
         return [Message(Text("agent.none", {"name": name[:40]}), options=(notices.option("agents", "agen"),))]
     if whom.id == COUNTER:
@@ -236,7 +236,7 @@ def _split(words: str, *by: str) -> tuple[str, str] | None:
 def _renamed(turn: Turn, words: str) -> list[Message]:
     """`agen A017 nama Berkah Jaya`; what names nobody is no change."""
     found = _split(words, *_NAME)
-    whom = known(turn, found[0]) if found else None
+    whom = people.called(turn.tx, found[0]) if found else None
     if found is None or whom is None or whom.id == COUNTER:
         return []
     try:
@@ -253,7 +253,7 @@ def _renamed(turn: Turn, words: str) -> list[Message]:
 def _moved(turn: Turn, words: str) -> list[Message]:
     """`agen A017 zona WITA`, `agen A017 zona toko`; without a zone they are offered."""
     found = _split(words, *_ZONE)
-    whom = known(turn, found[0]) if found else None
+    whom = people.called(turn.tx, found[0]) if found else None
     if found is None or whom is None or whom.id == COUNTER:
         return []
     zone = "" if found[1].casefold() in _SHOPS else found[1].upper()

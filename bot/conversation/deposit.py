@@ -16,7 +16,6 @@ from bot.domain.message import Amount, Clock, Lines, Message, Option, Rupiah, Te
 from bot.domain.message import Day as Date
 from bot.domain.people import Agent, Role
 from bot.services import crediting, ledger, notices, people, slips, statement
-from bot.services.people import PeopleError
 from bot.services.statement import Day, Entry
 
 _ROWS = 10
@@ -83,10 +82,8 @@ def _whose(turn: Turn, words: str) -> tuple[Agent | None, str]:
         return own, words
     split = words.split(" ")
     for most in range(len(split), 0, -1):
-        try:
-            return people.find_agent(turn.tx, " ".join(split[:most])), " ".join(split[most:])
-        except PeopleError:
-            continue
+        if (found := people.called(turn.tx, " ".join(split[:most]))) is not None:
+            return found, " ".join(split[most:])
     return None, ""
 
 

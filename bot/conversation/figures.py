@@ -11,7 +11,6 @@ from bot.domain.message import Day, Message, Text
 from bot.domain.people import Agent
 from bot.domain.proof import Span
 from bot.services import charts, digest, listings, notices, people, summary
-from bot.services.people import PeopleError
 
 _MOST = 366  # days
 _PAGE = re.compile(r"(?P<rest>.*?)\s*\b(?:hal|page)\s+(?P<page>\d{1,4})", re.IGNORECASE)
@@ -76,10 +75,8 @@ def _read(turn: Turn, words: str, today: date) -> tuple[Span | None, str | Agent
             continue
         if name := _BY_WORD.get(what.casefold()):
             return span, name
-        try:
-            return span, people.find_agent(turn.tx, what)
-        except PeopleError:
-            continue
+        if (whom := people.called(turn.tx, what)) is not None:
+            return span, whom
     return None, ""
 
 

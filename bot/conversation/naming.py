@@ -3,7 +3,6 @@
 Reads only. A sum is whole rupiah here, as in a book of accounts; an agent goes by code, name, or how it begins.
 """
 
-import re
 from dataclasses import dataclass
 
 from bot.conversation import grammar
@@ -20,8 +19,6 @@ _HOW = {
 }  # fmt: skip
 _FILLERS = ("dicatat", "on")
 _COUNTER = ("konter", "counter", "kas", "till")
-_CODE = re.compile(r"a0*(\d{1,9})")
-_LEAST = 3  # letters by which a name may begin
 _MOST_WORDS = 12
 
 
@@ -45,12 +42,7 @@ def known(tx: Tx, name: str) -> Agent | None:
     wanted = name.strip().casefold()
     if wanted in _COUNTER:
         return people.agent(tx, COUNTER)
-    if (found := _called(tx, wanted)) is not None:
-        return found
-    if code := _CODE.fullmatch(wanted):
-        return _called(tx, f"a{int(code[1]):03d}")
-    alike = [one for one in people.agents(tx) if one.id != COUNTER and one.name.casefold().startswith(wanted)]
-    return alike[0] if len(alike) == 1 and len(wanted) >= _LEAST else None
+    return people.called(tx, wanted)
 
 
 def _called(tx: Tx, name: str) -> Agent | None:

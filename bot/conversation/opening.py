@@ -57,7 +57,7 @@ def open_sales(turn: Turn, rest: str) -> list[Message]:
             "time": alerts.since(found.since, turn.shop, turn.now),
         }
         return [Message(Text("maint.try_ask", args), options=(_TRY, notices.option("stay_closed", "tutup")))]
-    reason = "opened in chat" if rest.casefold() in ("", _SURE, "try") else rest
+    reason = "–" if rest.casefold() in ("", _SURE, "try") else rest
     with contextlib.suppress(DecisionError):  # it is being tried already
         breaker.try_again(tx, turn.person.acting, reason, turn.now)
     return [Message(Text("maint.tried"), options=(buy,))]

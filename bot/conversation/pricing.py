@@ -100,7 +100,7 @@ def read(turn: Turn, rest: str) -> Wanted | None:
 
 
 def _whom(turn: Turn, name: str) -> Agent | None:
-    return people.agent(turn.tx, COUNTER) if name.casefold() in _COUNTER else agents.known(turn, name)
+    return people.agent(turn.tx, COUNTER) if name.casefold() in _COUNTER else people.called(turn.tx, name)
 
 
 def _terms(words: list[str], shop: Shop) -> tuple[int, str] | None:

@@ -7,10 +7,9 @@ from bot.clock import date_span, local
 from bot.conversation import dates, grammar
 from bot.conversation.script import Turn
 from bot.domain.message import Clock, Day, Message, Option, Text, Value
-from bot.domain.people import dialled
+from bot.domain.people import Role, dialled
 from bot.services import notices, people, trail
-from bot.services.people import PeopleError
-from bot.services.trail import Deed
+from bot.services.trail import Deed, Doer
 
 _PAGE = re.compile(r"(?P<rest>.*?)\s*\b(?:hal|page)\s+(?P<page>\d{1,4})", re.IGNORECASE)
 _ROWS = 10
@@ -118,24 +117,28 @@ def _found(turn: Turn, words: str, skip: int) -> list[Deed] | None:
         return trail.about(tx, meter, most=most, skip=skip)
     if day := dates.read(words, _today(turn)):
         return trail.between(tx, *date_span(day, turn.shop.zone), most=most, skip=skip)
-    try:
-        whom = people.find_agent(tx, words)
-    except PeopleError:
-        return None
-    return trail.about(tx, whom.code, most=most, skip=skip)
+    whom = people.called(tx, words)
+    return None if whom is None else trail.about(tx, whom.code, most=most, skip=skip)
 
 
 def _row(turn: Turn, deed: Deed) -> Text:
     who = trail.doer(turn.tx, deed.actor)
-    by: Value = Text("trail.by", {"role": Text(f"role.{who.role}"), "chat": who.name}) if who.role else who.name
+    by: Value = Text("trail.by", {"role": _called(turn, who), "chat": who.name}) if who.role else who.name
     said: Value = Text(key) if (key := _DEEDS.get(deed.action)) else deed.action
     if deed.action.startswith(_ADJUSTED):
         said = Text("deed.adjusted", {"rp": deed.action.rpartition(" ")[2]})
     if deed.subject != trail.SHOP:
         said = Text("trail.did", {"did": said, "about": deed.subject})
-    more = " ".join(part for part in (deed.chat, _short(deed.reason)) if part)
+    more = " ".join(part for part in (deed.chat, _short(deed.reason)) if part not in ("", "–"))
     args: dict[str, Value] = {"day": Day(deed.at), "time": Clock(deed.at), "who": by, "did": said}
     return Text("trail.row_why", args | {"why": more}) if more else Text("trail.row", args)
+
+
+def _called(turn: Turn, who: Doer) -> Value:
+    """An owner's name where the settings give one; else the role."""
+    channel, _, value = who.name.partition(":")
+    owner = turn.shop.owner(((channel, value),)) if who.role == Role.OWNER else None
+    return owner.name if owner is not None and owner.name else Text(f"role.{who.role}")
 
 
 def _short(reason: str) -> str:

@@ -46,7 +46,7 @@ def close(tx: Tx, reason: str, actor: str, now: int) -> bool:
         if reason:
             tx.run("closing_reason", reason=reason)
         return False
-    decisions.record(tx, "close:sales", actor=actor, reason=reason or "no reason given", now=now)
+    decisions.record(tx, "close:sales", actor=actor, reason=reason or "–", now=now)
     told = refusal(Closing(reason, actor, now))
     for conversation_id in tx.all(int, "conversation_of_sellers", since=now - _LATELY):
         cause = f"closed:{now}:{conversation_id}"
@@ -58,7 +58,7 @@ def reopen(tx: Tx, actor: str, now: int) -> bool:
     """End it; False if sales were not closed by hand."""
     if not tx.run("closing_remove"):
         return False
-    decisions.record(tx, "open:sales", actor=actor, reason="opened in chat", now=now)
+    decisions.record(tx, "open:sales", actor=actor, reason="–", now=now)
     return True
 
 

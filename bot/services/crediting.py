@@ -149,7 +149,7 @@ def _sell_on_credit(tx: Tx, agent: Agent, amount: int, reference: str, actor: st
     ledger.open_account(tx, receivable, guarded=False)
     transfer = Transfer(_KEYS[Kind.CREDIT] + reference, receivable, account_of(agent.id), amount, "credit", actor=actor)
     ledger.post(tx, transfer, now)
-    trail.note(tx, actor, "sold on credit", agent.code, now, agent_id=agent.id, reason=str(amount))
+    trail.note(tx, actor, "sold on credit", agent.code, now, agent_id=agent.id, reason=trail.rupiah(amount))
     return transfer
 
 
@@ -158,7 +158,7 @@ def _take_repayment(tx: Tx, agent: Agent, amount: int, reference: str, actor: st
         raise OverError(left)
     transfer = Transfer(_KEYS[Kind.REPAID] + reference, CASH, _paid_into(agent), amount, "repaid", actor=actor)
     ledger.post(tx, transfer, now)
-    trail.note(tx, actor, "took a repayment", agent.code, now, agent_id=agent.id, reason=str(amount))
+    trail.note(tx, actor, "took a repayment", agent.code, now, agent_id=agent.id, reason=trail.rupiah(amount))
     return transfer
 
 

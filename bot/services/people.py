@@ -22,7 +22,8 @@ from bot.services import ledger, standing, trail
 from bot.services.trail import Deed
 
 _LONGEST_NAME = 40
-_CODE = re.compile(r"a\d+")  # a name of this form would be taken for another agent's code
+_CODE = re.compile(r"a0*(\d{1,9})")  # a name of this form would be taken for another agent's code
+_LEAST_LETTERS = 3  # by which a name may begin
 
 
 class PeopleError(Exception):
@@ -105,6 +106,17 @@ def find_agent(tx: Tx, name: str) -> Agent:
     if len(found) != 1:
         raise PeopleError(f"no agent is called {name!r}" if not found else f"several agents are called {name!r}")
     return found[0]
+
+
+def called(tx: Tx, words: str) -> Agent | None:
+    """Whom a person means: by name, by code (`A017`, `a17`), or the one agent whose name begins so; None if unclear."""
+    wanted = words.strip().casefold()
+    found = tx.all(Agent, "agent_list")
+    code = _CODE.fullmatch(wanted)
+    named = [one for one in found if one.name.casefold() == wanted or (code is not None and one.id == int(code[1]))]
+    if not named and len(wanted) >= _LEAST_LETTERS:
+        named = [one for one in found if one.id != COUNTER and one.name.casefold().startswith(wanted)]
+    return named[0] if len(named) == 1 else None
 
 
 def conversation(tx: Tx, channel: str, address: str, language: str, now: int) -> Conversation:
@@ -317,7 +329,7 @@ def top_up(
             f"{amount} for {to.name} was booked already in the last 24 hours: repeat with --again if that is meant"
         )
     ledger.post(tx, transfer, now)
-    note(tx, actor, "topped up", to.id, now, reason=f"{amount} ({reference})")
+    note(tx, actor, "topped up", to.id, now, reason=trail.rupiah(amount))
     return transfer
 
 
@@ -329,7 +341,7 @@ def top_up_supplier(tx: Tx, amount: int, reference: str, actor: str, now: int) -
     transfer = Transfer(f"vsi:{reference}", DEPOSIT, CASH, amount, "supplier", actor=actor)
     _need_new(tx, transfer, reference)
     ledger.post(tx, transfer, now)
-    trail.note(tx, actor, "topped up the supplier", trail.SHOP, now, reason=f"{amount} ({reference})")
+    trail.note(tx, actor, "topped up the supplier", trail.SHOP, now, reason=trail.rupiah(amount))
 
 
 def _need_new(tx: Tx, transfer: Transfer, reference: str) -> None:

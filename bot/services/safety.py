@@ -48,7 +48,7 @@ def limit(tx: Tx, whom: Agent, rupiah: int, actor: str, now: int) -> None:
     if not 0 <= rupiah <= _HIGHEST_LIMIT:
         raise PeopleError("a limit is a whole number of rupiah up to 1.000.000.000, or 0 for none")
     tx.run("agent_daily_limit", id=whom.id, daily_limit=rupiah)
-    people.note(tx, actor, "limited", whom.id, now, reason=f"{rupiah} a day")
+    people.note(tx, actor, "limited", whom.id, now, reason=trail.rupiah(rupiah))
 
 
 # meters that the shop does not sell to

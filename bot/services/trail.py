@@ -60,6 +60,11 @@ def note(
     )
 
 
+def rupiah(amount: int) -> str:
+    """A sum as both languages write it, for a row's reason: `Rp500.000`."""
+    return f"Rp{amount:,}".replace(",", ".")
+
+
 def of_agent(tx: Tx, agent_id: int) -> list[Deed]:
     """Everything that was done to the agent and his chats, oldest first."""
     return tx.all(Deed, "trail_of_agent", agent_id=agent_id)

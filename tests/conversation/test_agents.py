@@ -179,3 +179,27 @@ async def test_a_new_owner_sells_at_the_counter_with_nothing_topped_up_before(tm
         till = await shop.store.read(ledger.agent_account, 0)
         assert -till.posted == 53_000
         assert await shop.violations() == []
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ("beku bud", "agent.freeze_ask"),
+        ("harga bud", "price.of"),
+        ("markup bud 700", "mark.preview"),
+        ("mutasi bud", "mut.head"),
+        ("rekap hari ini bud", "sum.agent_head"),
+        ("jejak a1", "trail.of"),
+        ("undang a1", "agent.invite_code"),
+        ("beku bu", "agent.none"),  # two letters are too few to tell
+    ],
+)
+async def test_an_agent_is_meant_by_his_number_or_by_how_his_name_begins(shop: World, line: str, key: str) -> None:
+    assert (await shop.say(line, "boss"))[0].key == key
+
+
+async def test_a_beginning_that_two_names_share_means_neither_and_a_whole_name_wins(shop: World) -> None:
+    for name in ("Rina", "Rina Cell"):
+        await shop.say(f"agen baru {name}", "boss")
+    assert (await shop.say("beku rina", "boss"))[0].text.startswith("Bekukan Rina?")
+    assert (await shop.say("beku rin", "boss"))[0].key == "agent.none"

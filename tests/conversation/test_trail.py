@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.people import owners_from
 from bot.services import people, trail
 from tests.conversation.test_staff import only
 from tests.world import SHOP, World, world
@@ -18,11 +19,21 @@ async def test_an_owner_reads_who_did_what_when_and_from_where(shop: World) -> N
     lines = said.text.split("\n")
     assert lines[0] == "👣 Jejak A001, yang terbaru di atas:"
     assert lines[1] == "25 Nov 12.00 · agen (console:budi) mengubah biaya layanan A001: 1400 → 2000"
-    assert lines[2] == "25 Nov 12.00 · pemilik toko (console:boss) mengubah batas A001: 5000000 a day"
+    assert lines[2] == "25 Nov 12.00 · pemilik toko (console:boss) mengubah batas A001: Rp5.000.000"
     assert lines[3] == "25 Nov 12.00 · pemilik toko (console:boss) membekukan A001"
-    assert lines[4] == "25 Nov 12.00 · test mengisi saldo A001: 500000 (uji)"
+    assert lines[4] == "25 Nov 12.00 · test mengisi saldo A001: Rp500.000"
     await shop.say("bahasa en", "boss")
     assert "owner (console:boss) froze A001" in (await only(shop, "audit A001")).text
+
+
+async def test_an_owner_who_has_a_name_stands_in_the_trail_by_it(tmp_path: Path) -> None:
+    named = dataclasses.replace(SHOP, partners=owners_from("Sri=console:boss"))
+    async with world(tmp_path, shop=named) as shop:
+        await shop.say("tutup", "boss")
+        await shop.say("buka", "boss")
+        lines = (await only(shop, "jejak")).text.split("\n")
+    assert lines[1] == "25 Nov 12.00 · Sri (console:boss) membuka penjualan"
+    assert lines[2] == "25 Nov 12.00 · Sri (console:boss) menutup penjualan"
 
 
 async def test_the_trail_is_read_by_day_chat_ticket_meter_and_page(shop: World) -> None:
