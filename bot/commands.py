@@ -110,8 +110,13 @@ async def _platforms(
         telegram = await stack.enter_async_context(Telegram(Access(*access), store, shop, clock.now))
     if (values := set_up.whatsapp()) is not None:
         languages = tuple(set_up.whatsapp_template_languages.split(","))
-        news = set_up.whatsapp_template_news
-        named = Templates(set_up.whatsapp_template_token, set_up.whatsapp_template_status, news, languages)
+        named = Templates(
+            set_up.whatsapp_template_token,
+            set_up.whatsapp_template_status,
+            set_up.whatsapp_template_news,
+            set_up.whatsapp_template_shop,
+            languages,
+        )
         opened = WhatsApp(Graph(**values), named, store, shop, clock.now)
         whatsapp = await stack.enter_async_context(opened)
     return telegram, whatsapp

@@ -265,7 +265,7 @@ async def _templates(set_up: Settings, session: aiohttp.ClientSession, base: str
         if isinstance(one, dict) and one.get("status") == "APPROVED"
     }
     names: tuple[str, ...] = (set_up.whatsapp_template_token, set_up.whatsapp_template_status)
-    names += (set_up.whatsapp_template_news,) if set_up.whatsapp_template_news else ()
+    names += tuple(name for name in (set_up.whatsapp_template_news, set_up.whatsapp_template_shop) if name)
     wanted = [(name, language) for name in names for language in set_up.whatsapp_template_languages.split(",")]
     missing = [f"{name} ({language})" for name, language in wanted if (name, language) not in approved]
     if not missing:

@@ -146,6 +146,7 @@ async def _metrics(request: web.Request) -> web.Response:
         gauge.labels(name).set(counts[name])
     for name in _FLAGS:
         Gauge(f"setrum_{name}", "1 while it is so", registry=registry).set(counts[name])
+    Gauge("setrum_alerts_total", "Alerts that were ever raised", registry=registry).set(counts["alerts"])
     _messages(request, registry)
     return web.Response(body=generate_latest(registry), content_type="text/plain")
 
@@ -169,4 +170,4 @@ def _messages(request: web.Request, registry: CollectorRegistry) -> None:
 
 
 def _counts(tx: Tx) -> dict[str, int]:
-    return {name: tx.one(int, f"metric_{name}") or 0 for name in (*_STATES, *_FLAGS)}
+    return {name: tx.one(int, f"metric_{name}") or 0 for name in (*_STATES, *_FLAGS, "alerts")}

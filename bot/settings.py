@@ -71,6 +71,7 @@ class Settings(BaseSettings):
     whatsapp_template_token: str = Field("token_siap", pattern="^[a-z0-9_]{1,512}$")
     whatsapp_template_status: str = Field("status_pembelian", pattern="^[a-z0-9_]{1,512}$")
     whatsapp_template_news: str = Field("", pattern="^[a-z0-9_]{0,512}$")
+    whatsapp_template_shop: str = Field("", pattern="^[a-z0-9_]{0,512}$")
     whatsapp_template_languages: str = Field("id,en", pattern="^(id|en|id,en|en,id)$")
     public_url: str = ""
     owners: str = ""

@@ -207,7 +207,7 @@ def furnish(tx: Tx, shop: Shop, deposit: int, agents: Sequence[Address], now: in
 
 def alerts(tx: Tx) -> int:
     """How many there ever were."""
-    return tx.one(int, "alert_count", start=0, end=2**62) or 0
+    return tx.one(int, "metric_alerts") or 0
 
 
 def faster(shop: Shop, **waits: int | tuple[int, ...]) -> Shop:

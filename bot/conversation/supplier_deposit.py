@@ -72,7 +72,7 @@ def theirs() -> Ask:
 
 def sure(question: Message) -> Ask:
     """Whether that is to be booked."""
-    message = Message(question.text, question.more, (Option("correct", Text("btn.dep_book")), CANCEL))
+    message = Message(question.text, question.more, (Option("correct", Text("btn.book")), CANCEL))
     return Ask("supplier.sure", message, refusal=lambda _: question.text)
 
 

@@ -114,7 +114,7 @@ class Quiet:
 def raise_alert(
     tx: Tx, kind: str, purchase: Purchase, detail: str, shop: Shop, now: int, *, code: int | None = None
 ) -> None:
-    """Record the alert and tell the owners, once a purchase and kind; what lasts is told as one episode."""
+    """Record it and tell the owners, once a purchase and kind, so that it arrives; what lasts is one episode."""
     note(tx, kind, purchase, detail, now)
     args: dict[str, Value] = {"sale": purchase.sale}
     more: tuple[Text, ...] = ()
@@ -141,7 +141,7 @@ def raise_alert(
             return
         more = (Text("own.manual_more"),) if told_lately == _MOST_QUESTIONS else ()
     told = Message(Text(kind, args), more, ways.on(kind, purchase))
-    tell_owners(tx, told, f"alert:{kind}:{purchase.id}", shop, now)
+    tell_owners(tx, told, f"alert:{kind}:{purchase.id}", shop, now, message_class=Class.CRITICAL)
 
 
 def is_long_open(purchase: Purchase, shop: Shop, now: int) -> bool:
@@ -150,9 +150,9 @@ def is_long_open(purchase: Purchase, shop: Shop, now: int) -> bool:
 
 
 def announce(tx: Tx, message: Message, kind: str, detail: str, cause: str, shop: Shop, now: int) -> None:
-    """Record a fact that belongs to no purchase and tell the owners, once a cause."""
+    """Record a fact that belongs to no purchase and tell the owners, once a cause; it must arrive."""
     record(tx, kind, detail, now)
-    tell_owners(tx, message, f"alert:{cause}", shop, now)
+    tell_owners(tx, message, f"alert:{cause}", shop, now, message_class=Class.CRITICAL)
 
 
 def record(tx: Tx, kind: str, detail: str, now: int) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.domain.purchase import BY_HAND, TRANSITIONS
 from bot.ports import Tx
+from bot.services.days import SLOT
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +46,22 @@ _RULES: dict[str, tuple[str, str]] = {
     "I8 every settled purchase has been told": ("check_told", "check_settled_count"),
     "I9 the supplier's deposit in the books is its transfers": ("check_deposit", "check_transfers_count"),
     "I11 a ticket is credited exactly if it was approved": ("check_tickets", "check_tickets_count"),
+    "I12 the tally of a day is its purchases": ("check_tally", "check_tally_count"),
 }
 
 
-def check(tx: Tx, before: int = _EVER) -> Report:
+def check(tx: Tx, before: int = _EVER, tallied: int = 0) -> Report:
     """Verify every invariant (money rules §4.2).
 
     Beside a working shop an answer may lie between its storing and its applying for a moment: `before` (epoch
-    milliseconds) leaves out what was stored later.
+    milliseconds) leaves out what was stored later. `tallied` leaves out the tally of what was confirmed earlier.
     """
     verified: dict[str, int] = {}
     violations: list[str] = []
     for name, (offenders, count) in _RULES.items():
-        verified[name] = tx.one(int, count) or 0
-        parameters = {"before": before} if offenders == "check_payments" else {}
+        parameters = {"first": tallied // SLOT} if offenders == "check_tally" else {}
+        verified[name] = tx.one(int, count, **parameters) or 0
+        parameters |= {"before": before} if offenders == "check_payments" else {}
         violations += [f"{name}: {row.what}" for row in tx.all(_Finding, offenders, **parameters)]
     name = "I10 purchases move only along the table"
     moves = tx.all(_Move, "check_moves")

@@ -1,4 +1,7 @@
-"""Yesterday in figures, told to the owners by itself: once a day, at their time or at the first chance after it."""
+"""Yesterday in figures, told to the owners by itself: once a day, at their time or at the first chance after it.
+
+It must arrive: it is tried for a day, and waits for an owner who cannot be reached until the next one is made.
+"""
 
 from datetime import timedelta
 
@@ -33,7 +36,9 @@ def look(tx: Tx, shop: Shop, now: int) -> int:
     found = summary.of_days(tx, shop, now, day, day)
     words = f"{day.day}/{day.month}/{day.year}"
     message = charts.beside(digest.short(found, shop, now, words), found, shop)
+    if tx.run("days_outdated"):  # whoever could not be reached since yesterday reads the newest, not all of them
+        tx.signal("unparked")
     chats = alerts.owners_chats(tx, shop)
     for chat in chats:
-        outbox.put(tx, chat, message, now, cause=f"summary:{day}:{chat}", message_class=Class.NOTICE)
+        outbox.put(tx, chat, message, now, cause=f"summary:{day}:{chat}", message_class=Class.CRITICAL)
     return len(chats)

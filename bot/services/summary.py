@@ -8,7 +8,7 @@ from bot.domain.ledger import COUNTER
 from bot.domain.purchase import OPEN, Purchase
 from bot.domain.rules import Shop
 from bot.ports import Tx
-from bot.services import days, ledger, watch
+from bot.services import alerts, days, ledger, watch
 from bot.services.days import AgentSales, Correction, Course, Sold, Standing
 
 EARLIEST = 5  # minutes after midnight: what was confirmed before it has settled by then, or is open
@@ -90,7 +90,7 @@ def of_days(tx: Tx, shop: Shop, now: int, first: date, last: date) -> Summary:
         corrections=tuple(days.corrections(tx, since, until, found.start)),
         silent=tuple(one.name for one in days.silent(tx, now)),
         standings=standings,
-        alerts=tx.one(int, "alert_count", **span) or 0,
+        alerts=len(alerts.standing(tx)),
         notes=tx.one(int, "days_notes", **span) or 0,
         tickets=tx.one(int, "days_tickets") or 0,
         receivables=sum(one.owed for one in standings),

@@ -27,11 +27,15 @@ from bot.services import (
 from bot.services.alerts import Kind
 
 _UNDER_WAY = 60 * SECOND  # an answer stored so lately may be about to be applied
+_TALLIED = 40 * DAY  # a month and what is compared with its beginning; `setrum check` verifies every day
 
 
 def find_violations(tx: Tx, now: int) -> list[str]:
-    """What the audit of a working shop finds; on a reader's view, for it looks at every row."""
-    return audit.check(tx, now - _UNDER_WAY).violations
+    """What the audit of a working shop finds; on a reader's view, for it looks at every row.
+
+    Of the tally it looks at the days that anybody still reads.
+    """
+    return audit.check(tx, now - _UNDER_WAY, now - _TALLIED).violations
 
 
 def stop_on(tx: Tx, violations: list[str], shop: Shop, now: int) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from bot.clock import DAY, HOUR, MINUTE
 from bot.documents import chart
 from bot.documents.chart import Plot
+from bot.messaging.channel import Outcome
 from bot.sandbox import Behaviour
 from bot.services import by_hand
 from bot.services.by_hand import Stated, Word
@@ -69,6 +70,15 @@ async def test_pending_is_no_sale_and_becomes_one_correction_once_it_has_settled
     assert "Koreksi" not in (await shop.settle("boss"))[-1].text
 
 
+async def test_what_settled_late_within_its_own_day_is_no_correction(shop: World) -> None:
+    shop.sandbox.force(Behaviour.DROP_SOLD)
+    await sells(shop)
+    await shop.later(10 * MINUTE)
+    [said] = await shop.say("rekap lengkap", "boss")
+    assert [one.state for one in await shop.purchases()] == ["SUCCESS"]
+    assert "Koreksi" not in said.text
+
+
 async def test_yesterday_is_told_once_at_the_owners_time_also_after_a_restart(tmp_path: Path) -> None:
     async with world(tmp_path) as shop:
         await shop.say("rekap jam 07.00", "boss")
@@ -83,6 +93,33 @@ async def test_yesterday_is_told_once_at_the_owners_time_also_after_a_restart(tm
         await again.say("rekap jam mati", "boss")
         again.clock.forward(DAY)
         assert await again.setrum.tell_yesterday() == 0
+
+
+async def test_the_morning_outlives_half_a_day_without_the_platform_and_comes_once(tmp_path: Path) -> None:
+    waits = dataclasses.replace(SHOP.waits, not_sent=(MINUTE,))
+    async with world(tmp_path, shop=dataclasses.replace(SHOP, waits=waits), at=NOON) as shop:
+        await shop.say("menu", "boss")
+        shop.clock.forward(19 * HOUR)
+        assert await shop.setrum.tell_yesterday() == 1
+        for _ in range(12):
+            shop.phone.outcomes[:] = [Outcome.NOT_SENT] * 5
+            assert await shop.settle("boss") == []
+            shop.clock.forward(HOUR)
+        shop.phone.outcomes.clear()
+        assert [one.key for one in await shop.settle("boss")] == ["sum.head"]
+        shop.clock.forward(HOUR)
+        assert await shop.settle("boss") == []
+
+
+async def test_an_owner_who_could_not_be_reached_reads_the_newest_morning_alone(shop: World) -> None:
+    await shop.say("menu", "boss")
+    for _ in range(3):
+        shop.clock.forward(DAY)
+        shop.phone.outcomes[:] = [Outcome.AWAY]
+        assert await shop.setrum.tell_yesterday() == 1
+        await shop.settle("boss")
+    said = await shop.say("menu", "boss")
+    assert [one.text.split("\n")[0] for one in said if one.key == "sum.head"] == ["📊 Rekap Jum 27 Nov 2026"]
 
 
 @pytest.mark.parametrize(("zone", "day"), [("Asia/Jakarta", 25), ("Asia/Makassar", 25), ("Asia/Jayapura", 26)])

@@ -165,7 +165,7 @@ class Sale:
         return (await self.reads("state"))[0]
 
     async def alerts(self) -> int:
-        return await self.store.read(lambda tx: tx.one(int, "alert_count", start=0, end=2 * NOON) or 0)
+        return await self.store.read(lambda tx: tx.one(int, "metric_alerts") or 0)
 
     async def is_away(self) -> bool:
         chat = await self.store.read(lambda tx: people.conversation(tx, "whatsapp", "62812", "id", NOON))

@@ -4,6 +4,7 @@ from tests.mutants.accounts import ACCOUNTS
 from tests.mutants.aftersale import AFTERSALE
 from tests.mutants.books import BOOKS
 from tests.mutants.channels import CHANNELS
+from tests.mutants.days import DAYS
 from tests.mutants.doubt import DOUBT
 from tests.mutants.evidence import EVIDENCE
 from tests.mutants.fast import FAST
@@ -37,4 +38,5 @@ MUTANTS: tuple[Mutant, ...] = (
     *ACCOUNTS,
     *AFTERSALE,
     *PRICES,
+    *DAYS,
 )

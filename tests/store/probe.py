@@ -13,7 +13,7 @@ def note(tx: Tx, detail: str) -> int:
 
 
 def count(tx: Tx) -> int:
-    return tx.one(int, "alert_count", start=0, end=10) or 0
+    return tx.one(int, "metric_alerts") or 0
 
 
 @contextlib.asynccontextmanager

@@ -97,8 +97,13 @@ class Sending:
         if outgoing.broadcast_id is not None:
             made = templates.news(message, outgoing.language, self._templates, self._dressing)
             return None if made is None else {"type": "template", "template": made}
-        if outgoing.message_class is not Class.CRITICAL or outgoing.purchase_id is None:
+        if outgoing.message_class is not Class.CRITICAL:
             return None
+        if outgoing.purchase_id is None:
+            if message.files:  # a template has no room for them
+                return None
+            made = templates.matter(message, outgoing.language, self._templates, self._dressing)
+            return None if made is None else {"type": "template", "template": made}
         sale = f"T{outgoing.purchase_id}"
         made = templates.template(
             message, outgoing.language, sale, bool(outgoing.unknowns), self._templates, self._dressing

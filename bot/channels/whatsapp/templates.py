@@ -23,11 +23,12 @@ Payload = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Templates:
-    """The approved templates by name, and the languages that all are approved in; `news` may be missing."""
+    """The approved templates by name, and the languages that all are approved in; `news` and `shop` may be missing."""
 
     token: str = "token_siap"
     status: str = "status_pembelian"
     news: str = ""
+    shop: str = ""
     languages: tuple[str, ...] = ("id", "en")
 
     def language(self, wanted: str) -> str:
@@ -66,6 +67,15 @@ def news(message: Message, language: str, templates: Templates, dressing: Dressi
     language = templates.language(language)
     words = " ".join(_value(message.text.args["text"], language, dressing).split())
     return _filled(templates.news, language, [_shortened(words, MOST_IN_TEMPLATE - _SENTENCE)])
+
+
+def matter(message: Message, language: str, templates: Templates, dressing: Dressing) -> Payload | None:
+    """What belongs to no sale as the `template` of a call, its lines as one value. None without such a template."""
+    if not templates.shop:
+        return None
+    language = templates.language(language)
+    said = _one_line(dressing.lines(message, language))
+    return _filled(templates.shop, language, [_shortened(said, MOST_IN_TEMPLATE - _SENTENCE)])
 
 
 def _named(sale: str, token: Text | None, language: str, dressing: Dressing, *, is_repeat: bool) -> str:

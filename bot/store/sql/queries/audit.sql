@@ -146,3 +146,28 @@ WHERE x.kind = 'ticket' AND NOT EXISTS (SELECT 1 FROM ticket t WHERE x.idem_key 
 
 -- name: check_tickets_count
 SELECT COUNT(*) FROM ticket;
+
+-- what the tally has and what its purchases make, from the quarter of an hour `first` on
+-- name: check_tally
+SELECT 'the tally of agent A' || substr('00' || agent_id, -3) || ' in slot ' || slot || ' is off by ' || SUM(sold)
+  || ' sold, ' || SUM(failed) || ' failed, ' || SUM(sales) || ' sales, ' || SUM(profit) || ' profit, ' || SUM(kwh) || ' kWh/10000'
+  AS what
+FROM (
+  SELECT slot, agent_id, sold, failed, sales, profit, kwh FROM tally_agent WHERE slot >= :first
+  UNION ALL
+  SELECT o.slot, o.agent_id, -o.sold, -o.failed, -o.sales, -o.profit, -o.kwh FROM purchase p JOIN tally_of o ON o.id = p.id
+  WHERE p.confirmed_at >= :first * 900000
+) GROUP BY slot, agent_id
+HAVING SUM(sold) <> 0 OR SUM(failed) <> 0 OR SUM(sales) <> 0 OR SUM(profit) <> 0 OR SUM(kwh) <> 0
+UNION ALL
+SELECT 'the tally of ' || denomination || ' in slot ' || slot || ' is off by ' || SUM(sold) || ' sold, ' || SUM(sales) || ' sales'
+FROM (
+  SELECT slot, denomination, sold, sales FROM tally_denomination WHERE slot >= :first
+  UNION ALL
+  SELECT o.slot, o.denomination, -o.sold, -o.sales FROM purchase p JOIN tally_of o ON o.id = p.id
+  WHERE p.confirmed_at >= :first * 900000
+) GROUP BY slot, denomination HAVING SUM(sold) <> 0 OR SUM(sales) <> 0;
+
+-- name: check_tally_count
+SELECT (SELECT COUNT(*) FROM tally_agent WHERE slot >= :first)
+  + (SELECT COUNT(*) FROM tally_denomination WHERE slot >= :first);

@@ -73,6 +73,11 @@ SELECT at FROM summary_told WHERE day = :day;
 -- name: days_tell!
 INSERT INTO summary_told (day, at) VALUES (:day, :at) ON CONFLICT (day) DO NOTHING;
 
+-- summaries of earlier days that have not left
+-- name: days_outdated!
+UPDATE outbox SET state = 'superseded'
+WHERE cause >= 'summary:' AND cause < 'summary;' AND state IN ('queued', 'unknown', 'parked');
+
 -- the minute of the day, -1 for never; no row is no word
 -- name: days_time
 SELECT COALESCE(minute, -1) FROM summary_time WHERE id = 1;

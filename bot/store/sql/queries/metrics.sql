@@ -19,3 +19,6 @@ SELECT COUNT(*) FROM stray WHERE state = 'open';
 
 -- name: metric_unapplied
 SELECT COUNT(*) FROM exchange WHERE applied_at IS NULL AND completed_at IS NOT NULL;
+
+-- name: metric_alerts
+SELECT COUNT(*) FROM alert;

@@ -149,9 +149,6 @@ ORDER BY requested_at DESC LIMIT 1 OFFSET :before;
 -- name: alert_add!
 INSERT INTO alert (kind, purchase_id, detail, created_at) VALUES (:kind, :purchase_id, :detail, :created_at);
 
--- name: alert_count
-SELECT COUNT(*) FROM alert WHERE created_at >= :start AND created_at < :end;
-
 -- name: inquiry_add!
 INSERT INTO inquiry (id, msn, idpel, name, tariff_power, adm, refnum, unsold_tokens, created_at)
 VALUES (:id, :msn, :idpel, :name, :tariff_power, :adm, :refnum, :unsold_tokens, :created_at);
