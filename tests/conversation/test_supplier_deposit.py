@@ -40,7 +40,7 @@ async def test_the_card_says_what_is_left_what_was_sent_what_was_used_and_how_lo
         "Cukup lebih dari seminggu",
     ]
     assert labels(card) == ["➕ Catat isi", "⚖️ Cocokkan"]
-    shop.clock.forward(DAY)
+    shop.clock.forward(DAY + HOUR)
     await shop.say("bahasa en", "boss")
     assert (await said(shop, "deposit")).text.splitlines() == [
         "VSI deposit ±Rp9.978.400 (books)",
