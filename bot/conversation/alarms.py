@@ -3,8 +3,9 @@
 from bot.conversation.command import chat_of
 from bot.conversation.script import Turn
 from bot.domain.message import Lines, Message, Option, Parts, Text, Value
-from bot.services import alerts, notices
+from bot.services import alerts, facts, notices
 from bot.services.alerts import Episode, Event
+from bot.services.facts import Fact
 
 _TAKE = ("urus", "take", "seen")
 _QUIET = ("diam", "quiet", "mute")
@@ -73,12 +74,23 @@ def _list(turn: Turn) -> Message:
     if not found:
         return Message(Text("alarm.none"), options=(history, notices.option("report", "rekap")))
     rows = tuple(_row(turn, one) for one in found[:_ROWS])
-    options = tuple(_see(one) for one in found[:_ROWS])
+    options = tuple(map(_see_card, found[:_ROWS]))
     head = Text("alarm.list", {"n": len(found)})
     return Message(head, (Text("line.parts", {"parts": Lines(rows)}),), (*options, history))
 
 
-def _see(one: Episode) -> Option:
+def _see(one: Episode | Fact) -> Option | None:
+    """What shows it: an alert's card, a fact's sale; None for a fact about none."""
+    if isinstance(one, Episode):
+        return _see_card(one)
+    return (
+        Option(f"sale_{one.purchase_id}", Text("btn.see", {"sale": one.sale}), f"catatan {one.sale}")
+        if one.sale
+        else None
+    )
+
+
+def _see_card(one: Episode) -> Option:
     return Option(f"alarm_{one.id}", Text("btn.see", {"sale": f"#{one.id}"}), f"alarm {one.id}")
 
 
@@ -97,13 +109,23 @@ def _row(turn: Turn, one: Episode) -> Text:
 
 
 def _history(turn: Turn) -> Message:
-    found = alerts.latest(turn.tx, _ROWS)
+    """Episodes and what was told once, by the time at which they came."""
+    found: list[Episode | Fact] = [*alerts.latest(turn.tx, _ROWS), *facts.latest(turn.tx, _ROWS)]
     if not found:
         return Message(Text("alarm.none_ever"), options=(notices.option("report", "rekap"),))
-    rows = tuple(_row(turn, one) for one in found)
-    return Message(
-        Text("alarm.history"), (Text("line.parts", {"parts": Lines(rows)}),), (*(_see(one) for one in found), _LIST)
-    )
+    shown = sorted(found, key=_came, reverse=True)[:_ROWS]
+    rows = tuple(_fact_row(turn, one) if isinstance(one, Fact) else _row(turn, one) for one in shown)
+    sees = {one.key: one for one in map(_see, shown) if one is not None}  # several facts may be about one sale
+    return Message(Text("alarm.history"), (Text("line.parts", {"parts": Lines(rows)}),), (*sees.values(), _LIST))
+
+
+def _came(one: Episode | Fact) -> int:
+    return one.at if isinstance(one, Fact) else one.raised_at
+
+
+def _fact_row(turn: Turn, one: Fact) -> Text:
+    args: dict[str, Value] = {"what": one.name, "time": _time(turn, one.at)}
+    return Text("alarm.fact_of", args | {"sale": one.sale}) if one.sale else Text("alarm.fact", args)
 
 
 def _card(turn: Turn, found: Episode) -> Message:

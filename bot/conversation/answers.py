@@ -3,7 +3,6 @@
 They work in the middle of any question and leave it standing. Each is a function of the turn and the rest of the line.
 """
 
-import dataclasses
 from collections.abc import Callable
 
 from bot.clock import DAY
@@ -21,6 +20,7 @@ from bot.conversation import (
     exporting,
     favourites,
     guarding,
+    helping,
     history,
     noting,
     opening,
@@ -68,7 +68,7 @@ def greeting(turn: Turn) -> Message:
         parts.append(Text("part.deposit", {"rp": Rupiah(ledger.supplier_deposit(tx))}))
         options.append(notices.option("report", "rekap"))
         options.append(notices.option("agents", "agen"))
-        options[0] = opening.way_in(tx) or options[0]  # while nothing can be bought
+        options[0] = breaker.way_in(tx) or options[0]  # while nothing can be bought
     else:
         head = Text("start.agent", {"outlet": person.agent.heading})
     if person.role is Role.AGENT:
@@ -92,23 +92,6 @@ def greeting(turn: Turn) -> Message:
 
 def _menu(turn: Turn, _: str) -> list[Message]:
     return [greeting(turn)]
-
-
-def _help(turn: Turn, _: str) -> list[Message]:
-    head, less = Text(f"help.{turn.person.role}"), Text("faq.less")
-    menu = notices.option("menu", "menu")
-    if turn.person.agent is None:
-        where = Text("start.buy_at", {"contacts": sales.contacts(turn.tx, turn.shop)})
-        return [Message(head, (where, less), (notices.option("find_token", "cari"), menu))]
-    messages = [Message(head, (less,))]
-    if turn.shop.practice:
-        rows = tuple(
-            Text("help.scenario", {"meter": MeterNumber(meter, plain=True), "what": words[turn.person.language]})
-            for meter, words in turn.shop.practice
-        )
-        messages.append(Message(Text("help.scenarios"), rows))
-    messages[-1] = dataclasses.replace(messages[-1], options=(notices.option("buy", "beli"), menu))
-    return messages
 
 
 def _language(turn: Turn, rest: str) -> list[Message]:
@@ -179,7 +162,7 @@ def _chat_id(turn: Turn, _: str) -> list[Message]:
 
 ANSWERS: dict[str, Answer] = {
     "menu": Answer(ALL, _menu),
-    "bantuan": Answer(ALL, _help),
+    "bantuan": Answer(ALL, helping.answer),
     "bahasa": Answer(ALL, _language),
     "id": Answer(ALL, _chat_id),
     "batal": Answer(ALL, _cancel),

@@ -4,22 +4,12 @@ import contextlib
 
 from bot.conversation.command import chat_of
 from bot.conversation.script import Turn
-from bot.domain.message import Message, Option, Text, Value
-from bot.ports import Tx
+from bot.domain.message import Message, Text, Value
 from bot.services import alerts, breaker, closing, notices, standing
 from bot.services.breaker import TRY, Position, Way
 from bot.services.decisions import DecisionError
 
-_OPEN = notices.option("open", "buka")
-_TRY = notices.option("try_open", TRY)
 _SURE = TRY.partition(" ")[2]
-
-
-def way_in(tx: Tx) -> Option | None:
-    """How an owner opens what is closed; None while nothing is, or where no tap opens it."""
-    if closing.closing(tx) is not None:
-        return _OPEN
-    return _TRY if breaker.is_stopped(tx) else None
 
 
 def close_sales(turn: Turn, rest: str) -> list[Message]:
@@ -31,10 +21,10 @@ def close_sales(turn: Turn, rest: str) -> list[Message]:
     args: dict[str, Value] = {"reason": shut.why}
     if not fresh:
         time = alerts.since(shut.since, turn.shop, turn.now)
-        return [Message(Text("maint.closed_already", args | {"time": time}), options=(_OPEN,))]
-    told = Message(Text("maint.closed_by", args | {"who": chat_of(turn.person)}), options=(_OPEN,))
+        return [Message(Text("maint.closed_already", args | {"time": time}), options=(closing.OPENS,))]
+    told = Message(Text("maint.closed_by", args | {"who": chat_of(turn.person)}), options=(closing.OPENS,))
     _tell_others(turn, told, f"closed:{turn.now}")
-    return [Message(Text("maint.closed", args), (Text("maint.told"),), (_OPEN,))]
+    return [Message(Text("maint.closed", args), (Text("maint.told"),), (closing.OPENS,))]
 
 
 def open_sales(turn: Turn, rest: str) -> list[Message]:
@@ -56,7 +46,7 @@ def open_sales(turn: Turn, rest: str) -> list[Message]:
             "code": "–" if found.code is None else str(found.code),
             "time": alerts.since(found.since, turn.shop, turn.now),
         }
-        return [Message(Text("maint.try_ask", args), options=(_TRY, notices.option("stay_closed", "tutup")))]
+        return [Message(Text("maint.try_ask", args), options=(breaker.TRIES, notices.option("stay_closed", "tutup")))]
     reason = "–" if rest.casefold() in ("", _SURE, "try") else rest
     with contextlib.suppress(DecisionError):  # it is being tried already
         breaker.try_again(tx, turn.person.acting, reason, turn.now)

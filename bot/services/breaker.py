@@ -8,7 +8,7 @@ import dataclasses
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.domain.message import Clock, Message, Rupiah, Text, Value
+from bot.domain.message import Clock, Message, Option, Rupiah, Text, Value
 from bot.domain.purchase import IN_DOUBT, Purchase, State
 from bot.domain.rules import Shop
 from bot.domain.supply import InquiryAnswer, InquiryVerdict, PayAnswer, PayVerdict
@@ -19,6 +19,7 @@ from bot.services.alerts import Kind
 from bot.services.decisions import DecisionError
 
 TRY = "buka coba"  # what the button says that lets one payment try
+TRIES = notices.option("try_open", TRY)
 _CUT_OFF = (8, 90)  # PLN's daily closing: it comes and goes by itself, and is nobody's fault
 
 
@@ -78,6 +79,15 @@ def is_stopped(tx: Tx) -> bool:
     return read(tx).state is Position.OPEN
 
 
+def way_in(tx: Tx) -> Option | None:
+    """How an owner opens what is closed; None while nothing is, or where no tap opens it."""
+    if standing.restriction(tx) is not None:
+        return notices.option("alarms", "alarm")
+    if closing.closing(tx) is not None:
+        return closing.OPENS
+    return TRIES if is_stopped(tx) else None
+
+
 def took(tx: Tx, purchase: Purchase) -> None:
     """In half-open the purchase that was just placed is the one on trial."""
     found = read(tx)
@@ -124,6 +134,15 @@ def after_payment(tx: Tx, purchase: Purchase, answer: PayAnswer | None, shop: Sh
         _fail_trial(tx, found, purchase, shop, now)
     elif found.unclear_run:
         _save(tx, dataclasses.replace(found, unclear_run=0))
+
+
+def look(tx: Tx, shop: Shop, now: int) -> None:
+    """Stopped, and no alert of it stands: sales stopped before there were any. Then it rises now."""
+    found = read(tx)
+    if found.state is Position.CLOSED or found.is_cut_off or alerts.standing_of(tx, Kind.STOP) is not None:
+        return
+    held = _held(tx, now) | {"time": alerts.since(found.since, shop, now)}
+    _alarm(tx, Text("alarm.stopped", held), shop, now)
 
 
 def due(tx: Tx, shop: Shop, now: int) -> str | None:
@@ -223,7 +242,7 @@ def _held(tx: Tx, now: int) -> dict[str, Value]:
 
 def _alarm(tx: Tx, head: Text, shop: Shop, now: int) -> None:
     alerts.record(tx, head.key, "sales stopped", now)
-    message = Message(head, options=(notices.option("try_open", TRY),))
+    message = Message(head, options=(TRIES,))
     alerts.rise(tx, Kind.STOP, message, shop, now, again=True)
 
 
@@ -236,7 +255,7 @@ def _close(tx: Tx, shop: Shop, now: int) -> None:
     _save(tx, Breaker(Position.CLOSED, Way.PROBE, None, now, 0, None, None))
     said = Message(Text("maint.reopened"))
     if (shut := closing.closing(tx)) is not None:
-        said = Message(Text("maint.stays_closed", {"reason": shut.why}), options=(notices.option("open", "buka"),))
+        said = Message(Text("maint.stays_closed", {"reason": shut.why}), options=(closing.OPENS,))
     alerts.end(tx, Kind.STOP, shop, now, said=said)
     tell_opening(tx, now)
 

@@ -13,6 +13,7 @@ from bot.ports import Tx
 from bot.services import decisions, notices
 
 LONGEST_REASON = 100
+OPENS = notices.option("open", "buka")
 _LATELY = 7 * DAY
 
 

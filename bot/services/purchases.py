@@ -116,7 +116,7 @@ def obstacle(
         return refusal
     if safety.is_blocked(tx, offered.msn, offered.idpel):
         return Refused(safety.blocked_refusal())
-    if refusal := closed(tx, shop):
+    if refusal := closed(tx, agent, shop):
         return refusal
     change = notices.option("change_amount", offered.msn)
     if twin := tx.one(Purchase, "purchase_open_twin", msn=offered.msn, denomination=offered.denomination):
@@ -132,13 +132,15 @@ def stopped(tx: Tx, agent: Agent) -> Refused | None:
     return Refused(safety.refusal()) if safety.is_locked(tx, agent.id) else None
 
 
-def closed(tx: Tx, shop: Shop) -> Refused | None:
-    """Whether nobody buys at all."""
+def closed(tx: Tx, agent: Agent, shop: Shop) -> Refused | None:
+    """Whether nobody buys at all; at the counter stands who can open it."""
     reason = breaker.refusal(tx)
     if reason is None:
         return None
     more = (Text("demo.opens"),) if shop.practice else ()
-    return Refused(Message(Text("maint.agent", {"reason": reason}), more, (notices.option("tell_me", "kabari"),)))
+    opens = breaker.way_in(tx) if agent.id == COUNTER else None
+    options = (opens or notices.option("tell_me", "kabari"),)
+    return Refused(Message(Text("maint.agent", {"reason": reason}), more, options))
 
 
 def hindrance(

@@ -16,6 +16,7 @@ from bot.services import (
     approvals,
     audit,
     backups,
+    breaker,
     ledger,
     low_balance,
     notices,
@@ -55,6 +56,7 @@ def look(tx: Tx, shop: Shop, now: int, deaf: Collection[str] = ()) -> int:
     states = (_books, _deposit, _pending, _clock, _backup, _messages)
     told = sum(state(tx, shop, now) for state in states) + _channels(tx, shop, now, deaf)
     told += _undelivered(tx, shop, now)
+    breaker.look(tx, shop, now)
     alerts.look(tx, shop, now)
     told += tickets.look(tx, shop, now) + approvals.look(tx, shop, now)
     return told + low_balance.look(tx, shop, now)

@@ -236,7 +236,18 @@ async def owners_morning(shop: World) -> None:
     )
     await lines(shop, "boss", "agen baru", *(f"agen baru {NAME[:36]} {number:02d}" for number in range(11)))
     await lines(
-        shop, "boss", "menu", "agen", "agen hal 2", "agen A002", "agen x", "agen konter", "id", "rekap", "saldo"
+        shop,
+        "boss",
+        "menu",
+        "bantuan",
+        "agen",
+        "agen hal 2",
+        "agen A002",
+        "agen x",
+        "agen konter",
+        "id",
+        "rekap",
+        "saldo",
     )
     await lines(shop, "boss", "ekspor entah", "ekspor hari ini", "rekon", "rekon R9 kembalikan")
     await lines(shop, "boss", "beku A001", "beku A001 ya", "undang A001", "agen A001")

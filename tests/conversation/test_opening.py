@@ -8,7 +8,7 @@ import pytest
 from bot.clock import DAY, HOUR, MINUTE
 from bot.domain.purchase import State
 from bot.sandbox import Behaviour
-from bot.services import alerts, breaker, people, status
+from bot.services import alerts, breaker, people, standing, status
 from bot.services.breaker import Position
 from tests.conversation.test_alarms import METERS, TWO, buy, labels, said, tap
 from tests.world import World, execute, world
@@ -68,7 +68,11 @@ async def test_what_was_confirmed_before_the_closing_goes_on_and_nothing_new_is_
     await two.later(MINUTE)
     assert [one.state for one in await two.purchases()] == [State.SUCCESS] * 3
     assert (await two.keys(f"{METERS[2]} 20"))[-1] == "maint.agent"
-    assert (await two.keys(f"{METERS[2]} 20", "boss"))[-1] == "maint.agent"  # the counter, too
+    at_the_counter = (await two.say(f"{METERS[2]} 20", "boss"))[-1]
+    assert at_the_counter.key == "maint.agent"
+    assert labels(at_the_counter) == ["▶️ Buka"]
+    opened = await tap(two, at_the_counter, "▶️ Buka")
+    assert [(one.to, one.key) for one in opened] == [("boss", "maint.reopened"), ("ibu", "maint.reopened_by")]
 
 
 async def test_a_card_from_before_the_closing_buys_nothing(two: World) -> None:
@@ -137,3 +141,15 @@ async def test_a_status_of_another_day_names_the_day(two: World) -> None:
     two.clock.forward(DAY + HOUR)
     assert "🔧 Ditutup sejak 25 Nov 12.00" in (await said(two, "menu")).text
     assert await two.store.read(alerts.standing) == []  # what an owner did himself is no alert
+
+
+async def test_what_stops_a_shop_is_opened_from_the_counter_by_what_opens_it(two: World) -> None:
+    await buy(two, METERS[0], rc=46)
+    [refused] = await two.say(f"{METERS[2]} 20", "boss")
+    assert labels(refused) == ["▶️ Coba buka"]
+    await two.store.write(standing.restrict, "violation", "I1 wrong", two.clock())
+    [refused] = await two.say(f"{METERS[2]} 20", "boss")
+    assert labels(refused) == ["🔔 Alarm"]
+    assert labels((await two.say("menu", "boss"))[0])[0] == "🔔 Alarm"
+    [refused] = await two.say(f"{METERS[2]} 20")
+    assert labels(refused) == ["🔔 Kabari saya"]

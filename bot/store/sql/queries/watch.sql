@@ -10,6 +10,9 @@ SELECT * FROM episode WHERE id = :id;
 -- name: episode_latest
 SELECT * FROM episode ORDER BY id DESC LIMIT :most;
 
+-- name: alert_latest_of_kind
+SELECT kind, purchase_id, created_at AS at FROM alert WHERE kind = :kind ORDER BY created_at DESC LIMIT :most;
+
 -- name: episode_add!
 INSERT INTO episode (kind, subject, message, times, raised_at, last_at, told_at, again_at, taken_by, taken_at, ended_at)
 VALUES (:kind, :subject, :message, 0, :now, :now, NULL, NULL, '', NULL, NULL);
