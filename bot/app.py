@@ -52,7 +52,7 @@ from bot.messaging.inbox import Inbox, InboxRow, Look
 from bot.messaging.sender import Sender
 from bot.messaging.spool import Spool
 from bot.ports import Supplier
-from bot.services import broadcasts, morning, people, requests, retention, standing, watch
+from bot.services import broadcasts, errands, morning, people, requests, retention, standing, watch
 from bot.services.purchasing import Point, Purchasing
 from bot.store.errors import BrokenStoreError, StoreError
 from bot.store.sqlite import SqliteStore
@@ -342,6 +342,7 @@ async def opened(database: Path, shop: Shop, *, now: clock.Now = clock.now) -> A
     store = await SqliteStore.open(database, now())
     try:
         await store.write(people.open_shop, shop, now())
+        await store.write(errands.withdraw, shop)
         yield store
     finally:
         await store.close()

@@ -28,7 +28,7 @@ from bot.domain.supply import Transport
 from bot.i18n import Catalogues, Renderer
 from bot.ports import Tx
 from bot.sandbox import Sandbox, SandboxConfig
-from bot.services import adjustments, approvals, audit, crediting, exchanges, ledger, people
+from bot.services import adjustments, audit, crediting, exchanges, ledger, people
 from bot.services.crediting import Kind
 from bot.settings import Settings
 from bot.store import migrate as migrations
@@ -44,6 +44,11 @@ Facts = dict[str, str | int | list[dict[str, str]]]  # what a verb reports, by n
 
 class CommandError(Exception):
     """A verb cannot do what it was asked; the text is for the operator."""
+
+
+def needs_another_owner(words: str) -> CommandError:
+    """What one owner alone may not decide is not done here either; `words` propose it in the chat."""
+    return CommandError(f"SECOND_APPROVER: another owner has to approve this; propose it in the chat, by {words}")
 
 
 async def chat(arguments: argparse.Namespace) -> int:
@@ -263,9 +268,8 @@ async def deposit(arguments: argparse.Namespace) -> int:
             agent = people.find_agent(tx, arguments.name)
             reference = arguments.ref or ids.ulid()
             if arguments.action == "adjust":
-                if approvals.is_needed(shop, abs(arguments.amount)):
-                    advice = "propose it in the chat, by saldo+ or saldo-"
-                    raise CommandError(f"SECOND_APPROVER: another owner has to approve this; {advice}")
+                if adjustments.needs_approval(tx, shop, arguments.amount, clock.now()):
+                    raise needs_another_owner("saldo+ or saldo-")
                 said = {"actor": arguments.by, "reason": arguments.reason}
                 adjustments.adjust(tx, agent, arguments.amount, reference, shop, clock.now(), **said)
                 return agent.name, ledger.account(tx, account_of(agent.id)).posted

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bot import clock, logs, settings
-from bot.commands import CommandError, opened_beside, operator
+from bot.commands import CommandError, needs_another_owner, opened_beside, operator
 from bot.domain.purchase import Purchase
 from bot.domain.rules import Shop
 from bot.ports import Tx
-from bot.services import audit, breaker, by_hand, reconciliation, settlement, standing, strays
+from bot.services import approvals, audit, breaker, by_hand, reconciliation, settlement, standing, strays
 from bot.services.by_hand import Case, Stated, Word
 from bot.services.exchanges import Exchange
 from bot.services.strays import Stray
@@ -106,6 +106,8 @@ async def settle(arguments: argparse.Namespace) -> int:
 
         def decide(tx: Tx) -> Purchase:
             purchase, now = _purchase(tx, number), clock.now()
+            if approvals.is_needed(shop, purchase.price):
+                raise needs_another_owner(f"selesai {purchase.sale}")
             if arguments.sold:
                 return by_hand.settle_sold(tx, purchase, _stated(arguments), word, shop, now)
             if arguments.not_sold:
@@ -125,9 +127,16 @@ async def _settle_stray(arguments: argparse.Namespace, word: Word) -> int:
     if not (arguments.claimed or arguments.loss):
         raise CommandError("a stray sale is settled by --claimed or --loss")
     number = _number(arguments.sale, "S")
-    async with opened_beside() as (store, _):
-        claimed, now = arguments.claimed, clock.now()
-        stray = await store.write(strays.settle, number, claimed=claimed, actor=word.actor, reason=word.reason, now=now)
+    async with opened_beside() as (store, shop):
+
+        def decide(tx: Tx) -> Stray:
+            found = strays.by_number(tx, number)
+            if found is not None and approvals.is_needed(shop, found.total):
+                raise needs_another_owner(f"selesai {found.sale}")
+            by = {"actor": word.actor, "reason": word.reason}
+            return strays.settle(tx, number, claimed=arguments.claimed, now=clock.now(), **by)
+
+        stray = await store.write(decide)
     state = "claimed" if arguments.claimed else "loss"
     _print(arguments.json, {"sale": f"S{stray.id}", "state": state, "by": word.actor, "reason": word.reason})
     return 0

@@ -17,13 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from bot import clock, settings
-from bot.commands import CommandError, opened_beside, operator
+from bot.commands import CommandError, needs_another_owner, opened_beside, operator
 from bot.domain import proof, report
 from bot.domain.meter import masked
 from bot.domain.purchase import Purchase
 from bot.domain.report import ReportError, Stated
 from bot.domain.rules import Shop
-from bot.services import reconciliation
+from bot.ports import Tx
+from bot.services import approvals, reconciliation
 from bot.services.absence import Claim
 from bot.services.reconciliation import Filed, Notable, Outcome
 from bot.services.reported import Result
@@ -145,9 +146,15 @@ async def _void(store: SqliteStore, what: Filed, actor: str, arguments: argparse
         print(f"Give back these {len(chosen)} holds? Not to be undone. [yes/no] ", end="", flush=True)
         if sys.stdin.readline().strip().lower() not in ("y", "yes", "ya"):
             raise CommandError("nothing was changed")
-    voided = await store.write(
-        reconciliation.void_absent, what.sha256, wanted, actor, arguments.reason, shop, clock.now()
-    )
+
+    def give_back(tx: Tx) -> list[Purchase]:
+        listed = reconciliation.absent_of(tx, what.sha256, shop)
+        held = sum(one.price for one in listed if wanted is None or one.id in wanted)
+        if approvals.is_needed(shop, held) and not arguments.dry_run:
+            raise needs_another_owner("sending the file")
+        return reconciliation.void_absent(tx, what.sha256, wanted, actor, arguments.reason, shop, clock.now())
+
+    voided = await store.write(give_back)
     rows = [_absent(one) for one in voided]
     if arguments.json:
         print(json.dumps({"voided": rows, "by": actor, "dry_run": arguments.dry_run}, ensure_ascii=False))

@@ -7,16 +7,19 @@ The words are those of tickets, a proposal's number has a letter: `setuju P3`. A
 import re
 from collections.abc import Callable
 
-from bot.conversation import correcting, settling, tickets
+from bot.conversation import correcting, depositing, reporting, settling, tickets
 from bot.conversation.command import Begin
 from bot.conversation.script import Turn
 from bot.domain.message import Message
 from bot.services import approvals, pins
 from bot.services.approvals import Proposal
+from bot.services.supplier_deposit import COMPARED
 
 DEEDS: dict[str, Callable[[Turn, Proposal, str], Message]] = {
     "adjust": correcting.deed,
     "settle": settling.approved,
+    COMPARED: depositing.deed,
+    "absent": reporting.deed,
 }
 _NUMBER = re.compile(r"p\d{1,9}")
 

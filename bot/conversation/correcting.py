@@ -103,7 +103,7 @@ class Confirm(Effect[Message]):
     def perform(self, turn: Turn) -> Message:
         """From the books as they are now."""
         agent = people.agent(turn.tx, self.facts.id)
-        needed = approvals.is_needed(turn.shop, abs(self.amount))
+        needed = adjustments.needs_approval(turn.tx, turn.shop, self.amount, turn.now)
         more = (Text("adj.second"),) if needed else ()
         return Message(_what("adj.confirm", turn.tx, agent, self.amount, self.reason), more)
 
@@ -131,7 +131,7 @@ class Correct(Booked):
             raise LookupError(f"{turn.person.acting} corrects nothing")
         agent = people.agent(turn.tx, self.facts.id)
         try:
-            if approvals.is_needed(turn.shop, abs(self.amount)):
+            if adjustments.needs_approval(turn.tx, turn.shop, self.amount, turn.now):
                 what = _what("adj.what", turn.tx, agent, self.amount, self.reason)
                 given: dict[str, str | int] = {"agent": agent.id, "rp": self.amount}
                 who, shop = turn.person, turn.shop

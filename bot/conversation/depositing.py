@@ -3,13 +3,15 @@
 Each is one call, within the turn's own unit; the log keeps the message that came of it.
 """
 
+from bot import ids
 from bot.conversation.command import chat_of
 from bot.conversation.script import Effect, Turn
 from bot.domain import stored
 from bot.domain.message import Amount, Message, Option, Rupiah, Text, Value
 from bot.domain.people import Role
-from bot.services import alerts, ledger, notices, people
+from bot.services import adjustments, alerts, approvals, ledger, notices, people
 from bot.services import supplier_deposit as service
+from bot.services.approvals import NotDone, Proposal
 from bot.services.people import PeopleError
 from bot.services.standing import StandingError
 
@@ -84,8 +86,28 @@ class Compare(_Words):
         return service.comparison(turn.tx, self.theirs, turn.shop, turn.now)
 
 
+class TooMuch(Effect[Message | None]):
+    """What to say where the day's limit does not reach for a correction; None to go on."""
+
+    def __init__(self, difference: int) -> None:
+        self.name = "correct_too_much"
+        self.difference = difference
+
+    def perform(self, turn: Turn) -> Message | None:
+        """By what was corrected today."""
+        return _too_much(turn, self.difference)
+
+    def dump(self, value: Message | None) -> str:
+        """The message."""
+        return stored.encode(value) if value else ""
+
+    def load(self, turn: Turn, logged: str) -> Message | None:
+        """The message back."""
+        return stored.decode(logged) if logged else None
+
+
 class CorrectQuestion(_Words):
-    """What the correction makes of the books."""
+    """What the correction makes of the books, and whether another owner is asked afterwards."""
 
     def __init__(self, difference: int, reason: str) -> None:
         self.name = "correct_question"
@@ -94,11 +116,12 @@ class CorrectQuestion(_Words):
 
     def done(self, turn: Turn) -> Message:
         """From the books."""
-        return Message(Text("dep.correct", _change(turn, self.difference) | {"reason": self.reason}))
+        more = (Text("adj.second"),) if _needs_approval(turn, self.difference) else ()
+        return Message(Text("dep.correct", _change(turn, self.difference) | {"reason": self.reason}), more)
 
 
 class Correct(_Words):
-    """Book the difference, once a question."""
+    """Book the difference, once a question, or propose it where another owner has to approve."""
 
     def __init__(self, difference: int, reason: str) -> None:
         self.name = "correct"
@@ -107,11 +130,40 @@ class Correct(_Words):
 
     def done(self, turn: Turn) -> Message:
         """The other owners hear of it, with the reason."""
+        if (why_not := _too_much(turn, self.difference)) is not None:
+            return why_not
         args = _change(turn, self.difference)
-        service.correct(turn.tx, self.difference, _own(turn), turn.person.acting, self.reason, turn.now)
+        if _needs_approval(turn, self.difference):
+            tx, who, given = turn.tx, turn.person, {"rp": self.difference}
+            what = Text("dep.what", args)
+            return approvals.propose(tx, service.COMPARED, given, what, self.reason, who, turn.shop, turn.now)
+        acting, reference = turn.person.acting, ids.ulid()
+        service.correct(turn.tx, self.difference, reference, acting, self.reason, turn.shop, turn.now)
         told = args | {"who": chat_of(turn.person), "reason": self.reason}
         _tell_others(turn, Message(Text("dep.corrected_by", told)))
         return Message(Text("dep.corrected", args), options=_ways())
+
+
+def deed(turn: Turn, proposal: Proposal, actor: str) -> Message:
+    """What another owner approved. Raises `NotDone` where the day's limit does not reach for it."""
+    difference = int(proposal.given["rp"])
+    if (why_not := _too_much(turn, difference)) is not None:
+        raise NotDone(why_not)
+    args, reference = _change(turn, difference), f"proposal {proposal.number}"
+    service.correct(turn.tx, difference, reference, actor, proposal.reason, turn.shop, turn.now)
+    return Message(Text("dep.corrected", args), options=_ways())
+
+
+def _needs_approval(turn: Turn, difference: int) -> bool:
+    return adjustments.needs_approval(turn.tx, turn.shop, difference, turn.now, service.COMPARED)
+
+
+def _too_much(turn: Turn, difference: int) -> Message | None:
+    left = service.left_today(turn.tx, turn.shop, turn.now)
+    if abs(difference) <= left:
+        return None
+    args: dict[str, Value] = {"rp": Rupiah(turn.shop.adjust_limit), "left": Rupiah(left)}
+    return Message(Text("dep.limit", args), options=_ways())
 
 
 def _change(turn: Turn, difference: int) -> dict[str, Value]:

@@ -16,7 +16,7 @@ from bot.conversation.prompts import CANCEL
 from bot.conversation.script import Ask, Effect, Turn
 from bot.documents.workbook import Cell, Column, Kind, Workbook
 from bot.domain import report, stored
-from bot.domain.message import Clock, Day, File, Message, MeterNumber, Option, Rupiah, Text, Value
+from bot.domain.message import Clock, Day, File, Lines, Message, MeterNumber, Option, Rupiah, Text, Value
 from bot.domain.people import Role
 from bot.domain.proof import Condition
 from bot.domain.purchase import IN_DOUBT, Purchase
@@ -26,8 +26,9 @@ from bot.i18n import Renderer
 from bot.messaging.event import Event, Sight
 from bot.messaging.spool import Spool
 from bot.ports import Store, Tx
-from bot.services import absence, errands, notices, reconciliation, standing, trail
+from bot.services import absence, approvals, errands, notices, reconciliation, standing, trail
 from bot.services.absence import Claim, Report
+from bot.services.approvals import NotDone, Proposal
 from bot.services.decisions import DecisionError
 from bot.services.errands import Errand
 from bot.services.reconciliation import Outcome
@@ -246,6 +247,7 @@ class Listed:
 
     sales: tuple[int, ...]
     message: Message
+    held: int = 0  # rupiah, in all
 
 
 class ListAbsent(Effect[Listed]):
@@ -263,26 +265,25 @@ class ListAbsent(Effect[Listed]):
         chosen = [one for one in absent if not self.wanted or one.id in self.wanted]
         if not chosen or found is None:
             return Listed((), Message(Text("recon.none"), options=(notices.option("reconcile_how", "rekon"),)))
-        held = Rupiah(sum(one.price for one in chosen))
-        head = Text("recon.sure", {"n": len(chosen), "rp": held, "name": found.name})
-        lines = [_row(one) for one in chosen[:_LISTED]]
-        if len(chosen) > _LISTED:
-            lines.append(Text("recon.more", {"n": len(chosen) - _LISTED}))
+        head, *lines = _about(found, chosen)
+        held = sum(one.price for one in chosen)
+        if approvals.is_needed(turn.shop, held):
+            lines.append(Text("adj.second"))
         options = (Option("correct", Text("btn.give_back")), CANCEL)
-        return Listed(tuple(one.id for one in chosen), Message(head, tuple(lines), options))
+        return Listed(tuple(one.id for one in chosen), Message(head, tuple(lines), options), held)
 
     def dump(self, value: Listed) -> str:
         """Numbers, and the message."""
-        return json.dumps([value.sales, stored.encode(value.message)])
+        return json.dumps([value.sales, stored.encode(value.message), value.held])
 
     def load(self, turn: Turn, logged: str) -> Listed:
         """The same list, whatever happened since."""
-        sales, message = json.loads(logged)
-        return Listed(tuple(sales), stored.decode(message))
+        sales, message, held = json.loads(logged)
+        return Listed(tuple(sales), stored.decode(message), held)
 
 
 class GiveBack(Effect[Message]):
-    """Void the holds of the list that was confirmed; all of them or none."""
+    """Void the holds of the list that was confirmed, all of them or none; or propose it to another owner."""
 
     def __init__(self, number: str, sales: tuple[int, ...]) -> None:
         self.name = "give_back"
@@ -290,16 +291,19 @@ class GiveBack(Effect[Message]):
         self.sales = frozenset(sales)
 
     def perform(self, turn: Turn) -> Message:
-        """In the turn's own unit."""
+        """In the turn's own unit; a chat that is an owner's no more gives nothing back."""
+        if turn.person.role is not Role.OWNER:
+            raise LookupError(f"{turn.person.acting} gives nothing back")
         tx, shop = turn.tx, turn.shop
-        found = tx.one(Report, "report_by_id", id=self.number)
-        menu = notices.option("menu", "menu")
-        if found is None or not self.sales <= {one.id for one in _returnable(tx, found, shop)}:
-            return Message(Text("recon.changed"), options=(menu,))
-        reason = f"not in {found.name}"
-        voided = absence.void(tx, found, self.sales, turn.person.acting, reason, shop, turn.now)
-        held = Rupiah(sum(one.price for one in voided))
-        return Message(Text("recon.given_back", {"n": len(voided), "rp": held}), options=(menu,))
+        try:
+            found, chosen = _still(turn, self.number, self.sales)
+            if not approvals.is_needed(shop, sum(one.price for one in chosen)):
+                return _given_back(turn, found, chosen, turn.person.acting)
+            given: dict[str, str | int] = {"report": self.number, "sales": " ".join(str(one.id) for one in chosen)}
+            what = Text("line.parts", {"parts": Lines(tuple(_about(found, chosen)))})
+            return approvals.propose(tx, "absent", given, what, _reason(found), turn.person, shop, turn.now)
+        except NotDone as why_not:
+            return why_not.message
 
     def dump(self, value: Message) -> str:
         """What is said."""
@@ -308,6 +312,44 @@ class GiveBack(Effect[Message]):
     def load(self, turn: Turn, logged: str) -> Message:
         """What was said."""
         return stored.decode(logged)
+
+
+def deed(turn: Turn, proposal: Proposal, actor: str) -> Message:
+    """What another owner approved. Raises `NotDone` where the list is no longer what it was."""
+    given = proposal.given
+    found, chosen = _still(turn, given["report"], frozenset(int(one) for one in given["sales"].split()))
+    return _given_back(turn, found, chosen, actor)
+
+
+def _still(turn: Turn, number: int, sales: frozenset[int]) -> tuple[Report, list[Purchase]]:
+    """The report, and the sales on its list, if all of them are still there. Raises `NotDone`."""
+    found = turn.tx.one(Report, "report_by_id", id=number)
+    returnable = [] if found is None else _returnable(turn.tx, found, turn.shop)
+    if found is None or not sales <= {one.id for one in returnable}:
+        raise NotDone(Message(Text("recon.changed"), options=(notices.option("menu", "menu"),)))
+    return found, [one for one in returnable if one.id in sales]
+
+
+def _given_back(turn: Turn, found: Report, chosen: list[Purchase], actor: str) -> Message:
+    sales = frozenset(one.id for one in chosen)
+    voided = absence.void(turn.tx, found, sales, actor, _reason(found), turn.shop, turn.now)
+    held = Rupiah(sum(one.price for one in voided))
+    menu = notices.option("menu", "menu")
+    return Message(Text("recon.given_back", {"n": len(voided), "rp": held}), options=(menu,))
+
+
+def _reason(found: Report) -> str:
+    return f"not in {found.name}"
+
+
+def _about(found: Report, chosen: list[Purchase]) -> list[Text]:
+    """What would be given back: how much in all, and the first of them."""
+    held = Rupiah(sum(one.price for one in chosen))
+    lines = [Text("recon.sure", {"n": len(chosen), "rp": held, "name": found.name})]
+    lines += [_row(one) for one in chosen[:_LISTED]]
+    if len(chosen) > _LISTED:
+        lines.append(Text("recon.more", {"n": len(chosen) - _LISTED}))
+    return lines
 
 
 def sure(listed: Listed) -> Ask:

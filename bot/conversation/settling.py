@@ -236,6 +236,26 @@ def _likely_sold(turn: Turn, case: Purchase) -> list[Text]:
     return []
 
 
+class Worth(Effect[int]):
+    """How much money a case is about, rupiah."""
+
+    def __init__(self, number: str) -> None:
+        self.name = "settle_worth"
+        self.number = number
+
+    def perform(self, turn: Turn) -> int:
+        """The agent's price, or what the supplier took."""
+        return _worth(doubt.case_of(turn, self.number))
+
+    def load(self, turn: Turn, logged: str) -> int:
+        """As it was."""
+        return int(logged)
+
+
+def _worth(case: Purchase | Stray) -> int:
+    return case.total if isinstance(case, Stray) else case.price
+
+
 class Decide(Effect[Message]):
     """Settle it once, or propose it to another owner; who comes second, or after the supplier, sees how it ended."""
 
@@ -253,8 +273,7 @@ class Decide(Effect[Message]):
         case = doubt.case_of(turn, self.number)
         try:
             _need_possible(turn, case, self.way, self.text)
-            worth = case.total if isinstance(case, Stray) else case.price
-            if approvals.is_needed(turn.shop, worth):
+            if approvals.is_needed(turn.shop, _worth(case)):
                 return self._proposed(turn, case)
             return _carried_out(turn, case, self.way, self.text, self.why, turn.person.acting)
         except NotDone as obstacle:

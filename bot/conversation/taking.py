@@ -105,6 +105,8 @@ class Take(Effect[Message | None]):
         found = _own(turn, self.sale)
         if not self.takes:
             return _answer(turn, found, "tidak")
+        if (stopped := purchases.stopped(turn.tx, seller(turn))) is not None:  # since the question
+            return stopped.message
         try:
             late.take(turn.tx, found, turn.person, turn.shop, turn.now)
         except StandingError:

@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 
 from bot.conversation import tickets
+from bot.conversation.booking import Booked
 from bot.conversation.script import Effect, Turn
 from bot.domain import stored
 from bot.domain.message import Message
@@ -99,17 +100,22 @@ class Compare(_Words):
         return tickets.compared(turn, self.number, self.came)
 
 
-class Credit(_Words):
-    """Credit what came, once whoever says so."""
+class Credit(Booked):
+    """Credit what came, once whoever says so; None where it may have been booked by hand since it was `shown`."""
 
-    def __init__(self, number: str, came: int) -> None:
+    def __init__(self, number: str, came: int, shown: Message) -> None:
         self.name = "credit"
         self.number = number
         self.came = came
+        self.shown = shown
 
-    def perform(self, turn: Turn) -> Message:
+    def perform(self, turn: Turn) -> Message | None:
         """One unit with the turn; a chat that is an owner's no more credits nothing."""
-        return tickets.credited(turn, _owned(turn, self.number), self.came)
+        found = _owned(turn, self.number)
+        warnings = tickets.compared(turn, self.number, self.came).more
+        if warnings and warnings != self.shown.more and tickets.blocked(turn, self.number) is None:
+            return None
+        return tickets.credited(turn, found, self.came)
 
 
 class Reject(_Words):

@@ -15,7 +15,7 @@ from typing import Any, Self
 import xlsxwriter
 
 Cell = str | int | float | date | time | None
-_RISKY = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet begins a formula with
+_RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # what a spreadsheet begins a formula with
 _FIRST_DAY = date(1899, 12, 30)  # from which workbooks count days
 _DAY_SECONDS = 86_400
 _MOST_CHARACTERS = 32_767  # in a cell

@@ -8,7 +8,7 @@ from bot.domain.ledger import ADJUSTMENT, Transfer, account_of
 from bot.domain.people import Agent
 from bot.domain.rules import Shop
 from bot.ports import Tx
-from bot.services import decisions, ledger, standing
+from bot.services import approvals, decisions, ledger, standing
 from bot.services.decisions import DecisionError
 
 
@@ -36,7 +36,14 @@ def adjust(
     return transfer
 
 
-def booked_today(tx: Tx, shop: Shop, now: int) -> int:
-    """What was corrected today over all agents, rupiah, whichever way."""
+def booked_today(tx: Tx, shop: Shop, now: int, kind: str = "adjust") -> int:
+    """What was corrected today over all agents, or at the supplier (`compared`); rupiah, whichever way."""
     start, end = day_span(now, shop.zone)
-    return tx.one(int, "transfer_sum_of_kind", kind="adjust", start=start, end=end) or 0
+    return tx.one(int, "transfer_sum_of_kind", account=ADJUSTMENT, kind=kind, start=start, end=end) or 0
+
+
+def needs_approval(tx: Tx, shop: Shop, amount: int, now: int, kind: str = "adjust") -> bool:
+    """Whether another owner has to approve it: with what was corrected alone today, so that parts add up."""
+    start, end = day_span(now, shop.zone)
+    alone = tx.one(int, "transfer_sum_alone", account=ADJUSTMENT, kind=kind, start=start, end=end) or 0
+    return approvals.is_needed(shop, alone + abs(amount))

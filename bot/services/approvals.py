@@ -3,7 +3,7 @@
 Switched on by `SECOND_APPROVER`, for what comes to so many rupiah. Whoever takes such a decision asks first, in the
 turn that would do it, once everything was confirmed and found possible:
 
-    if approvals.is_needed(turn.shop, rupiah):
+    if approvals.is_needed(turn.shop, rupiah):  # with what was decided today alone, where a limit a day holds
         given = {"agent": 1, "rp": 5_000}
         return approvals.propose(turn.tx, "adjust", given, what, reason, turn.person, turn.shop, turn.now)
 
@@ -161,7 +161,7 @@ def approve(tx: Tx, number: str, who: Person, shop: Shop, now: int, deed: Deed) 
     if found is None:
         return said
     by = owner(tx, who, shop)
-    if by.key == found.owner:
+    if by == _proposer(found, shop):
         return Message(Text("prop.own", {"number": found.number}), (found.told,), (_withdraw(found), _list_option()))
     try:
         standing.need_writable(tx)
@@ -186,7 +186,7 @@ def refuse(tx: Tx, number: str, who: Person, shop: Shop, now: int) -> Message:
         return said
     by = owner(tx, who, shop)
     key, state, action = "prop.refused", State.REFUSED, "refused the proposal"
-    if by.key == found.owner:
+    if by == _proposer(found, shop):
         key, state, action = "prop.withdrawn", State.WITHDRAWN, "withdrew the proposal"
     if not _move(tx, found, state, by.key, now):
         raise LookupError(f"{found.number} was decided meanwhile")
@@ -244,11 +244,16 @@ def _decidable(tx: Tx, number: str, shop: Shop, now: int) -> tuple[Proposal | No
         state: dict[str, Value] = {"state": Text(_STATES[found.state]), "time": Clock(found.moved_at)}
         args = state | {"number": found.number, "day": Day(found.moved_at)}
         return None, Message(Text("prop.twice", args), (found.told,), (_list_option(),))
-    chat = found.owner.partition(":")
-    if shop.owner([(chat[0], chat[2])]) is None:
+    if _proposer(found, shop) is None:
         _move(tx, found, State.EXPIRED, "", now)
         return None, _answer(Text("prop.lapsed", {"number": found.number, "owner": found.called}), _list_option())
     return found, none
+
+
+def _proposer(found: Proposal, shop: Shop) -> Owner | None:
+    """Who proposed it, as the settings name him now: his chats may be more, or stand in another order."""
+    channel, _, value = found.owner.partition(":")
+    return shop.owner([(channel, value)])
 
 
 def _expire(tx: Tx, found: Proposal, shop: Shop, now: int) -> bool:

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 
 from bot.domain.message import Message
 from bot.domain.people import Person
+from bot.domain.rules import Shop
 from bot.messaging import outbox
 from bot.ports import Tx
+from bot.services import people
 
 MOST_TRIES = 3  # of what may be the cause that the process died
 
@@ -61,6 +63,19 @@ def waiting(tx: Tx) -> list[Errand]:
 def of_chat(tx: Tx, kind: str, conversation_id: int) -> list[Errand]:
     """Those of a kind that are open for a chat."""
     return tx.all(Errand, "errand_open_of", kind=kind, conversation_id=conversation_id)
+
+
+def withdraw(tx: Tx, shop: Shop) -> int:
+    """At a start: what was ordered from a chat that is an owner's no more, and files that wait for it, go nowhere.
+
+    Exports hold tokens, and errands and messages outlive the settings that they were given under. How many that were.
+    """
+    gone = [one for one in waiting(tx) if not people.is_owners(tx, one.conversation_id, shop)]
+    count = sum(call_off(tx, one) for one in gone)
+    for chat in tx.all(int, "errand_files_wait_for"):
+        if not people.is_owners(tx, chat, shop):
+            count += tx.run("errand_files_withdraw", conversation_id=chat)
+    return count
 
 
 def begin(tx: Tx, errand: Errand) -> bool:

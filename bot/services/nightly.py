@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bot.clock import next_time_of_day
 from bot.domain.message import Clock, Day, File, Message, Option, Text, Value
-from bot.domain.people import Person, Role
+from bot.domain.people import Person
 from bot.domain.rules import Shop
 from bot.messaging import outbox
 from bot.messaging.outbox import Class
@@ -76,8 +76,7 @@ def due(tx: Tx, shop: Shop, now: int) -> Plan | None:
 
 def is_owners(tx: Tx, found: Plan, shop: Shop) -> bool:
     """Whether the chat that it goes to is still an owner's."""
-    chat = tx.one(Conversation, "conversation_by_id", id=found.conversation_id)
-    return chat is not None and people.person(tx, chat, shop).role is Role.OWNER
+    return people.is_owners(tx, found.conversation_id, shop)
 
 
 def most(tx: Tx, found: Plan) -> int | None:

@@ -149,6 +149,12 @@ def person(tx: Tx, chat: Conversation, shop: Shop) -> Person:
     return Person(chat.id, role, chat.language, whom, chat.channel, proofs[0].value if proofs else "")
 
 
+def is_owners(tx: Tx, conversation_id: int, shop: Shop) -> bool:
+    """Whether the chat is an owner's, now."""
+    chat = tx.one(Conversation, "conversation_by_id", id=conversation_id)
+    return chat is not None and person(tx, chat, shop).role is Role.OWNER
+
+
 def names(tx: Tx, who: Person) -> list[str]:
     """Every name that proves who he is."""
     proofs = tx.all(_Proof, "proof_list", conversation_id=who.conversation_id, channel=platform(who.channel))
@@ -288,6 +294,7 @@ def remove(
     told = Message(Text("chat.removed", {"agent": whom.name}))
     for conversation_id in tx.all(int, "conversation_of_member", id=member.id):
         tx.run("session_drop", conversation_id=conversation_id)
+        tx.run("broadcast_leave", conversation_id=conversation_id)
         cause = f"removed:{member.id}:{conversation_id}"
         if is_told:
             outbox.put(tx, conversation_id, told, now, cause=cause, message_class=Class.NOTICE)

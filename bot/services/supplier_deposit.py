@@ -12,8 +12,10 @@ from bot.domain.message import Amount, Message, Option, Rupiah, Text, Value
 from bot.domain.purchase import Purchase
 from bot.domain.rules import Shop
 from bot.ports import Tx
-from bot.services import alerts, decisions, ledger, notices, standing, watch
+from bot.services import adjustments, alerts, decisions, ledger, notices, standing, watch
+from bot.services.decisions import DecisionError
 
+COMPARED = "compared"  # how a correction stands in the ledger
 _LATELY = 7 * DAY
 _MOST_EACH = 5_000  # rupiah: what a sale costs more or less than the books think is a fee, and no fee is larger
 _MOST_HOURS = 7 * 24
@@ -63,20 +65,27 @@ def comparison(tx: Tx, theirs: int, shop: Shop, now: int) -> Message:
     return _less(tx, -difference, args, shop, now)
 
 
-def correct(tx: Tx, difference: int, reference: str, actor: str, reason: str, now: int) -> bool:
+def correct(tx: Tx, difference: int, reference: str, actor: str, reason: str, shop: Shop, now: int) -> bool:
     """Add `difference` rupiah to what the books believe, or take it away where it is negative.
 
-    False if the reference was booked before. Raises `DecisionError` without a reason, and `StandingError` while the
-    database is read-only.
+    False if the reference was booked before. Raises `DecisionError` above the day's limit or without a reason, and
+    `StandingError` while the database is read-only.
     """
     standing.need_writable(tx)
+    if abs(difference) > (left := left_today(tx, shop, now)):
+        raise DecisionError(f"corrections at the supplier are at most {shop.adjust_limit} a day: {left} are left")
     ledger.open_account(tx, ADJUSTMENT, guarded=False)
     sides = (DEPOSIT, ADJUSTMENT) if difference > 0 else (ADJUSTMENT, DEPOSIT)
-    transfer = Transfer(f"compared:{reference}", *sides, abs(difference), "compared", actor=actor, reason=reason)
+    transfer = Transfer(f"compared:{reference}", *sides, abs(difference), COMPARED, actor=actor, reason=reason)
     if not ledger.post(tx, transfer, now):
         return False
     decisions.record(tx, "corrected the supplier", actor=actor, reason=f"{difference:+d} {reason}", now=now)
     return True
+
+
+def left_today(tx: Tx, shop: Shop, now: int) -> int:
+    """By how much the books may still be corrected today, rupiah; agents' deposits have as much for themselves."""
+    return max(0, shop.adjust_limit - adjustments.booked_today(tx, shop, now, COMPARED))
 
 
 def _more(tx: Tx, difference: int, args: dict[str, Value], shop: Shop, now: int) -> Message:

@@ -15,7 +15,7 @@ from bot.ports import Tx
 from bot.services import approvals, decisions, people, standing, watch
 from bot.services.approvals import Proposal
 from tests.services import sightings
-from tests.world import SHOP, Said, World, world
+from tests.world import NOON, SHOP, Said, World, world
 
 OWNERS = (("console", "sri"), ("console", "sri-hp"), ("console", "joko"))
 PAIR = dataclasses.replace(
@@ -159,6 +159,17 @@ async def test_what_was_proposed_by_somebody_who_is_an_owner_no_more_has_lapsed(
     left = dataclasses.replace(PAIR, owners=OWNERS[2:], partners=(Owner("", OWNERS[2:]),))
     async with world(tmp_path, shop=left) as later:
         assert await later.keys("setuju P1", "joko") == ["prop.lapsed"]
+
+
+async def test_whoever_stands_under_another_first_chat_by_now_still_approves_nothing_of_his_own(tmp_path: Path) -> None:
+    async with world(tmp_path, shop=PAIR) as shop:
+        await shop.say("menu", "sri-hp")
+        await proposed(shop)
+    turned = (Owner("Sri", (OWNERS[1], OWNERS[0])), Owner("", OWNERS[2:]))
+    async with world(tmp_path, shop=dataclasses.replace(PAIR, partners=turned), at=NOON + HOUR) as later:
+        for who in ("sri", "sri-hp"):
+            assert await later.keys("setuju P1", who) == ["prop.own"]
+        assert await later.keys("tolak P1", "sri-hp") == ["prop.withdrawn"]
 
 
 async def test_nobody_but_owners_approves(shop: World) -> None:

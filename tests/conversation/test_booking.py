@@ -312,6 +312,19 @@ async def test_while_no_money_may_move_nothing_is_booked(shop: World) -> None:
     assert await transfers(shop) == []
 
 
+async def test_cash_that_is_booked_while_its_ticket_is_asked_about_is_asked_about_again(shop: World) -> None:
+    await shop.say("tiket 1000000")
+    await shop.say("sudah")
+    [asked] = await shop.say("setuju 1", "boss")
+    assert "sudah dicatat langsung" not in asked.text
+    await shop.say("isi A001 1000000", "ibu")
+    await shop.say("ya", "ibu")
+    [again] = await shop.say("ya", "boss")
+    assert (again.key, "sudah dicatat langsung" in again.text) == ("appr.confirm", True)
+    assert await posted(shop, account_of(1)) == 1_448_000
+    assert await shop.keys("ya", "boss") == ["appr.done"]  # it was other money
+
+
 async def test_a_large_sum_asks_for_the_owners_pin(shop: World) -> None:
     for text in ("pin", "135792", "135792"):
         await shop.say(text, "boss")

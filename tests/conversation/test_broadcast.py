@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.people import Person
+from bot.domain.people import Person, Role
 from bot.messaging.channel import Outcome, Pace
 from bot.messaging.lineup import Lineup
 from bot.messaging.outbox import Class, Outgoing
@@ -72,6 +72,22 @@ async def test_long_words_arrive_whole(shop: World) -> None:
 async def test_an_order_typed_instead_of_words_is_an_order(shop: World) -> None:
     await shop.say("umumkan", "boss")
     assert keys(await shop.say(f"{METER} 50", "boss")) == ["buy.pay"]
+
+
+async def test_whoever_is_no_agent_any_more_does_not_hear_what_waited_for_him(shop: World) -> None:
+    await agents(shop, 2)
+    boss = Person(2, Role.OWNER, "id", channel="console", address="boss")
+
+    def begun(tx: Tx) -> None:
+        broadcasts.begin(tx, "Besok tutup", 0, boss, shop.clock())
+        broadcasts.spread(tx, shop.shop, shop.clock())
+        leaver = people.find_agent(tx, "Kios 0")
+        people.remove(tx, leaver, people.chats(tx, leaver.id)[0], "boss", shop.clock())
+
+    await shop.store.write(begun)
+    await shop.settle()
+    assert sorted(read_by(shop)) == ["agen1", "budi"]
+    assert read_by(shop, "chat.removed") == ["agen0"]
 
 
 async def test_only_those_who_sold_lately_can_be_meant(shop: World) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.clock import DAY
 from bot.domain.ledger import ADJUSTMENT
 from bot.services import ledger
 from tests.conversation.test_booking import MONEY, labels, read_by, tap
@@ -87,11 +88,11 @@ async def test_what_is_missing_or_does_not_fit_is_asked_for(shop: World, line: s
 
 
 async def test_the_days_limit_counts_what_was_corrected_before(shop: World) -> None:
-    for line in ("saldo+ A001 90000 a", "saldo- A001 90000 b"):
+    for line in ("saldo+ A001 90000 a", "saldo- A001 9000 b"):
         await shop.say(line, "boss")
         await shop.say("ya", "boss")
-    [limit] = await shop.say("saldo+ A001 900000 c", "boss")
-    assert limit.text.startswith("Koreksi paling banyak Rp1.000.000 sehari; hari ini masih bisa Rp820.000.")
+    [limit] = await shop.say("saldo+ A001 902000 c", "boss")
+    assert limit.text.startswith("Koreksi paling banyak Rp1.000.000 sehari; hari ini masih bisa Rp901.000.")
 
 
 async def test_a_large_correction_waits_for_the_other_owner_and_is_booked_once_with_both_names(shop: World) -> None:
@@ -134,3 +135,17 @@ async def test_nobody_but_owners_corrects_or_books(shop: World) -> None:
         assert await shop.keys(line) == ["start.agent"]
         assert await shop.keys(line, "siti") == ["start.customer"]
     assert await corrections(shop) == []
+
+
+async def test_a_sum_that_needs_another_owner_is_not_corrected_in_parts(shop: World) -> None:
+    for rupiah, expected in ((60_000, "isi.done"), (30_000, "isi.done"), (10_000, "prop.sent")):
+        await shop.say(f"saldo+ A001 {rupiah} salah catat", "boss")
+        assert (await shop.say("ya", "boss"))[-1].key == expected
+    [question] = await shop.say("saldo- A001 20000 salah catat", "boss")
+    assert question.text.endswith("🔏 Setelah ini pemilik lain yang menyetujui.")
+    await shop.say("batal", "boss")
+    assert await shop.keys("setuju P1", "ibu") == ["prop.done"]
+    assert await posted(shop) == 548_000
+    shop.clock.forward(DAY)
+    await shop.say("saldo- A001 90000 salah catat", "boss")
+    assert (await shop.say("ya", "boss"))[-1].key == "isi.done"

@@ -12,6 +12,7 @@ from bot.domain.supply import Sale
 from bot.ports import Tx
 from bot.sandbox import Behaviour, Raw
 from bot.services import decisions, ledger, people, standing, strays
+from tests.conversation.test_supplier_deposit import with_a_pin
 from tests.services import sightings
 from tests.world import SHOP, Said, World, execute, world
 
@@ -535,6 +536,17 @@ async def test_who_is_an_owner_no_more_in_the_middle_of_the_talk_settles_nothing
 # a second approver
 
 
+async def test_an_owner_who_has_a_pin_gives_it_before_money_goes_back(shop: World) -> None:
+    await with_a_pin(shop)
+    purchase = await in_doubt(shop)
+    shop.clock.forward(11 * MINUTE)
+    await shop.say(f"selesai {purchase.sale} gagal VSI menulis tidak ada", "boss")
+    assert (await only(shop, "ya")).text == "🔐 PIN untuk mencatat Rp52.000"
+    assert (await current(shop)).state is State.UNKNOWN
+    assert (await only(shop, "590417")).key == "own.did_void"
+    assert (await current(shop)).state is State.FAILED
+
+
 async def test_where_another_owner_has_to_approve_it_waits_for_him_and_is_done_once(tmp_path: Path) -> None:
     async with world(tmp_path, shop=dataclasses.replace(TWO_OWNERS, second_approver=50_000)) as shop:
         await shop.say("menu", "boss")
@@ -639,6 +651,20 @@ async def test_an_agent_who_does_not_want_it_keeps_his_money_and_the_owner_choos
     assert await balance(shop) == (500_000, 0)
     assert "Budi Cell tidak mau mengambilnya." in (await only(shop, f"selesai {late.sale}")).text
     assert keys(await shop.say(f"selesai {late.sale} tawarkan", "boss")) == ["own.late_sent"]
+
+
+async def test_an_agent_who_is_frozen_between_the_offer_and_his_word_pays_for_nothing(shop: World) -> None:
+    late = await late_sale(shop)
+    await shop.say(f"selesai {late.sale} tawarkan", "boss")
+    await shop.say(f"tebus {late.sale}")
+    await shop.say("beku A001 ya", "boss")
+    assert keys(await shop.say("ya")) == ["pay.frozen"]
+    assert await balance(shop) == (500_000, 0)
+    await shop.say("aktif A001", "boss")
+    assert "late.paid" in keys(await shop.say(f"tebus {late.sale} ya"))
+    await execute(shop, "UPDATE purchase SET price = price + 1")
+    assert f"{late.sale} is LATE and its agent paid 52000 of 52001" in " ".join(await shop.violations())
+    await execute(shop, "UPDATE purchase SET price = price - 1")
 
 
 async def test_an_offer_that_the_owner_takes_back_cannot_be_taken_any_more(shop: World) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from bot.clock import DAY, WIB
 from bot.conversation import spans
+from bot.documents.workbook import guarded
 from bot.domain.message import Message
 from bot.domain.proof import Span
 from bot.messaging.channel import Result
@@ -247,6 +248,25 @@ async def test_many_sales_come_in_parts_of_whole_days_and_none_is_lost_or_told_t
 def test_an_export_that_is_stopped_ends_at_the_next_page() -> None:
     with pytest.raises(StoppedError):
         Progress(stopped=True).advance(1)
+
+
+@pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
+def test_no_text_of_a_csv_begins_like_a_formula(first: str) -> None:
+    assert guarded(f"{first}1+1") == f"'{first}1+1"
+
+
+async def test_whoever_is_an_owner_no_more_gets_nothing_of_what_he_ordered(tmp_path: Path, desk: Desk) -> None:
+    async with world(tmp_path, phone=desk) as shop:
+        await sold(shop)
+        await shop.say("ekspor hari ini", "boss")
+        again = "UPDATE outbox SET state = 'queued' WHERE instr(content, '\"File\"') > 0"
+        await execute(shop, again)  # as if the platform had been away
+        await execute(shop, "UPDATE errand SET state = 'open', tries = 0")  # as if it had been killed
+    desk.files, read = {}, len(desk.read)
+    left = dataclasses.replace(SHOP, owners=(("console", "ibu"),))
+    async with world(tmp_path, phone=desk, shop=left, at=NOON + DAY) as later:
+        await later.settle("boss")
+        assert (desk.files, desk.read[read:]) == ({}, [])
 
 
 @pytest.mark.parametrize(

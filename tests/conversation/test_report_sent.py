@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import openpyxl
@@ -10,12 +10,15 @@ import pytest
 
 from bot.channels import console
 from bot.clock import DAY, WIB, local
+from bot.domain.people import Owner
 from bot.domain.purchase import Purchase, State
 from bot.messaging.event import Event
 from bot.messaging.inbox import InboxRow
 from bot.sandbox import Behaviour
+from bot.services import standing
 from tests.conversation.test_export import Desk
-from tests.world import World, world
+from tests.conversation.test_supplier_deposit import with_a_pin
+from tests.world import SHOP, World, world
 
 METER = "54123456789"
 HEADER = "TRXID,NO REF,NO METER,TOTAL,ADMIN,TOKEN,TANGGAL,STATUS"
@@ -206,3 +209,62 @@ async def test_a_report_that_a_kill_interrupted_is_finished_at_the_next_start(tm
     async with world(tmp_path, phone=desk) as again:
         [said] = await again.settle("boss")
         assert "✅ Cocok: 1" in said.text
+
+
+PAIR = replace(
+    SHOP,
+    owners=(("console", "boss"), ("console", "ibu")),
+    partners=(Owner("Pak Budi", (("console", "boss"),)), Owner("Ibu Sri", (("console", "ibu"),))),
+    second_approver=50_000,
+)
+
+
+async def test_from_a_sum_on_what_a_report_gives_back_is_another_owners_word_too(
+    tmp_path: Path, desk: FileDesk
+) -> None:
+    async with world(tmp_path, phone=desk, shop=PAIR) as shop:
+        for who in ("boss", "ibu"):
+            await shop.say("menu", who)
+        doubt, path, claim = await complete(shop, tmp_path)
+        await shop.say(f"rekon {path} {claim}", "boss")
+        [listed] = await shop.say("rekon R1 kembalikan", "boss")
+        assert listed.text.endswith("🔏 Setelah ini pemilik lain yang menyetujui.")
+        assert [one.key for one in await shop.say("ya", "boss")] == ["prop.sent"]
+        assert (await shop.purchases())[-1].is_open
+        asked = [one for one in shop.phone.read if one.to == "ibu"][-1]
+        assert "Kembalikan Rp52.000 untuk 1 pembelian yang tidak ada di lap.csv?" in asked.text
+        assert f"{doubt.sale} · " in asked.text
+        assert await shop.keys("setuju P1", "boss") == ["prop.own"]
+        [done] = await shop.say("setuju P1", "ibu")
+        assert done.text.splitlines()[-1] == "↩️ 1 pembelian dinyatakan gagal, Rp52.000 kembali ke saldo agennya."
+        assert (await shop.purchases())[-1].state is State.FAILED
+        assert await shop.violations() == []
+
+
+async def test_what_ended_before_the_other_owner_says_yes_is_not_given_back(tmp_path: Path, desk: FileDesk) -> None:
+    async with world(tmp_path, phone=desk, shop=PAIR) as shop:
+        for who in ("boss", "ibu"):
+            await shop.say("menu", who)
+        _, path, claim = await complete(shop, tmp_path)
+        await shop.say(f"rekon {path} {claim}", "boss")
+        for number in (1, 2):  # the same list is proposed once
+            await shop.say("rekon R1 kembalikan", "boss")
+            assert (await shop.keys("ya", "boss")) == ["prop.sent" if number == 1 else "prop.again"]
+        await shop.store.write(standing.restrict, "violation", "test", shop.clock())
+        assert await shop.keys("setuju P1", "ibu") == ["prop.closed"]
+        await shop.store.write(standing.lift, "boss", "test", shop.clock())
+        late = line((await shop.purchases())[-1])
+        await shop.say(f"rekon {written(tmp_path, late, name='late.csv')}", "boss")
+        assert await shop.keys("setuju P1", "ibu") == ["recon.changed"]
+
+
+async def test_an_owner_who_has_a_pin_gives_it_before_holds_go_back(shop: World, tmp_path: Path) -> None:
+    await with_a_pin(shop)
+    doubt, path, claim = await complete(shop, tmp_path)
+    await shop.say(f"rekon {path} {claim}", "boss")
+    await shop.say("rekon R1 kembalikan", "boss")
+    assert await shop.keys("ya", "boss") == ["pin.book"]
+    assert (await shop.purchases())[-1].is_open
+    assert (await shop.say("590417", "boss"))[-1].key == "recon.given_back"
+    assert (await shop.purchases())[-1].state is State.FAILED
+    assert doubt.sale in (await shop.say("jejak", "boss"))[0].text

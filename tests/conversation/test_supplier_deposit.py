@@ -1,17 +1,20 @@
 """The supplier's deposit in the owner's chat: what is left, a top-up of it, and the supplier's own figure beside it."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.clock import DAY, HOUR, MINUTE
 from bot.domain.ledger import ADJUSTMENT, DEPOSIT
+from bot.domain.people import Owner
 from bot.ports import Tx
 from bot.sandbox import Behaviour
-from bot.services import ledger, standing
+from bot.services import ledger, people, standing
+from bot.services import supplier_deposit as service
 from tests.conversation.test_alarms import METERS, TWO, labels, said
-from tests.world import World, world
+from tests.world import SHOP, World, world
 
 
 @pytest.fixture(autouse=True)
@@ -160,3 +163,69 @@ async def test_only_owners_see_the_suppliers_deposit(shop: World) -> None:
         assert await shop.keys(line, "stranger") == ["start.customer"]
     shop.clock.forward(HOUR)
     assert await left(shop) == 10_000_000
+
+
+async def with_a_pin(shop: World) -> None:
+    """The owner's chat has a number that is asked for everything."""
+    for words in ("pin", "590417", "590417"):
+        await shop.say(words, "boss")
+    await shop.say("pin limit 5rb", "boss")
+    await shop.say("590417", "boss")
+
+
+async def corrected(shop: World, difference: str, who: str = "boss") -> str:
+    """What a correction ends in."""
+    for words in (f"deposit koreksi {difference}", "biaya transfer"):
+        said = await shop.say(words, who)
+        if said[-1].key not in ("dep.why", "dep.correct"):
+            return said[-1].key
+    return (await shop.say("ya", who))[-1].key
+
+
+async def test_corrections_at_the_supplier_have_a_limit_a_day(shop: World) -> None:
+    assert await corrected(shop, "-600000") == "dep.corrected"
+    [too_much] = await shop.say("deposit koreksi -400001", "boss")
+    assert too_much.text.startswith(
+        "Deposit VSI dikoreksi paling banyak Rp1.000.000 sehari; hari ini masih bisa Rp400.0"
+    )
+    assert await corrected(shop, "+400000") == "dep.corrected"
+    assert await corrected(shop, "-1") == "dep.limit"
+    assert await left(shop) == 9_800_000
+    shop.clock.forward(DAY)
+    assert await corrected(shop, "-1000000") == "dep.corrected"
+
+
+async def test_a_limit_that_another_owner_used_up_meanwhile_books_nothing(shop: World) -> None:
+    for words in ("deposit koreksi -600000", "biaya transfer"):
+        await shop.say(words, "boss")
+    await shop.store.write(
+        lambda tx: service.correct(tx, -600_000, "x", "owner in chat 9", "lain", shop.shop, shop.clock())
+    )
+    assert (await shop.say("ya", "boss"))[-1].key == "dep.limit"
+    assert await left(shop) == 9_400_000
+
+
+async def test_an_owner_who_has_a_pin_gives_it_before_the_books_are_corrected(shop: World) -> None:
+    await with_a_pin(shop)
+    assert await corrected(shop, "-5000") == "pin.book"
+    assert await left(shop) == 10_000_000
+    assert (await shop.say("590417", "boss"))[-1].key == "dep.corrected"
+    assert await left(shop) == 9_995_000
+
+
+async def test_from_a_sum_on_another_owner_approves_a_correction_at_the_supplier(tmp_path: Path) -> None:
+    chats = (("console", "boss"), ("console", "ibu"))
+    partners = tuple(Owner("", (chat,)) for chat in chats)
+    pair = replace(SHOP, owners=chats, partners=partners, second_approver=100_000)
+    async with world(tmp_path, shop=pair) as shop:
+        await shop.store.write(lambda tx: people.top_up_supplier(tx, 10_000_000, "r", "boss", shop.clock()))
+        for who in ("boss", "ibu"):
+            await shop.say("menu", who)
+        assert await corrected(shop, "-60000") == "dep.corrected"
+        assert await corrected(shop, "-60000") == "prop.sent"  # in parts it is as much
+        before = await left(shop)
+        assert await shop.keys("setuju P1", "boss") == ["prop.own"]
+        [done] = await shop.say("setuju P1", "ibu")
+        assert done.key == "prop.done"
+        assert before - await left(shop) == 60_000
+        assert await shop.violations() == []

@@ -75,6 +75,10 @@ def test_a_decision_that_cannot_be_taken_says_why_in_one_sentence(tmp_path: Path
         done = setrum(tmp_path, *arguments.split(" "), **HASTY)
         assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
         assert words in done.stderr
+    two = {"OWNERS": "console:a,console:b", "SECOND_APPROVER": "50000"}
+    for how in ("--not-sold", "--sold --token 11111111111111111111"):
+        alone = setrum(tmp_path, "settle", "T10001", *how.split(" "), "--reason", "x", **HASTY, **two)
+        assert (alone.returncode, "another owner has to approve" in alone.stderr) == (2, True)
     assert json.loads(setrum(tmp_path, "pending", "--json").stdout)["pending"][0]["state"] == "UNKNOWN"
 
 

@@ -142,6 +142,9 @@ def test_an_absent_sale_is_given_back_by_the_second_call_only(tmp_path: Path, su
     assert "nothing was changed" in on_a_terminal(tmp_path, "no\n", "reconcile", "report.csv", *words)
     tried = setrum(tmp_path, "reconcile", "report.csv", *words, "--dry-run", "--json")
     assert json.loads(tried.stdout)["voided"][0]["state"] == "FAILED"
+    two = {"OWNERS": "console:a,console:b", "SECOND_APPROVER": "50000"}
+    alone = setrum(tmp_path, "reconcile", "report.csv", *words, **two)
+    assert (alone.returncode, "another owner has to approve" in alone.stderr) == (2, True)
     done = setrum(tmp_path, "reconcile", "report.csv", *words)
     assert (done.returncode, "given back by Sri" in done.stdout) == (0, True)
     told = setrum(tmp_path, "pending", "T10001").stdout

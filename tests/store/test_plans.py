@@ -58,6 +58,8 @@ _ALL_DAY = (
     "erasure_unsaid",
     "effect_is_open",
     "errand_open_count",
+    "transfer_sum_alone",
+    "transfer_sum_of_kind",
     "errand_open_list",
     "errand_open_of",
     "errand_prune",

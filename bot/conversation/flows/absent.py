@@ -1,6 +1,7 @@
 """An owner gives back what the supplier's complete report proves was never sold: the list first, and his word on it."""
 
 from bot.conversation import reporting
+from bot.conversation.authority import authorised
 from bot.conversation.script import Given, Say
 
 
@@ -11,4 +12,6 @@ async def absent() -> None:
     if not listed.sales:
         return await Say(listed.message)
     await reporting.sure(listed)
+    if not await authorised(listed.held, "pin.book"):
+        return None
     return await Say(await reporting.GiveBack(number, listed.sales))

@@ -7,12 +7,15 @@ from bot.conversation.ticketing import Compare, Credit, Hindered
 
 
 async def arrived() -> None:
-    """What came is compared with what was asked for before it is credited."""
+    """What came is compared with what was asked for before it is credited, and again if that changed meanwhile."""
     number = await Given("ticket")
     if hindered := await Hindered(number):
         return await Say(hindered)
     came = int(await prompts.came(number))
-    await prompts.sure(await Compare(number, came))
-    if not await authorised(came, "pin.book"):
-        return None
-    return await Say(await Credit(number, came))
+    while True:
+        shown = await Compare(number, came)
+        await prompts.sure(shown)
+        if not await authorised(came, "pin.book"):
+            return None
+        if done := await Credit(number, came, shown):
+            return await Say(done)

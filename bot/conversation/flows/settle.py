@@ -1,8 +1,9 @@
 """An owner settles a case: what the supplier answered where a token came out, the reason, one confirm."""
 
 from bot.conversation import settling, stated
+from bot.conversation.authority import authorised
 from bot.conversation.script import Given, Say
-from bot.conversation.settling import Compare, Decide, Hindered, Misfit, Why
+from bot.conversation.settling import Compare, Decide, Hindered, Misfit, Why, Worth
 
 
 async def settle() -> None:
@@ -19,6 +20,8 @@ async def settle() -> None:
     card = await Compare(number, way, text, why)
     if card is not None:
         await settling.sure(card, way)
+    if not await authorised(await Worth(number), "pin.book"):
+        return None
     return await Say(await Decide(number, way, text, why))
 
 

@@ -53,6 +53,16 @@ FROM purchase p JOIN (
 ) t ON t.id = p.id
 WHERE (p.state = 'SUCCESS' AND t.total <> p.price) OR (p.state <> 'SUCCESS' AND t.total <> 0)
 UNION ALL
+SELECT 'T' || p.id || ' is LATE and its agent paid ' || t.total || ' of ' || t.due
+FROM purchase p JOIN (
+  SELECT q.id, COALESCE((SELECT SUM(CASE WHEN debit LIKE 'agent:%' THEN amount ELSE -amount END)
+    FROM transfer WHERE purchase_id = q.id AND kind = 'late'
+    AND (debit LIKE 'agent:%' OR credit LIKE 'agent:%')), 0) AS total,
+    CASE WHEN EXISTS (SELECT 1 FROM movement m WHERE m.purchase_id = q.id
+      AND m.event = 'owner: the agent agreed to pay') THEN q.price ELSE 0 END AS due
+  FROM purchase q WHERE q.state = 'LATE'
+) t ON t.id = p.id WHERE t.total <> t.due
+UNION ALL
 SELECT 'T' || p.id || ' is ' || p.state || ' with ' || t.credits || ' credit tokens of ' || t.groups
 FROM purchase p JOIN (
   SELECT q.id, COALESCE((SELECT SUM(is_credit) FROM vended_token WHERE purchase_id = q.id), 0) AS credits,

@@ -40,6 +40,11 @@ UPDATE broadcast SET state = :state, ended_at = :now WHERE id = :id AND state = 
 -- name: broadcast_supersede!
 UPDATE outbox SET state = 'superseded' WHERE broadcast_id = :id AND state IN ('queued', 'unknown');
 
+-- what was said to agents is not for somebody who is none any more
+-- name: broadcast_leave!
+UPDATE outbox SET state = 'superseded'
+WHERE conversation_id = :conversation_id AND broadcast_id IS NOT NULL AND state IN ('queued', 'unknown');
+
 -- name: broadcast_waiting
 SELECT COUNT(*) FROM outbox WHERE broadcast_id = :id AND state IN ('queued', 'sending', 'unknown');
 

@@ -22,3 +22,14 @@ UPDATE errand SET state = :state WHERE id = :id AND state = 'open';
 
 -- name: errand_prune!
 DELETE FROM errand WHERE id IN (SELECT id FROM errand WHERE created_at < :before AND state <> 'open' LIMIT 500);
+
+-- chats for which messages with files wait; only owners get files
+-- name: errand_files_wait_for
+SELECT conversation_id FROM outbox WHERE state IN ('queued', 'unknown') AND instr(content, '"File"') > 0
+UNION SELECT conversation_id FROM outbox WHERE state = 'sending' AND instr(content, '"File"') > 0
+UNION SELECT conversation_id FROM outbox WHERE state = 'parked' AND instr(content, '"File"') > 0;
+
+-- name: errand_files_withdraw!
+UPDATE outbox SET state = 'superseded'
+WHERE conversation_id = :conversation_id AND state IN ('queued', 'unknown', 'sending', 'parked')
+  AND instr(content, '"File"') > 0;

@@ -90,7 +90,16 @@ SELECT msn FROM purchase ORDER BY id DESC LIMIT 1;
 SELECT COALESCE(SUM(sales - profit), 0) FROM tally_agent WHERE slot >= :since / 900000;
 
 -- name: transfer_sum_of_kind
-SELECT COALESCE(SUM(amount), 0) FROM transfer WHERE kind = :kind AND created_at >= :start AND created_at < :end;
+SELECT COALESCE(SUM(amount), 0) FROM transfer
+WHERE ((debit = :account AND created_at >= :start AND created_at < :end)
+    OR (credit = :account AND created_at >= :start AND created_at < :end)) AND kind = :kind;
+
+-- what one owner corrected, without another one's word
+-- name: transfer_sum_alone
+SELECT COALESCE(SUM(amount), 0) FROM transfer
+WHERE ((debit = :account AND created_at >= :start AND created_at < :end)
+    OR (credit = :account AND created_at >= :start AND created_at < :end)) AND kind = :kind
+  AND instr(actor, ', approved by ') = 0;
 
 -- name: alert_count_of_kind
 SELECT COUNT(*) FROM alert WHERE kind = :kind AND created_at >= :since;
