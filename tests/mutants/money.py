@@ -19,7 +19,7 @@ MONEY = (
         (
             Change(
                 _APPROVALS,
-                "    if by.key == found.owner:\n        return Message(",
+                "    if by == _proposer(found, shop):\n        return Message(",
                 "    if by.key == '':\n        return Message(",
             ),
         ),
@@ -43,7 +43,7 @@ MONEY = (
         "approvals: by somebody who left",
         "what was proposed by an owner who is none any more is not done",
         _TEST_APPROVALS,
-        (Change(_APPROVALS, "    if shop.owner([(chat[0], chat[2])]) is None:\n", "    if not chat:\n"),),
+        (Change(_APPROVALS, "    if _proposer(found, shop) is None:\n", "    if not found:\n"),),
     ),
     Mutant(
         "approvals: alone",
@@ -70,8 +70,8 @@ MONEY = (
         (
             Change(
                 _CORRECTING,
-                "            if approvals.is_needed(turn.shop, abs(self.amount)):\n",
-                "            if approvals.is_needed(turn.shop, 0):\n",
+                "            if adjustments.needs_approval(turn.tx, turn.shop, self.amount, turn.now):\n",
+                "            if adjustments.needs_approval(turn.tx, turn.shop, -10**9, turn.now) and self.amount < 0:\n",
             ),
         ),
     ),
