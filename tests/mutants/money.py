@@ -71,7 +71,7 @@ MONEY = (
             Change(
                 _CORRECTING,
                 "            if adjustments.needs_approval(turn.tx, turn.shop, self.amount, turn.now):\n",
-                "            if adjustments.needs_approval(turn.tx, turn.shop, -10**9, turn.now) and self.amount < 0:\n",
+                "            if approvals.is_needed(turn.shop, 0):\n",
             ),
         ),
     ),
