@@ -1,0 +1,69 @@
+"""Alerts on Telegram: two owners read the same one, one takes it on, the other quietens it; sales open again by taps."""
+
+import dataclasses
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.sandbox import Raw
+from tests.telegram.street import AGENT, OTHER, OWNER, SHOP, Street, street
+from tests.telegram.talk import METER, bought, card, pay_label, says, taps
+
+NOT_CONFIGURED = Raw(b"<root><status>ERROR</status><rc>0046</rc><rcm>[46] TIDAK BISA ke:1</rcm></root>")
+OWNERS = (("telegram", str(OWNER)), ("telegram", str(OTHER)))
+STOPPED = {"id": "penjualan BERHENTI sejak", "en": "sales STOPPED since"}
+TAKE = {"id": "✅ Saya urus", "en": "✅ I take it"}
+QUIET = {"id": "🔕 Diam 2 jam", "en": "🔕 Quiet 2 h"}
+TRY = {"id": "▶️ Coba buka", "en": "▶️ Try to open"}
+SOUND = {"id": "🔔 Bunyikan lagi", "en": "🔔 Sound again"}
+TRIED = {"id": "▶️ Dicoba buka", "en": "▶️ Trying to open"}
+OPENED = {"id": "🟢 Penjualan dibuka lagi", "en": "🟢 Sales are open again"}
+OPEN = {"id": "▶️ Buka", "en": "▶️ Open"}
+CLOSED = {"id": "Penjualan ditutup", "en": "Sales closed"}
+SHUT = {"id": "tutup stok opname", "en": "close stok opname"}
+
+
+@pytest.fixture
+async def town(tmp_path: Path, mode: str) -> AsyncIterator[Street]:
+    """A shop with two owners."""
+    async with street(tmp_path, mode, shop=dataclasses.replace(SHOP, owners=OWNERS)) as made:
+        made.api.state.pace.off()
+        yield made
+        assert await made.violations() == []  # what was refused so stays in doubt for longer than a test
+        assert made.api.unsupported == []
+
+
+async def test_sales_stop_one_owner_takes_it_on_and_opens_the_other_has_quiet(town: Street, language: str) -> None:
+    agent, first, second = (town.person(number, language) for number in (AGENT, OWNER, OTHER))
+    for one in (agent, first, second):
+        one.start()
+        await one.sees()
+    town.sandbox.script("PAY", NOT_CONFIGURED)
+    shown = await card(agent)
+    marks = first.mark(), second.mark()
+    agent.tap(pay_label(shown), shown)
+    told, theirs = [await one.sees(STOPPED[language], after=at) for one, at in zip((first, second), marks, strict=True)]
+    assert told.labels == [TRY[language], TAKE[language], QUIET[language]]
+    mark = second.mark()
+    await taps(first, TAKE[language], {"id": "Anda yang mengurus", "en": "you take on"}[language], told)
+    await second.sees(f"telegram:{OWNER}", after=mark)
+    quiet = await taps(second, QUIET[language], "🔕", theirs)
+    await taps(second, SOUND[language], "🔔", quiet)
+    town.sandbox.script("PAY", None)
+    await taps(first, TRY[language], TRIED[language], told)
+    marks = first.mark(), second.mark()
+    await bought(agent, f"{METER[:-1]}0 50")
+    for one, mark in zip((first, second), marks, strict=True):
+        await one.sees(OPENED[language], after=mark)
+
+
+async def test_at_the_counter_a_closed_shop_offers_what_opens_it(town: Street, language: str) -> None:
+    owner = town.person(OWNER, language)
+    owner.start()
+    await owner.sees()
+    await says(owner, SHUT[language], CLOSED[language])
+    refused = await says(owner, f"{METER} 50", "stok opname")
+    assert refused.labels == [OPEN[language]]
+    await taps(owner, OPEN[language], OPENED[language], refused)
+    await card(owner)
