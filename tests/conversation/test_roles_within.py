@@ -4,6 +4,7 @@ And that the walk over all actions would notice each of them, were it opened.
 """
 
 import dataclasses
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,6 @@ import pytest
 from bot.conversation import answers
 from bot.conversation.command import ALL
 from bot.sandbox import Behaviour
-
 from tests.conversation.test_roles import ACTIONS, BEHIND, STARTS, books, furnish, leaks, walked, words_of
 from tests.conversation.test_staff import code_for
 from tests.world import SHOP, World, world
@@ -95,6 +95,16 @@ async def test_an_owners_meaning_of_a_shared_word_is_open_to_nobody_else(tmp_pat
         assert of_others[0] == of_others[1]
 
 
+async def talks(shop: World) -> int:
+    """How many are open."""
+
+    def count(connection: sqlite3.Connection) -> int:
+        found: int = connection.execute("SELECT COUNT(*) FROM session WHERE state = 'open'").fetchone()[0]
+        return found
+
+    return await shop.store.raw(count)
+
+
 async def test_a_talk_that_began_as_an_owners_does_nothing_once_he_is_none(tmp_path: Path) -> None:
     were = [f"bekas{number}" for number in range(len(TALKS))]
     owners = (("console", "boss"), *(("console", one) for one in were))
@@ -112,8 +122,7 @@ async def test_a_talk_that_began_as_an_owners_does_nothing_once_he_is_none(tmp_p
             await made.say("menu", one)
             said = await made.say(opening, one)
             assert said[-1].key not in ("start.owner", "in.unknown"), opening
-            open_now = "SELECT COUNT(*) FROM session WHERE state = 'open'"
-            assert await made.store.raw(lambda run, found=open_now: run.execute(found).fetchone()[0]) == number, opening
+            assert await talks(made) == number, opening
     async with world(tmp_path, shop=SHOP, at=made.clock()) as shop:
         before = await books(shop)
         for one, (opening, *more) in zip(were, TALKS, strict=True):

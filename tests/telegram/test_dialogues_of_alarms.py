@@ -1,4 +1,4 @@
-"""Alerts on Telegram: two owners read the same one, one takes it on, the other quietens it; sales open again by taps."""
+"""Alerts on Telegram: one owner takes it on, the other quietens it, and sales open again by taps."""
 
 import dataclasses
 from collections.abc import AsyncIterator

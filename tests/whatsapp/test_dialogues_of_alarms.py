@@ -1,4 +1,4 @@
-"""Alerts on WhatsApp, as three reply buttons: two owners read the same one, one takes it on, the other quietens it; sales open again by taps."""
+"""Alerts on WhatsApp, as three reply buttons: taken on by one owner, quietened by the other, opened by taps."""
 
 import dataclasses
 from collections.abc import AsyncIterator
