@@ -13,6 +13,7 @@ from tests.whatsapp.talk import METER, bought, card, pay_label, says, speaks, ta
 
 NOT_CONFIGURED = Raw(b"<root><status>ERROR</status><rc>0046</rc><rcm>[46] TIDAK BISA ke:1</rcm></root>")
 OWNERS = (("whatsapp", OWNER), ("whatsapp", OTHER))
+WAITS = dataclasses.replace(SHOP.waits, advice=(600_000,))  # what is refused so stays in doubt for longer than a test
 STOPPED = {"id": "penjualan BERHENTI sejak", "en": "sales STOPPED since"}
 TAKE = {"id": "✅ Saya urus", "en": "✅ I take it"}
 QUIET = {"id": "🔕 Diam 2 jam", "en": "🔕 Quiet 2 h"}
@@ -28,7 +29,7 @@ SHUT = {"id": "tutup stok opname", "en": "close stok opname"}
 @pytest.fixture
 async def town(tmp_path: Path) -> AsyncIterator[Street]:
     """A shop with two owners."""
-    async with street(tmp_path, shop=dataclasses.replace(SHOP, owners=OWNERS)) as made:
+    async with street(tmp_path, shop=dataclasses.replace(SHOP, owners=OWNERS, waits=WAITS)) as made:
         made.api.state.pace.off()
         yield made
         await proper(made)
