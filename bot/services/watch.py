@@ -27,6 +27,7 @@ from bot.services import (
 )
 from bot.services.alerts import Kind
 
+_SLOT = HOUR // 4  # of the tally
 _UNDER_WAY = 60 * SECOND  # an answer stored so lately may be about to be applied
 _TALLIED = 40 * DAY  # a month and what is compared with its beginning; `setrum check` verifies every day
 
@@ -70,12 +71,11 @@ def runway(tx: Tx, now: int) -> int | None:
     left = max(0, ledger.supplier_deposit(tx))
     spent = tx.one(int, "purchase_cost_since", since=now - DAY) or 0
     guesses = [left * DAY // spent] if spent else []
-    passed = 0
-    week = tx.all(_Hour, "purchase_cost_by_hour", since=now - 7 * DAY, until=now - 6 * DAY)
-    for one in week:
+    passed, since = 0, (now - 7 * DAY) // _SLOT
+    for one in tx.all(_Slot, "purchase_cost_by_slot", first=since, last=since + DAY // _SLOT):
         passed += one.cost
         if passed > left:
-            guesses.append(one.hour * HOUR)
+            guesses.append((one.slot - since) * _SLOT)
             break
     else:
         guesses += [left * DAY // passed] if passed else []
@@ -83,8 +83,8 @@ def runway(tx: Tx, now: int) -> int | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Hour:
-    hour: int
+class _Slot:
+    slot: int
     cost: int
 
 

@@ -136,6 +136,8 @@ _ALL_DAY = (
     "proved_meter_until",
     "purchase_by_claim",
     "purchase_by_quote",
+    "purchase_cost_by_slot",
+    "purchase_cost_since",
     "purchase_due_for_advice",
     "purchase_in_state",
     "purchase_last_adm",
