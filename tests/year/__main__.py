@@ -23,7 +23,14 @@ def live(zone: str, seed: int, days: int, sales: int) -> Lived:
     with tempfile.TemporaryDirectory() as folder, quiet():
         life = Life(Path(folder) / "year.db", seed, zone, days=days, sales=sales)
         checker = Checker(life, zone)
-        life.run(checker.morning)
+
+        def morning(day: int) -> None:
+            checker.morning(day)
+            if day % 30 == 29:
+                seconds, bought = time.process_time() - began, len(life.diary.deals)
+                print(f"{zone}: day {day + 1}, {bought} purchases, {seconds:.0f} s", file=sys.stderr, flush=True)
+
+        life.run(morning)
         checker.end()
         wrong = checker.found + [f"came to another end: {one}" for one in end_of_fates(life)]
         wrong += [f"a unit raised {error!r}" for error in life.shop.unexpected]

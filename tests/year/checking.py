@@ -15,7 +15,6 @@ from tests.year.recount import (
     FromSupplier,
     corrections,
     from_diary,
-    is_booked,
     place,
     standing_of_diary,
 )
@@ -52,6 +51,7 @@ class Checker:
                 self.caught.add(plant)
         self.corrected += len(self._corrections(day))
         self._told = self.life.shop.now
+        self.life.diary.changed.clear()
 
     def end(self) -> None:
         """The year is over: every day once more, as it has come out."""
@@ -60,11 +60,13 @@ class Checker:
             self._compare(day, "end")
 
     def spoilt(self, plant: Plant) -> list[str]:
-        """What is found in the days where the summary has this error."""
+        """What is found first in the days where the summary has this error."""
 
         def compare() -> None:
             for day in range(self.life.days):
                 self._compare(day, plant.__name__)
+                if self.found:  # one is enough
+                    return
 
         return self._with(plant, compare)
 
@@ -90,7 +92,7 @@ class Checker:
     def _read_on(self) -> None:
         self.life.look()
         self._ledger.read_on()
-        self._supplier.read_on()
+        self._supplier.read_on(self.life.diary.changed.values())
         deals = list(self.life.diary.deals.values())
         for deal in deals[self._sorted :]:
             self._days[self._here.day(deal.confirmed_at) - self._first].append(deal)
@@ -119,11 +121,10 @@ class Checker:
     def _compare_more(self, day: int, when: str) -> None:
         """What a summary has beside its day: how things stand, what is put right, and what it is compared with."""
         at, ours = self.life.shop.now, said.ask(self.life, day)
-        known = {deal.trxid for deal in self.life.diary.deals.values() if is_booked(deal, at)}
         lately = [deal for before in range(day - 8, day + 2) for deal in self._days[before]]
         for source, recounted in {
             "the ledger": self._ledger.standing(),
-            "the supplier": self._supplier.standing(self.life.diary.sent_to_supplier, known.__contains__),
+            "the supplier": self._supplier.standing(self.life.diary.sent_to_supplier),
             "the diary": standing_of_diary(self.life, lately),
         }.items():
             self._note(day, when, differences(said.standing(ours), recounted, source))
@@ -141,7 +142,8 @@ class Checker:
 
     def _corrections(self, day: int) -> set[said.Correction]:
         """Each once: what has changed since the summary before, of days that had been summed up by then."""
-        earlier = [deal for before in range(day) for deal in self._days[before]]
+        before = self.life.span(day)[0]
+        earlier = [deal for deal in self.life.diary.changed.values() if deal.confirmed_at < before]
         return corrections(earlier, self._told, self.life.shop.now)
 
     def _note(self, day: int, when: str, found: list[str]) -> None:

@@ -11,7 +11,7 @@ class Deal:
     """One confirmed purchase, at the price that the simulation reckoned itself; rupiah and epoch milliseconds.
 
     `moves` are the states that it was seen in and since when; `decided` is how a late sale was settled, and when.
-    One that the owner settled `by_hand` has no kWh: he types a token, nothing else.
+    One that was settled `by_hand` or by a report has no kWh: neither names them.
     """
 
     number: int
@@ -58,6 +58,7 @@ class Diary:
 
     deals: dict[int, Deal] = field(default_factory=dict)
     unsettled: dict[int, Deal] = field(default_factory=dict)  # what may still move
+    changed: dict[int, Deal] = field(default_factory=dict)  # what has moved or was decided since this was emptied
     topped_up: dict[int, int] = field(default_factory=dict)  # agent → rupiah, by whatever way
     owed: dict[int, int] = field(default_factory=dict)  # agent → rupiah
     sent_to_supplier: int = 0
@@ -75,10 +76,18 @@ class Diary:
         if made.moves and made.state == state:
             return
         made.moves.append((at, state))
+        self.changed[made.number] = made
         if taken_adm is not None:
             made.taken_adm = taken_adm
         if state == "SUCCESS":
             self.unsettled.pop(made.number, None)
+
+    def decide(self, made: Deal, at: int, how: str) -> None:
+        """The late sale was settled as `paid` or as a `loss`."""
+        made.decided = (at, how)
+        self.changed[made.number] = made
+        if how == "paid":
+            self.spend(made)
 
     def did(self, what: str) -> None:
         """Count it."""

@@ -2,12 +2,14 @@
 
 from typing import TYPE_CHECKING, Any
 
-from bot.domain.ledger import CASH, Transfer, account_of, receivable_of
 from bot.domain.purchase import Purchase
+from bot.domain.report import Row
 from bot.ports import Tx
-from bot.services import adjustments, by_hand, ledger, people, prices, purchases, tickets
+from bot.services import adjustments, by_hand, crediting, ledger, people, prices, purchases, reported, tickets
 from bot.services.by_hand import Stated, Word
+from bot.services.crediting import Kind
 from bot.services.prices import Scope
+from bot.services.reported import Result
 from tests.year.diary import OPEN, Deal
 from tests.year.fates import HOUR
 from tests.year.people import Seller
@@ -61,7 +63,7 @@ def act(life: "Life", deal: Deal, what: str) -> None:
             life.see(deal)
             life.at(life.true + 40 * HOUR, lambda: decide(life, deal))
         case "finds" | "finds it" if deal.state == "FAILED":
-            settle(life, deal)
+            report(life, deal)
             if what == "finds it":
                 life.at(life.true + life.chance.randint(1, 30 * HOUR), lambda: decide(life, deal))
         case "decides":
@@ -82,6 +84,18 @@ def settle(life: "Life", deal: Deal) -> None:
     life.see(deal)
 
 
+def report(life: "Life", deal: Deal) -> None:
+    """The supplier's report lists a sale that had been given up."""
+    one = life.supplier.books.by_trxid(deal.trxid)
+    assert one is not None
+    row = Row(1, one.trxid, one.payref, one.msn, one.nominal + one.adm, one.adm, "".join(one.tokens), one.sold_at)
+    result, number = life.shop.run(reported.apply, row, "report", life.shop.rules, life.shop.now)
+    assert (result, number) == (Result.LATE, deal.number)
+    life.diary.did("found in a report")
+    deal.by_hand = True
+    life.see(deal)
+
+
 def decide(life: "Life", deal: Deal) -> None:
     """A late sale is the shop's loss, or the agent's who agrees and can."""
     if deal.state != "LATE" or deal.decided is not None:
@@ -90,10 +104,9 @@ def decide(life: "Life", deal: Deal) -> None:
     if agent_pays and deal.agent and life.shop.view(ledger.agent_account, deal.agent).available < deal.price:
         agent_pays = False
     life.shop.run(_late, deal.number, life.shop.now, agent_pays=agent_pays)
-    deal.decided = (life.shop.now, "paid" if agent_pays else "loss")
-    life.diary.did(f"late: {deal.decided[1]}")
-    if agent_pays:
-        life.diary.spend(deal)
+    how = "paid" if agent_pays else "loss"
+    life.diary.decide(deal, life.shop.now, how)
+    life.diary.did(f"late: {how}")
 
 
 # money in and out
@@ -115,10 +128,10 @@ def _fill(life: "Life", seller: Seller) -> None:
     now, reference, diary = life.shop.now, life.serve(), life.diary
     match way:
         case "cash":
-            life.shop.run(_top_up, seller.agent, amount, reference, life.shop.rules, now)
+            life.shop.run(_booked, Kind.CASH, seller.agent, amount, reference, life.shop.rules, now)
             diary.till += amount
         case "credit":
-            life.shop.run(_credit, seller.agent, amount, reference, now)
+            life.shop.run(_booked, Kind.CREDIT, seller.agent, amount, reference, life.shop.rules, now)
             diary.owed[seller.agent] = diary.owed.get(seller.agent, 0) + amount
         case "ticket":
             amount = life.shop.run(_ticket, seller, amount, life.shop.rules, now)
@@ -127,7 +140,7 @@ def _fill(life: "Life", seller: Seller) -> None:
 
 
 def _repay(life: "Life", agent: int, amount: int) -> None:
-    life.shop.run(_paid, agent, amount, life.serve(), life.shop.now)
+    life.shop.run(_booked, Kind.REPAID, agent, amount, life.serve(), life.shop.rules, life.shop.now)
     life.diary.owed[agent] -= amount
     life.diary.till += amount
     life.diary.did("paid back")
@@ -187,18 +200,8 @@ def _late(tx: Tx, number: int, now: int, *, agent_pays: bool) -> Purchase:
     return by_hand.settle_late(tx, purchases.by_id(tx, number), WORD, now, agent_pays=agent_pays)
 
 
-def _top_up(tx: Tx, agent: int, amount: int, reference: str, rules: Any, now: int) -> None:
-    people.top_up(tx, people.agent(tx, agent), amount, reference, "boss", rules, now, again=True)
-
-
-def _credit(tx: Tx, agent: int, amount: int, reference: str, now: int) -> None:
-    ledger.open_account(tx, receivable_of(agent), guarded=False)
-    made = Transfer(f"credit:{reference}", receivable_of(agent), account_of(agent), amount, "credit", actor="boss")
-    ledger.post(tx, made, now)
-
-
-def _paid(tx: Tx, agent: int, amount: int, reference: str, now: int) -> None:
-    ledger.post(tx, Transfer(f"paid:{reference}", CASH, receivable_of(agent), amount, "paid", actor="boss"), now)
+def _booked(tx: Tx, kind: Kind, agent: int, amount: int, reference: str, rules: Any, now: int) -> None:
+    crediting.book(tx, kind, people.agent(tx, agent), amount, reference, "boss", rules, now)
 
 
 def _ticket(tx: Tx, seller: Seller, amount: int, rules: Any, now: int) -> int:

@@ -3,7 +3,7 @@ sandbox's own books, and from the diary. Each reads on from where it stopped; su
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from bot.sandbox.customers import kwh_tenths
@@ -159,13 +159,20 @@ class FromSupplier:
     life: Life
     sold: dict[str, Sold] = field(default_factory=dict)
     read: int = 0
+    booked: set[str] = field(default_factory=set)
+    taken: int = 0
 
-    def read_on(self) -> None:
-        """What was sold since."""
+    def read_on(self, changed: Iterable[Deal]) -> None:
+        """What was sold since; and which of it the shop has booked, among the deals that have changed since."""
         for one in self.life.supplier.books.since(self.read):
             assert one.trxid not in self.sold, "sold twice"
             self.sold[one.trxid] = one
             self.read = one.id
+        for deal in changed:
+            if deal.trxid not in self.booked and is_booked(deal, self.life.shop.now):
+                one = self.sold[deal.trxid]
+                self.booked.add(deal.trxid)
+                self.taken += one.nominal + one.adm
 
     def day(self, here: Place, deals: Iterable[Deal], at: int) -> Figures:
         """The supplier's side of the deals that are sales: amounts, kWh, and what it took, which makes the profit."""
@@ -186,11 +193,9 @@ class FromSupplier:
         made.figures.by_hour = None  # it dates a sale by its own moment, not by the confirm
         return made.figures
 
-    def standing(self, paid_in: int, is_known: Callable[[str], bool]) -> Standing:
+    def standing(self, paid_in: int) -> Standing:
         """The deposit: what was paid in and given back, less what it took for sales that the shop has booked."""
-        known = [one for one in self.sold.values() if is_known(one.trxid)]
-        rebates = len(known) * self.life.shop.rules.rebate
-        return Standing(deposit=paid_in - sum(one.nominal + one.adm for one in known) + rebates)
+        return Standing(deposit=paid_in - self.taken + len(self.booked) * self.life.shop.rules.rebate)
 
 
 def _kwh(one: Sold) -> int:
