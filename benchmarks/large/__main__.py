@@ -1,18 +1,18 @@
-"""`python -m benchmarks.large`: fill databases of several sizes, ask each the same, and print one table.
+"""`python -m benchmarks.large`: fill databases of several sizes, ask each the same in turn, and print one table.
 
-The folder needs some 1 GB a million purchases where the database is lean, 13 where it is whole; it is emptied again.
+The folder needs some 0.7 GB a million purchases where the database is lean, 13 where it is whole; it is emptied again,
+unless it is one to keep: then databases that are there already are taken as they are.
 """
 
 import argparse
 import asyncio
-import sqlite3
 import tempfile
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from benchmarks.large.filling import AGENTS, Plan, fill
-from benchmarks.large.measuring import CHATS, Times, measure
+from benchmarks.large.measuring import CHATS, asked, cold, warm
 from benchmarks.purchase import Collector, _buy, supplier
 from bot import app, logs
 from bot.domain.rules import Shop
@@ -51,15 +51,23 @@ async def _one_purchase(folder: Path, database: Path) -> None:
         await setrum.run(until=until)
 
 
-async def _one_size(plan: Plan, folder: Path) -> tuple[dict[str, Times], float]:
-    database = folder / "large.db"
-    await _one_purchase(folder, database)
-    seconds = fill(database, plan)
-    a_purchase = database.stat().st_size / plan.purchases
-    print(f"{plan.purchases:,} purchases, {'lean' if plan.lean else 'whole'}: {seconds:.0f} s to fill", flush=True)
-    if plan.purchases <= _AUDITED and not plan.lean:  # whose books are not there
-        await _audited(database)
-    return await measure(database, SHOP, plan, AGENTS + 1), a_purchase
+async def _filled(plan: Plan, folder: Path) -> Path:
+    database = folder / f"{plan.purchases}-{_form(plan)}.db"
+    if database.exists():
+        return database
+    with tempfile.TemporaryDirectory(dir=folder) as making:
+        made = Path(making) / "large.db"
+        await _one_purchase(Path(making), made)
+        seconds = fill(made, plan)
+        print(f"{plan.purchases:,} purchases, {_form(plan)}: {seconds:.0f} s to fill", flush=True)
+        if plan.purchases <= _AUDITED and not plan.lean:  # whose books are not there
+            await _audited(made)
+        made.rename(database)
+    return database
+
+
+def _form(plan: Plan) -> str:
+    return "lean" if plan.lean else "whole"
 
 
 async def _audited(database: Path) -> None:
@@ -72,32 +80,38 @@ async def _audited(database: Path) -> None:
         await store.close()
 
 
-def _tables(database: Path) -> dict[str, int]:
-    """Bytes by table and index."""
-    connection = sqlite3.connect(database)
-    return dict(connection.execute("SELECT name, SUM(pgsize) FROM dbstat GROUP BY name ORDER BY 2 DESC"))
+async def _measured(plans: list[Plan], folder: Path) -> None:
+    databases = [asked(await _filled(plan, folder), plan, AGENTS + 1) for plan in plans]
+    first = databases[0]
+    print("| | " + " | ".join(f"{one.plan.purchases:,} {_form(one.plan)}" for one in databases) + " |")
+    sizes = [f"{one.path.stat().st_size / one.plan.purchases:,.0f}" for one in databases]
+    print("| bytes a purchase | " + " | ".join(sizes) + " |", flush=True)
+    for how, ask in (("warm", warm), ("cold", cold)):
+        for question, times in (await ask(databases, SHOP)).items():
+            cells = [f"{one.p50:.3g} · {one.p95:.3g}" for one in times]
+            cells = [f"{cell} ({one.p50 / times[0].p50:.2f})" for cell, one in zip(cells, times, strict=True)]
+            print(f"| {question}, {how} | {' | '.join(cells)} |", flush=True)
+    print(f"Milliseconds, p50 · p95 (times the p50 at {first.plan.purchases:,})")
 
 
 async def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.large", description=__doc__)
-    parser.add_argument("--purchases", type=int, nargs="+", default=[10_000, 1_000_000, 10_000_000])
     parser.add_argument(
-        "--lean-from", type=int, default=10_000_000, help="purchases, tokens and tally alone from this size"
-    )
-    parser.add_argument("--folder", type=Path, default=None, help="where there is room")
+        "--purchases", type=int, nargs="+", default=[10_000, 1_000_000, 10_000_000],
+        help="databases with purchases, tokens and the tally alone",
+    )  # fmt: skip
+    parser.add_argument("--whole", type=int, nargs="*", default=[100_000], help="databases with everything")
+    parser.add_argument("--folder", type=Path, help="where there is room")
+    parser.add_argument("--keep", type=Path, help="a folder for databases that are to stay")
     given = parser.parse_args()
-    sizes: dict[int, dict[str, Times]] = {}
-    for purchases in given.purchases:
-        with tempfile.TemporaryDirectory(dir=given.folder) as folder:
-            plan = Plan(purchases, NOW, purchases >= given.lean_from)
-            sizes[purchases], a_purchase = await _one_size(plan, Path(folder))
-            print(f"  bytes a purchase: {a_purchase:,.0f}")
-            for name, times in sizes[purchases].items():
-                print(f"  {name:<34} p50 {times.p50:8.2f} ms · p95 {times.p95:8.2f} ms", flush=True)
-    least, most = min(sizes), max(sizes)
-    for name, times in sizes[most].items():
-        print(f"{name:<34} {most:,} to {least:,}: {times.p50 / sizes[least][name].p50:.2f} at p50")
+    plans = [Plan(one, NOW, lean=True) for one in given.purchases] + [Plan(one, NOW) for one in given.whole]
+    if given.keep:
+        await _measured(plans, given.keep)
+        return
+    with tempfile.TemporaryDirectory(dir=given.folder) as folder:
+        await _measured(plans, Path(folder))
 
 
-logs.set_up("ERROR")
-asyncio.run(main())
+if __name__ == "__main__":
+    logs.set_up("ERROR")
+    asyncio.run(main())

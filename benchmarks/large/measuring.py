@@ -1,7 +1,9 @@
-"""What the services need for the owner's day and for a meter's sales, on a database of any size, warm and cold.
+"""What the services need for the owner's day and for a meter's sales, on databases of several sizes, warm and cold.
 
-Times are taken inside the unit: neither the wait for the store's thread nor an fsync is in them. Warm ones are the
-thread's own time on a processor, so that other work on the machine does not count; cold ones wait for the disk.
+All databases are open at once and are asked in turn, so that whatever else the machine does falls on each alike. Times
+are taken inside the unit, which is undone afterwards: neither the wait for the store's thread nor an fsync is in them.
+Warm ones are the thread's own time on a processor, of questions that were asked once before; cold ones wait for the
+disk.
 """
 
 import os
@@ -25,8 +27,9 @@ from bot.services.lookup import Whose
 from bot.services.recovery import Proof, Way
 from bot.store.sqlite import SqliteStore
 
-WARM, COLD = 300, 25
-CHATS = 400  # customers who ask for a token, five tries each
+WARM, ROUNDS, COLD = 300, 2, 20
+SUMMARIES = 40
+CHATS = 300  # customers who ask for a token
 
 Unit = Callable[[Tx], Any]
 
@@ -50,47 +53,96 @@ class Times:
     p95: float
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A database, the sales that are looked for in it, and its first customer's chat."""
+
+    path: Path
+    plan: Plan
+    sales: list[Sale]
+    first_chat: int
+
+    def unit(self, question: str, number: int, shop: Shop) -> Unit:
+        """The question about one of the sales."""
+        now, sale = self.plan.now, self.sales[number % len(self.sales)]
+        match question:
+            case "summary of a day":  # the last one that is whole
+                day = local(now - (DAY if self.plan.purchases > A_DAY else 0), shop.zone).date()
+                return partial(summary.of_days, shop=shop, now=now, first=day, last=day)
+            case "`riwayat <meter>`":
+                return partial(_history, sale=sale, shop=shop, now=now)
+            case "`cek <token>`":
+                return partial(_token, sale=sale)
+        return partial(_proof, sale=sale, chat=self.first_chat + number % CHATS, shop=shop, now=now)
+
+
+QUESTIONS = ("summary of a day", "`riwayat <meter>`", "`cek <token>`", "a customer's lost token, by NO REF")
+
+
+class _UndoneError(Exception):
+    """Carries the seconds out of a unit whose writes are not to stay."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
 def _times(spent: list[float]) -> Times:
     found = sorted(one * 1000 for one in spent)
     return Times(statistics.median(found), found[int(len(found) * 0.95)])
 
 
-async def measure(path: Path, shop: Shop, plan: Plan, first_chat: int) -> dict[str, Times]:
-    """By what was asked and how warm the cache was. `first_chat` is the first of the customers' chats."""
-    chance, now = random.Random(20261128), plan.now
-    sales = _some_sales(path, chance)
-    chats = iter(range(first_chat, first_chat + CHATS))
-    day = local(now - (DAY if plan.purchases > A_DAY else 0), shop.zone).date()  # the last one that is whole
-    asked: dict[str, Callable[[], Unit]] = {
-        "summary of a day": lambda: lambda tx: summary.of_days(tx, shop, now, day, day),
-        "riwayat <meter>": lambda: partial(_history, sale=chance.choice(sales), shop=shop, now=now),
-        "cek <token>": lambda: partial(_token, sale=chance.choice(sales)),
-        "lost token by NO REF": lambda: partial(
-            _proof, sale=chance.choice(sales), chat=next(chats), shop=shop, now=now
-        ),
-    }
-    made: dict[str, Times] = {}
-    for name, unit in asked.items():
-        store = await SqliteStore.open(path, now)
-        try:
-            warm = min(WARM, CHATS // 2) if "lost" in name else WARM
-            for _ in range(10):
-                await store.write(_busy, unit())
-            made[f"{name}, warm"] = _times([await store.write(_busy, unit()) for _ in range(warm)])
-        finally:
+def asked(path: Path, plan: Plan, first_chat: int) -> Asked:
+    """The database with `WARM` of its sales, always the same ones."""
+    return Asked(path, plan, _some_sales(path, random.Random(20261128)), first_chat)
+
+
+async def warm(databases: list[Asked], shop: Shop) -> dict[str, list[Times]]:
+    """By question, in the order of the databases."""
+    stores = [await SqliteStore.open(one.path, one.plan.now) for one in databases]
+    made = {}
+    try:
+        for question in QUESTIONS:
+            spent: list[list[float]] = [[] for _ in databases]
+            most = WARM if question != QUESTIONS[0] else SUMMARIES
+            for turn in range(most * (1 + ROUNDS)):
+                for store, one, seconds in zip(stores, databases, spent, strict=True):
+                    seconds.append(await _undone(store, one.unit(question, turn % most, shop), time.thread_time))
+            made[question] = [_times(one[most:]) for one in spent]
+    finally:
+        for store in stores:
             await store.close()
-        made[f"{name}, cold"] = _times([await _once_cold(path, now, unit()) for _ in range(COLD)])
     return made
 
 
-async def _once_cold(path: Path, now: int, unit: Unit) -> float:
-    """A new process's first question, with nothing of the file in the machine's memory."""
-    evict(path)
-    store = await SqliteStore.open(path, now)
+async def cold(databases: list[Asked], shop: Shop) -> dict[str, list[Times]]:
+    """The same of a new process's first question, with nothing of the file in the machine's memory."""
+    made = {}
+    for question in QUESTIONS:
+        spent: list[list[float]] = [[] for _ in databases]
+        for turn in range(COLD):
+            for one, seconds in zip(databases, spent, strict=True):
+                evict(one.path)
+                store = await SqliteStore.open(one.path, one.plan.now)
+                try:
+                    seconds.append(await _undone(store, one.unit(question, turn, shop), time.perf_counter))
+                finally:
+                    await store.close()
+        made[question] = [_times(one) for one in spent]
+    return made
+
+
+async def _undone(store: SqliteStore, unit: Unit, clock: Callable[[], float]) -> float:
+    def timed(tx: Tx) -> None:
+        began = clock()
+        unit(tx)
+        raise _UndoneError(clock() - began)
+
     try:
-        return await store.write(_timed, unit)
-    finally:
-        await store.close()
+        await store.write(timed)
+    except _UndoneError as done:
+        return done.seconds
+    raise AssertionError("a unit that raises was kept")
 
 
 def evict(path: Path) -> None:
@@ -98,18 +150,6 @@ def evict(path: Path) -> None:
     with path.open("rb") as file:
         os.fsync(file.fileno())
         os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-
-
-def _busy(tx: Tx, unit: Unit) -> float:
-    began = time.thread_time()
-    unit(tx)
-    return time.thread_time() - began
-
-
-def _timed(tx: Tx, unit: Unit) -> float:
-    began = time.perf_counter()
-    unit(tx)
-    return time.perf_counter() - began
 
 
 def _some_sales(path: Path, chance: random.Random) -> list[Sale]:
@@ -121,9 +161,9 @@ def _some_sales(path: Path, chance: random.Random) -> list[Sale]:
         "SELECT p.agent_id, p.msn, v.digits, p.payref, p.denomination FROM purchase p "
         "JOIN vended_token v ON v.purchase_id = p.id WHERE p.id = ?"
     )
-    found = [connection.execute(query, (chance.randint(oldest, newest),)).fetchone() for _ in range(1_000)]
+    found = [connection.execute(query, (chance.randint(oldest, newest),)).fetchone() for _ in range(2 * WARM)]
     connection.close()
-    return [Sale(*row) for row in found if row is not None]
+    return [Sale(*row) for row in found if row is not None][:WARM]
 
 
 def _history(tx: Tx, sale: Sale, shop: Shop, now: int) -> None:
