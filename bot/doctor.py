@@ -223,6 +223,8 @@ def _webhook(info: dict[str, Any], address: str) -> list[Finding]:
 
 async def _whatsapp(set_up: Settings) -> list[Finding]:
     values = set_up.whatsapp()
+    if values is None and set_up.telegram() is not None:
+        return [Finding("whatsapp", OK, "not set up, and not needed beside Telegram")]
     if values is None:
         return [
             Finding("whatsapp", WARNING, "WHATSAPP_TOKEN is not set", "how to get one: docs/operations.md, WhatsApp")

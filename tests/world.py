@@ -143,6 +143,7 @@ async def world(
     shop: Shop = SHOP,
     readings: Readings | None = None,
     deposit: int = 500_000,
+    supplied: int = 10_000_000,
     wrap: Wrap = lambda client: client,
     at: int = NOON,
     point: Callable[[str], None] | None = None,
@@ -160,7 +161,7 @@ async def world(
     client = VsiClient(VsiAccess(url, "uji", "rahasia"), Deadlines(pay=pay_seconds, unsent_pause=0.0), clock)
     try:
         async with app.opened(folder / "setrum.db", shop, now=clock) as store:
-            await store.write(_furnish, shop, deposit, clock())
+            await store.write(_furnish, shop, deposit, supplied, clock())
             setrum = app.assemble(store, wrap(client), shop, [phone], now=clock, point=point)
             await setrum.start()
             try:
@@ -172,13 +173,14 @@ async def world(
         await sandbox.stop()
 
 
-def _furnish(tx: Tx, shop: Shop, deposit: int, now: int) -> None:
+def _furnish(tx: Tx, shop: Shop, deposit: int, supplied: int, now: int) -> None:
     if len(people.agents(tx)) > 1:
         return
     agent = people.add_agent(tx, "Budi Cell", ("console", "budi"), shop, now)
     if deposit:
         people.top_up(tx, agent, deposit, "uji", "test", shop, now)
-    people.top_up_supplier(tx, 10_000_000, "uji", "test", now)
+    if supplied:
+        people.top_up_supplier(tx, supplied, "uji", "test", now)
 
 
 async def execute(made: World, statement: str) -> None:

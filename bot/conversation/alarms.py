@@ -1,6 +1,6 @@
 """An owner's alerts: what stands, who has taken it on, what is quiet until when, and what was."""
 
-from bot.conversation.command import chat_of
+from bot.conversation.command import owner_of
 from bot.conversation.script import Turn
 from bot.domain.message import Lines, Message, Option, Parts, Text, Value
 from bot.services import alerts, facts, notices
@@ -41,13 +41,13 @@ def answer(turn: Turn, rest: str) -> list[Message]:
     if word in _QUIET:
         return [_quieten(turn, found, tomorrow=how in _TOMORROW)]
     if word in _SOUND:
-        alerts.sound(turn.tx, found, chat_of(turn.person), turn.now)
+        alerts.sound(turn.tx, found, owner_of(turn), turn.now)
         return [Message(Text("alarm.sounds", {"what": found.name}), options=(_quiet_option(turn, found), _LIST))]
     return [_card(turn, found)]
 
 
 def _take(turn: Turn, found: Episode) -> Message:
-    if alerts.take(turn.tx, found, chat_of(turn.person), turn.person.conversation_id, turn.shop, turn.now):
+    if alerts.take(turn.tx, found, owner_of(turn), turn.person.conversation_id, turn.shop, turn.now):
         # its own way out comes first: whoever takes it on is about to do something
         return Message(Text("alarm.taken", {"what": found.name}), options=(*found.said.options, _LIST))
     if found.ended_at is not None:
@@ -58,7 +58,7 @@ def _take(turn: Turn, found: Episode) -> Message:
 
 def _quieten(turn: Turn, found: Episode, *, tomorrow: bool) -> Message:
     until = alerts.quiet_until(found.kind, turn.shop, turn.now, tomorrow=tomorrow)
-    alerts.quieten(turn.tx, found, until, chat_of(turn.person), turn.now)
+    alerts.quieten(turn.tx, found, until, owner_of(turn), turn.now)
     options = [notices.option("alarm_sound", f"alarm bunyi {found.id}"), _LIST]
     args: dict[str, Value] = {"what": found.name, "time": alerts.since(until, turn.shop, turn.now)}
     if alerts.Kind(found.kind).is_urgent:

@@ -65,10 +65,13 @@ def greeting(turn: Turn) -> Message:
     options = [notices.option("buy", "beli")]
     if person.role is Role.OWNER:
         head = Text("start.owner", {"shop": shop.name})
-        parts.append(Text("part.deposit", {"rp": Rupiah(ledger.supplier_deposit(tx))}))
+        left = ledger.noted_deposit(tx)
+        parts.append(notices.deposit(left))
         options.append(notices.option("report", "rekap"))
         options.append(notices.option("agents", "agen"))
         options[0] = breaker.way_in(tx) or options[0]  # while nothing can be bought
+        if left is None:
+            options.append(notices.option("deposit", "deposit"))
     else:
         head = Text("start.agent", {"outlet": person.agent.heading})
     if person.role is Role.AGENT:
@@ -157,7 +160,8 @@ def _chat_id(turn: Turn, _: str) -> list[Message]:
     if not turn.person.address:
         return [Message(Text("id.unproven"), options=menu)]
     chat = f"{people.platform(turn.person.channel)}:{turn.person.address}"
-    return [Message(Text("id.chat", {"chat": chat}), options=menu)]
+    lines = () if turn.shop.owners else (Text("id.first", {"chat": chat}),)
+    return [Message(Text("id.chat", {"chat": chat}), lines, menu)]
 
 
 ANSWERS: dict[str, Answer] = {

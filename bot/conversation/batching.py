@@ -171,10 +171,10 @@ def card(basket: Basket, purse: Means) -> Ask:
     """Every line, the one sum, and the one question that moves money."""
     total: dict[str, Value] = {"price": Rupiah(basket.total)}
     first = basket.quotes[0]
-    if first.agent_id == COUNTER:
+    if first.agent_id == COUNTER and purse.deposit is not None:
         cost = sum(one.denomination + one.adm for one in basket.quotes)
         price = Text("pay.deposit", total | {"left": Rupiah(purse.deposit - cost)})
-    elif purse.shows_parts:
+    elif first.agent_id != COUNTER and purse.shows_parts:
         price = Text("buy.pay_price", total | {"left": Rupiah(purse.balance - basket.total)})
     else:
         price = Text("buy.pay_only", total)

@@ -54,6 +54,12 @@ def chat_of(person: Person) -> str:
     return f"{people.platform(person.channel)}:{person.address}" if person.address else person.acting
 
 
+def owner_of(turn: Turn) -> str:
+    """The same, by the name that OWNERS gives the person, where it gives one."""
+    owner = turn.shop.owner([(turn.person.channel, turn.person.address)])
+    return owner.name if owner is not None and owner.name else chat_of(turn.person)
+
+
 def about(say: Callable[[Turn, Purchase], list[Message]]) -> Callable[[Turn, str], list[Message]]:
     """An answer about one of the agent's own sales, a cashier's own; anything else is no such purchase."""
 

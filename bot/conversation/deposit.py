@@ -40,8 +40,8 @@ def balance(turn: Turn, _: str) -> list[Message]:
         count = turn.tx.one(int, "hold_count", account_id=account.id) or 0
         lines.append(Text("bal.held", {"rp": Rupiah(account.held), "n": count}))
     if agent.id == COUNTER:
-        till: dict[str, Value] = {"till": Rupiah(-account.posted)}
-        head = Text("bal.counter", till | {"deposit": Rupiah(ledger.supplier_deposit(turn.tx))})
+        head = Text("bal.counter", {"till": Rupiah(-account.posted)})
+        lines.append(notices.deposit(ledger.noted_deposit(turn.tx)))
         owing = sum(one.owed for one in crediting.receivables(turn.tx))
         ways = [see, notices.option("tickets", "tiket")]
         if owing:

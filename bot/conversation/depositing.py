@@ -4,7 +4,7 @@ Each is one call, within the turn's own unit; the log keeps the message that cam
 """
 
 from bot import ids
-from bot.conversation.command import chat_of
+from bot.conversation.command import owner_of
 from bot.conversation.script import Effect, Turn
 from bot.domain import stored
 from bot.domain.message import Amount, Message, Option, Rupiah, Text, Value
@@ -69,7 +69,7 @@ class Fill(_Words):
         except PeopleError:
             return Message(Text("dep.twice", {"reference": self.reference}), options=_ways())
         args: dict[str, Value] = {"rp": Rupiah(self.amount)}
-        _tell_others(turn, Message(Text("dep.filled_by", args | {"who": chat_of(turn.person)})))
+        _tell_others(turn, Message(Text("dep.filled_by", args | {"who": owner_of(turn)})))
         sums: dict[str, Value] = {"old": Amount(before), "new": Amount(before + self.amount)}
         return Message(Text("dep.filled", args | sums | {"added": Amount(self.amount)}), options=_ways())
 
@@ -139,7 +139,7 @@ class Correct(_Words):
             return approvals.propose(tx, service.COMPARED, given, what, self.reason, who, turn.shop, turn.now)
         acting, reference = turn.person.acting, ids.ulid()
         service.correct(turn.tx, self.difference, reference, acting, self.reason, turn.shop, turn.now)
-        told = args | {"who": chat_of(turn.person), "reason": self.reason}
+        told = args | {"who": owner_of(turn), "reason": self.reason}
         _tell_others(turn, Message(Text("dep.corrected_by", told)))
         return Message(Text("dep.corrected", args), options=_ways())
 

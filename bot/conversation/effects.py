@@ -255,7 +255,7 @@ class Means:
 
     amounts: tuple[int, ...]
     balance: int
-    deposit: int
+    deposit: int | None
     shows_parts: bool = True
     surcharges: tuple[int, ...] = ()
 
@@ -270,7 +270,7 @@ class Purse(Effect[Means]):
         """From the books."""
         agent_id = turn.person.agent.id if turn.person.agent else 0
         account = ledger.agent_account(turn.tx, agent_id)
-        deposit = ledger.supplier_deposit(turn.tx)
+        deposit = ledger.noted_deposit(turn.tx)
         amounts, agent = turn.shop.denominations, turn.person.agent
         surcharges = tuple(prices.surcharge(turn.tx, agent, one, turn.shop) for one in amounts) if agent else ()
         shows_parts = turn.person.role is not Role.CASHIER

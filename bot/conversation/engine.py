@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from bot.conversation import booking, favourites, grammar, photos, reporting
-from bot.conversation.answers import greeting
+from bot.conversation.answers import ANSWERS, greeting
 from bot.conversation.command import CUSTOMERS
 from bot.conversation.ordering import Ordering
 from bot.conversation.play import Play, Session
@@ -28,9 +28,10 @@ from bot.messaging import outbox, vault
 from bot.messaging.event import Event, Kind
 from bot.messaging.inbox import InboxRow
 from bot.ports import Tx
-from bot.services import batches, people, sales
+from bot.services import batches, notices, people, sales
 
 _TAP = re.compile(r"([A-Za-z0-9_-]{8})\.([a-z0-9_]{1,40})")
+_LABEL = 20  # what every channel can show on a button
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,7 +357,21 @@ class _Turn(Ordering):
         if play is not None and isinstance(play.step, Ask):
             self._ask(play, dataclasses.replace(play.step.message, text=said, more=()))
             return
+        if said.key == "in.unknown" and (line := self._meant(text)):
+            label = line if len(line) <= _LABEL else f"{line[: _LABEL - 1].rstrip()}…"
+            meant = Option("meant", Text("line.meant", {"line": label}), line)
+            self._say(Message(Text("in.meant", {"line": line}), options=(meant, notices.option("help", "bantuan"))))
+            return
         self._say(Message(said, options=self._ways_on()))
+
+    def _meant(self, text: str) -> str:
+        """The line with its first word as a command of this role that is spelt almost so; '' if there is none."""
+        line = grammar.nearest(text)
+        command = grammar.read(line) if line else None
+        if not isinstance(command, grammar.Command):
+            return ""
+        answer = ANSWERS.get(command.name)
+        return line if answer is None or self._person.role in answer.roles else ""
 
     def _ways_on(self) -> tuple[Option, ...]:
         if self._person.role is Role.CUSTOMER:

@@ -71,7 +71,8 @@ def _stop() -> Option:
 
 
 def _others() -> tuple[Option, ...]:
-    return (notices.option("export_yesterday", "ekspor kemarin"), notices.option("export_month", "ekspor bulan"))
+    days = (notices.option("export_today", "ekspor hari ini"), notices.option("export_yesterday", "ekspor kemarin"))
+    return (*days, notices.option("export_month", "ekspor bulan"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ _MOST = 366  # days
 _PAGE = re.compile(r"(?P<rest>.*?)\s*\b(?:hal|page)\s+(?P<page>\d{1,4})", re.IGNORECASE)
 _AT = re.compile(r"(?:jam|at) +(?P<word>.+)")
 _OFF = frozenset({"mati", "off", "tidak", "no"})
-_TIME = re.compile(r"(?P<hour>[01]?\d|2[0-3])[.:](?P<minute>[0-5]\d)")
+_TIME = re.compile(r"(?P<hour>[01]?\d|2[0-3])(?:[.:](?P<minute>[0-5]\d))?")
 _DETAILS = {
     "lengkap": "lengkap full semua all",
     "agen": "agen agent agents",
@@ -93,7 +93,7 @@ def _days(words: str, today: date) -> Span | None:
 def _set_time(turn: Turn, word: str) -> Message:
     """When yesterday is summed up by itself, from tomorrow at the latest."""
     found = _TIME.fullmatch(word)
-    minute = None if found is None else int(found["hour"]) * 60 + int(found["minute"])
+    minute = None if found is None else int(found["hour"]) * 60 + int(found["minute"] or 0)
     if word not in _OFF and (minute is None or minute < summary.EARLIEST):
         return Message(Text("sum.time_wrong"), options=(notices.option("report", "rekap"),))
     summary.set_minute(turn.tx, minute)

@@ -3,6 +3,7 @@
 Reads only; never guesses. What is not exactly one number and at most one amount is no order.
 """
 
+import difflib
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -144,6 +145,8 @@ _BUYING = re.compile(r".*\b(?:beli|membeli|isi|buy|harga|price)\b.*")
 _NAMES_A_SALE = ("cek", "token", "struk")  # of sellers; with a meter number a customer means his own
 _THANKS = re.compile(rf"(?:terima ?kasih|makasih?|trims|thanks|thank you|thx){_TO_WHOM}")
 
+_LEAST_GUESSED, _MOST_GUESSED, _ALIKE = 4, 60, 0.75  # letters of a word, characters of a line, likeness of words
+
 YES = frozenset(["ya", "y", "benar", "yes", "ok"])
 NO = frozenset(["tidak", "no", "batal", "cancel", "0"])
 PAY = frozenset(["bayar", "pay"])
@@ -275,6 +278,18 @@ def read(text: str) -> Order | Command | Mishap | None:
     if _THANKS.fullmatch(line):
         return Command("makasih")
     return _order(line) or _command(text) or _digits_alone(line) or _sentence(line)
+
+
+def nearest(text: str) -> str:
+    """The line with its first word replaced by the command that is spelt almost so; '' if none is.
+
+    Never a guess that acts: it is only offered. What may stand beside a PIN is not repeated.
+    """
+    word, _, rest = text.removeprefix("/").partition(" ")
+    if not word.isalpha() or len(word) < _LEAST_GUESSED or len(text) > _MOST_GUESSED:
+        return ""
+    found = difflib.get_close_matches(word.casefold(), _BY_WORD, 1, _ALIKE)
+    return f"{found[0]} {rest}".strip() if found and _BY_WORD[found[0]] != "pin" else ""
 
 
 def customers(text: str) -> Order | Command | Mishap | None:

@@ -68,7 +68,12 @@ def line(tx: Tx, rest: str) -> Line:
         else:
             if grammar.rupiah(words[0]) is not None:
                 name, amount = words[1:], words[0]
-    return Line(known(tx, " ".join(name)) if name else None, " ".join(name), amount, said)
+    whom = known(tx, " ".join(name)) if name else None
+    if whom is None and not amount and len(name) > 1 and any(map(str.isdigit, name[-1])):
+        whom, amount = known(tx, " ".join(name[:-1])), name[-1]  # no sum yet, and no part of a name either
+        name = name if whom is None else name[:-1]
+        amount = amount if whom is not None else ""
+    return Line(whom, " ".join(name), amount, said)
 
 
 def correction(tx: Tx, rest: str) -> tuple[Line, str]:

@@ -2,7 +2,7 @@
 
 import contextlib
 
-from bot.conversation.command import chat_of
+from bot.conversation.command import owner_of
 from bot.conversation.script import Turn
 from bot.domain.message import Message, Text, Value
 from bot.services import alerts, breaker, closing, notices, standing
@@ -22,7 +22,7 @@ def close_sales(turn: Turn, rest: str) -> list[Message]:
     if not fresh:
         time = alerts.since(shut.since, turn.shop, turn.now)
         return [Message(Text("maint.closed_already", args | {"time": time}), options=(closing.OPENS,))]
-    told = Message(Text("maint.closed_by", args | {"who": chat_of(turn.person)}), options=(closing.OPENS,))
+    told = Message(Text("maint.closed_by", args | {"who": owner_of(turn)}), options=(closing.OPENS,))
     _tell_others(turn, told, f"closed:{turn.now}")
     return [Message(Text("maint.closed", args), (Text("maint.told"),), (closing.OPENS,))]
 
@@ -39,7 +39,7 @@ def open_sales(turn: Turn, rest: str) -> list[Message]:
         if not was_shut:
             return [Message(Text("maint.open"), options=(buy,))]
         breaker.tell_opening(tx, turn.now)
-        _tell_others(turn, Message(Text("maint.reopened_by", {"who": chat_of(turn.person)})), f"opened:{turn.now}")
+        _tell_others(turn, Message(Text("maint.reopened_by", {"who": owner_of(turn)})), f"opened:{turn.now}")
         return [Message(Text("maint.reopened"), options=(buy,))]
     if not rest and found.state is Position.OPEN and found.way_back is Way.OWNER:
         args: dict[str, Value] = {

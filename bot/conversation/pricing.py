@@ -100,7 +100,11 @@ def read(turn: Turn, rest: str) -> Wanted | None:
 
 
 def _whom(turn: Turn, name: str) -> Agent | None:
-    return people.agent(turn.tx, COUNTER) if name.casefold() in _COUNTER else people.called(turn.tx, name)
+    if name.casefold() in _COUNTER:
+        return people.agent(turn.tx, COUNTER)
+    if grammar.amount(name) is not None:
+        return agents.known(turn, name)  # `markup 500` is not about an agent whose name begins with 500
+    return people.called(turn.tx, name)
 
 
 def _terms(words: list[str], shop: Shop) -> tuple[int, str] | None:

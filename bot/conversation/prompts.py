@@ -100,7 +100,9 @@ def payment(
     """
     args = _facts(quote.name, quote.msn, quote.idpel, quote.tariff_power)
     more: list[Text] = []
-    if quote.agent_id == COUNTER:
+    if quote.agent_id == COUNTER and purse.deposit is None:
+        more.append(Text("buy.pay_only", {"price": Rupiah(quote.price)}))
+    elif quote.agent_id == COUNTER and purse.deposit is not None:
         left = Rupiah(purse.deposit - quote.denomination - quote.adm)
         more.append(Text("pay.deposit", {"price": Rupiah(quote.price), "left": left}))
     else:

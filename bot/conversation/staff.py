@@ -5,12 +5,13 @@ chat or agent by a number that never means another; what is done takes effect wi
 """
 
 from bot.conversation import agents
+from bot.conversation.command import chat_of
 from bot.conversation.grammar import INVITED
 from bot.conversation.proofs import with_seller
 from bot.conversation.script import Turn
 from bot.domain.message import Message, Option, Rupiah, Text, Value
 from bot.domain.people import Agent, Member, Role
-from bot.services import invitations, notices, people, pins, recovery
+from bot.services import alerts, invitations, ledger, notices, people, pins, recovery
 from bot.services.invitations import Declined, Joined
 from bot.services.recovery import Proof, Way
 
@@ -32,6 +33,7 @@ def join(turn: Turn, rest: str) -> list[Message]:
     code = rest.removeprefix(INVITED)
     joined = invitations.join(turn.tx, code, turn.person, turn.shop, turn.now)
     if isinstance(joined, Joined):
+        _tell_owners(joined, turn)
         return [_welcome(joined, turn)]
     if joined is Declined.UNKNOWN and rest == code:
         claimed = recovery.prove(turn.tx, "", Proof(Way.CODE, code), turn.person, turn.shop, turn.now)
@@ -47,11 +49,22 @@ def join(turn: Turn, rest: str) -> list[Message]:
     return [Message(Text(_DECLINED[joined], args), options=(notices.option("menu", "menu"),))]
 
 
+def _tell_owners(joined: Joined, turn: Turn) -> None:
+    """Whom they invited is there; a cashier is his agent's own affair."""
+    if joined.role is not Role.AGENT:
+        return
+    whom = joined.agent
+    args: dict[str, Value] = {"agent": whom.name, "chat": chat_of(turn.person)}
+    told = Message(Text("agent.joined", args), options=(agents.see(whom),))
+    alerts.tell_owners(turn.tx, told, f"joined:{whom.id}:{turn.person.conversation_id}:{turn.now}", turn.shop, turn.now)
+
+
 def _welcome(joined: Joined, turn: Turn) -> Message:
     args: dict[str, Value] = {"agent": joined.agent.name}
     buy, pin, help_ = notices.option("buy", "beli"), notices.option("pin_set", "pin"), notices.option("help", "bantuan")
     if not joined.is_limited:
-        return Message(Text("invite.done", args), options=(buy, pin, help_))
+        balance = Text("part.balance", {"rp": Rupiah(ledger.agent_account(turn.tx, joined.agent.id).posted)})
+        return Message(Text("invite.done", args), (balance,), (buy, pin, help_))
     args["rp"] = Rupiah(turn.shop.new_chat_limit)
     if joined.role is Role.CASHIER:
         return Message(Text("invite.cashier", args), options=(buy, pin, help_))

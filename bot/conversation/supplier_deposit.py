@@ -34,11 +34,13 @@ def begins(_turn: Turn, rest: str) -> Begin | None:
 
 
 def answer(turn: Turn, rest: str) -> list[Message]:
-    """`deposit` and `deposit cek 3120000`; anything else shows the card."""
+    """`deposit` and `deposit cek 3120000`; a bare figure is asked about, anything else shows the card."""
     word, _, more = rest.partition(" ")
     theirs = rupiah(more)
     if word.casefold() in _COMPARE and theirs is not None:
         return [service.comparison(turn.tx, int(theirs), turn.shop, turn.now)]
+    if (bare := _positive(rest)) is not None:
+        return [service.meant(int(bare))]
     return [service.card(turn.tx, turn.shop, turn.now)]
 
 

@@ -19,6 +19,7 @@ _TICKET = re.compile(r"#?\d{1,9}")
 _CHAT = re.compile(r"(?P<channel>telegram|whatsapp|console):(?P<value>\S+)", re.IGNORECASE)
 _ADJUSTED = "adjust "  # and the agent, and by how much
 _LONGEST_REASON = 120
+_SAID_ALREADY = ("joined",)  # who invited whom is the row before it
 _DEEDS = {
     "absent": "case.did_unsold",
     "added": "deed.added",
@@ -129,7 +130,8 @@ def _row(turn: Turn, deed: Deed) -> Text:
         said = Text("deed.adjusted", {"rp": deed.action.rpartition(" ")[2]})
     if deed.subject != trail.SHOP:
         said = Text("trail.did", {"did": said, "about": deed.subject})
-    more = " ".join(part for part in (deed.chat, _short(deed.reason)) if part not in ("", "–"))
+    reason = "" if deed.action in _SAID_ALREADY else deed.reason
+    more = " ".join(part for part in (deed.chat, _short(reason)) if part not in ("", "–"))
     args: dict[str, Value] = {"day": Day(deed.at), "time": Clock(deed.at), "who": by, "did": said}
     return Text("trail.row_why", args | {"why": more}) if more else Text("trail.row", args)
 

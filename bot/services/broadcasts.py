@@ -107,7 +107,7 @@ def begin(tx: Tx, text: str, active_since: int, who: Person, now: int) -> Broadc
         return None
     made = going(tx)
     if made is not None:
-        trail.note(tx, who.acting, "broadcast", trail.SHOP, now, reason=f"to {total}: {text}")
+        trail.note(tx, who.acting, "broadcast", trail.SHOP, now, reason=f"→ {total}: {text}")
         stop = (notices.option("stop", f"umumkan stop {made.id}"),)
         told = Message(Text("bc.started", {"n": total}), options=stop)
         outbox.put(tx, who.conversation_id, told, now, cause=_cause(made, "progress"))

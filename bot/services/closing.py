@@ -3,6 +3,7 @@
 What was confirmed before goes on, and so does the asking; nothing new is taken.
 """
 
+import dataclasses
 from dataclasses import dataclass
 
 from bot.clock import DAY
@@ -37,9 +38,9 @@ def closing(tx: Tx) -> Closing | None:
 
 
 def close(tx: Tx, reason: str, actor: str, now: int) -> bool:
-    """Take no more purchases, and tell once whoever sold in the last days; False, with nobody told, if closed already.
+    """Take no more purchases, and tell once whoever sold in the last days; he hears of the opening, too.
 
-    A new reason takes the place of the old one all the same.
+    False, with nobody told, if closed already; a new reason takes the place of the old one all the same.
     """
     reason = " ".join(reason.split())[:LONGEST_REASON]
     fresh = bool(tx.run("closing_add", reason=reason, actor=actor[:100], now=now))
@@ -48,10 +49,11 @@ def close(tx: Tx, reason: str, actor: str, now: int) -> bool:
             tx.run("closing_reason", reason=reason)
         return False
     decisions.record(tx, "close:sales", actor=actor, reason=reason or "–", now=now)
-    told = refusal(Closing(reason, actor, now))
+    told = dataclasses.replace(refusal(Closing(reason, actor, now)), more=(Text("maint.will_tell"),), options=())
     for conversation_id in tx.all(int, "conversation_of_sellers", since=now - _LATELY):
         cause = f"closed:{now}:{conversation_id}"
         outbox.put(tx, conversation_id, told, now, cause=cause, message_class=Class.NOTICE)
+        tx.run("opening_watch_add", conversation_id=conversation_id)
     return True
 
 

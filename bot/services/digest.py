@@ -165,7 +165,7 @@ def _names(names: tuple[str, ...]) -> str:
 
 
 def _deposit(found: Summary) -> list[Text]:
-    deposit = Text("part.deposit", {"rp": Rupiah(found.supplier_deposit)})
+    deposit = notices.deposit(found.supplier_deposit)
     return [deposit] if found.runway is None else [deposit, Text("sum.runway", {"age": age(found.runway)})]
 
 

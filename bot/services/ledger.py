@@ -58,6 +58,11 @@ def supplier_deposit(tx: Tx) -> int:
     return -account(tx, DEPOSIT).posted
 
 
+def noted_deposit(tx: Tx) -> int | None:
+    """The same as people read it; None as long as nobody noted what was sent there, for then it only counts sales."""
+    return supplier_deposit(tx) if tx.one(int, "deposit_is_noted", account=DEPOSIT) else None
+
+
 def post(tx: Tx, transfer: Transfer, now: int) -> bool:
     """Book the transfer; False if it was booked before. Raises `LedgerError` if its key means something else."""
     fresh = tx.run(

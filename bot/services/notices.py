@@ -62,10 +62,10 @@ def token_messages(purchase: Purchase, tokens: tuple[str, ...], at: int) -> list
     ]
 
 
-def done(purchase: Purchase, tokens: tuple[str, ...], balance: int | None, deposit: int, now: int) -> Message:
+def done(purchase: Purchase, tokens: tuple[str, ...], balance: int | None, deposit: int | None, now: int) -> Message:
     """SUKSES, with the sum that the agent can check; `balance` and `deposit` are what is left after it.
 
-    A chat that may not know the balance is given None, here and below.
+    A chat that may not know the balance is given None, here and below; a deposit that nobody noted is None.
     """
     lines = [Text("pay.done", {"sale": purchase.sale, "name": purchase.name})]
     facts: dict[str, Value] = {"rp": Rupiah(purchase.denomination), "kwh": purchase.kwh, "tail": tokens[-1][-4:]}
@@ -106,10 +106,17 @@ def contact_owner(shop: Shop, text: str) -> tuple[Option, ...]:
     return (Option("contact_owner", Text("btn.contact_owner"), url=link),)
 
 
-def _money_taken(purchase: Purchase, balance: int | None, deposit: int) -> Text:
+def deposit(left: int | None) -> Text:
+    """What is left at the supplier, or that nobody noted it yet."""
+    return Text("part.deposit_unknown") if left is None else Text("part.deposit", {"rp": Rupiah(left)})
+
+
+def _money_taken(purchase: Purchase, balance: int | None, deposit: int | None) -> Text:
     if purchase.agent_id == COUNTER:
         adm = purchase.adm if purchase.sold_adm is None else purchase.sold_adm
         cost = purchase.denomination + adm - purchase.rebate
+        if deposit is None:
+            return Text("done.till", {"retail": Rupiah(purchase.price)})
         before = Amount(deposit + cost)
         sums: dict[str, Value] = {"before": before, "cost": Amount(cost), "after": Amount(deposit)}
         return Text("done.deposit", {"retail": Rupiah(purchase.price)} | sums)
@@ -119,11 +126,13 @@ def _money_taken(purchase: Purchase, balance: int | None, deposit: int) -> Text:
     return Text("pay.done_money", {"before": before, "price": Amount(purchase.price), "after": Amount(balance)})
 
 
-def failed(purchase: Purchase, shop: Shop, balance: int | None, deposit: int) -> Message:
+def failed(purchase: Purchase, shop: Shop, balance: int | None, deposit: int | None) -> Message:
     """Not sold, and the money given back: said only once the hold is voided."""
     text = Text("late.failed", {"sale": purchase.sale, "reason": reason(purchase, shop)})
     if purchase.agent_id == COUNTER:
-        money = Text("fail.deposit", {"rp": Rupiah(purchase.price), "deposit": Rupiah(deposit)})
+        money = Text("fail.till", {"rp": Rupiah(purchase.price)})
+        if deposit is not None:
+            money = Text("fail.deposit", {"rp": Rupiah(purchase.price), "deposit": Rupiah(deposit)})
     elif balance is None:
         money = Text("late.failed_account", {"rp": Rupiah(purchase.price)})
     else:
@@ -205,7 +214,7 @@ def as_it_stands(
     shop: Shop,
     tokens: tuple[str, ...],
     balance: int | None,
-    deposit: int,
+    deposit: int | None,
     span: int,
     last: int | None,
 ) -> Message:

@@ -88,7 +88,9 @@ def change(tx: Tx, scope: Scope, rupiah: int | None, actor: str, shop: Shop, now
     was = own(tx, scope)
     where = {"agent_id": scope.agent_id, "denomination": scope.denomination}
     tx.run("markup_add", rupiah=rupiah, actor=actor[:100], now=now, **where)
-    told = f"{scope.denomination or 'all amounts'}: {_told(was)} → {_told(rupiah)}"
+    told = f"{_told(was)} → {_told(rupiah)}"
+    if scope.denomination:
+        told = f"{scope.denomination}: {told}"
     if scope.agent_id == EVERYBODY:
         trail.note(tx, actor, "markup", trail.SHOP, now, reason=told)
     else:
@@ -96,7 +98,7 @@ def change(tx: Tx, scope: Scope, rupiah: int | None, actor: str, shop: Shop, now
 
 
 def _told(rupiah: int | None) -> str:
-    return "none" if rupiah is None else str(rupiah)
+    return "–" if rupiah is None else str(rupiah)
 
 
 def changed_since(tx: Tx, whom: Agent, since: int) -> int | None:

@@ -27,7 +27,7 @@ def stands(tx: Tx, purchase: Purchase, shop: Shop) -> Message:
     balance = purchases.balance_for_chat(tx, purchase)
     last = tx.one(int, "exchange_last_advice_at", purchase_id=purchase.id) or None
     span = schedule.verify_span(purchase, shop.waits)
-    return notices.as_it_stands(purchase, shop, tokens, balance, ledger.supplier_deposit(tx), span, last)
+    return notices.as_it_stands(purchase, shop, tokens, balance, ledger.noted_deposit(tx), span, last)
 
 
 def status(tx: Tx, purchase: Purchase, shop: Shop) -> Message:

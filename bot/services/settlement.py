@@ -294,7 +294,7 @@ def _tell_sold(tx: Tx, purchase: Purchase, tokens: tuple[str, ...], now: int) ->
     if batches.will_tell(tx, purchase) and not purchase.told:
         return  # one message at the end tells of all its lines
     balance = purchases.balance_for_chat(tx, purchase)
-    done = notices.done(purchase, tokens, balance, ledger.supplier_deposit(tx), now)
+    done = notices.done(purchase, tokens, balance, ledger.noted_deposit(tx), now)
     _say(tx, purchase, copies.offered(tx, done, purchase, tokens), "done", now)
 
 
@@ -312,7 +312,7 @@ def _fail(
     purchase = purchases.save(tx, purchase, settled)
     ledger.resolve(tx, purchase.id, posted=False)
     balance = purchases.balance_for_chat(tx, purchase)
-    _say(tx, purchase, notices.failed(purchase, shop, balance, ledger.supplier_deposit(tx)), "failed", now)
+    _say(tx, purchase, notices.failed(purchase, shop, balance, ledger.noted_deposit(tx)), "failed", now)
     return purchase
 
 

@@ -23,7 +23,7 @@ class Summary:
     `before_count` and `before_sales` had been sold by the same moment. `corrections` are of earlier days, since the
     summary before. `open_*`, `silent` and everything that somebody has stand as they are now, whatever the days;
     `open_here` counts the open purchases of these days. `runway` is how long the supplier's deposit lasts, None without
-    sales.
+    sales; that deposit is None as long as nobody noted it.
     """
 
     at: int
@@ -55,7 +55,7 @@ class Summary:
     agent_balances: int
     held: int
     till: int
-    supplier_deposit: int
+    supplier_deposit: int | None
     runway: int | None
 
 
@@ -97,7 +97,7 @@ def of_days(tx: Tx, shop: Shop, now: int, first: date, last: date) -> Summary:
         agent_balances=sum(one.balance for one in standings),
         held=sum(one.held for one in standings),
         till=-ledger.agent_account(tx, COUNTER).posted,
-        supplier_deposit=ledger.supplier_deposit(tx),
+        supplier_deposit=ledger.noted_deposit(tx),
         runway=watch.runway(tx, now),
     )
 

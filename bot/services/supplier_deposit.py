@@ -29,7 +29,8 @@ class _Sent:
 
 def card(tx: Tx, shop: Shop, now: int) -> Message:
     """*dep.card*: what is left by the books, what was sent last, used today, and how long it lasts."""
-    lines: list[Text] = []
+    left = ledger.noted_deposit(tx)
+    lines: list[Text] = [] if left is not None else [Text("dep.how_to_note")]
     if (sent := _last(tx)) is not None:
         lines.append(Text("dep.sent", {"rp": Rupiah(sent.amount), "time": alerts.since(sent.at, shop, now)}))
     start, _ = day_span(now, shop.zone)
@@ -40,7 +41,15 @@ def card(tx: Tx, shop: Shop, now: int) -> Message:
         hours = lasts // HOUR
         lines.append(Text("dep.lasts", {"hours": hours}) if hours <= _MOST_HOURS else Text("dep.lasts_long"))
     options = (notices.option("dep_fill", "deposit isi"), notices.option("dep_compare", "deposit cek"))
-    return Message(Text("dep.card", {"rp": Rupiah(ledger.supplier_deposit(tx))}), tuple(lines), options)
+    head = notices.deposit(None) if left is None else Text("dep.card", {"rp": Rupiah(left)})
+    return Message(head, tuple(lines), options)
+
+
+def meant(amount: int) -> Message:
+    """*dep.meant*: a bare figure may be what was sent, or what stands at the supplier; nothing is booked."""
+    sent = notices.option("dep_sent", f"deposit +{amount}")
+    theirs = notices.option("dep_theirs", f"deposit cek {amount}")
+    return Message(Text("dep.meant", {"rp": Rupiah(amount)}), options=(sent, theirs))
 
 
 def fill_question(tx: Tx, amount: int, shop: Shop, now: int) -> Message:

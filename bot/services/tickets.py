@@ -153,7 +153,7 @@ def approve(tx: Tx, ticket: Ticket, came: int, actor: str, shop: Shop, now: int)
     before = ledger.agent_account(tx, ticket.agent_id).posted
     account_id = account_of(ticket.agent_id)
     ledger.post(tx, Transfer(_cause(ticket), BANK, account_id, came, "ticket", actor=actor, reason=ticket.number), now)
-    _note(tx, ticket, "approved the ticket", actor, now, reason=str(came))
+    _note(tx, ticket, "approved the ticket", actor, now, reason=trail.rupiah(came))
     _tell(tx, ticket, slips.credited(ticket.number, ticket.amount, came, before), "decided", now)
     _settled_elsewhere(tx, ticket, shop, now)
     return True

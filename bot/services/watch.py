@@ -64,11 +64,14 @@ def look(tx: Tx, shop: Shop, now: int, deaf: Collection[str] = ()) -> int:
 
 
 def runway(tx: Tx, now: int) -> int | None:
-    """How many milliseconds the supplier's deposit lasts; None without sales.
+    """How many milliseconds the supplier's deposit lasts; None without sales, and as long as nobody noted a deposit.
 
     The shorter of two guesses: at the pace of the last 24 hours, and as sales went at these hours a week ago.
     """
-    left = max(0, ledger.supplier_deposit(tx))
+    noted = ledger.noted_deposit(tx)
+    if noted is None:
+        return None
+    left = max(0, noted)
     spent = tx.one(int, "purchase_cost_since", since=now - DAY) or 0
     guesses = [left * DAY // spent] if spent else []
     passed, since = 0, (now - 7 * DAY) // _SLOT

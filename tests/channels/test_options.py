@@ -207,14 +207,22 @@ def offered() -> Iterator[tuple[Path, ast.expr]]:
 
 
 def test_every_option_has_a_label_whose_length_is_known() -> None:
-    """`btn.…` is measured in `test_i18n`, amounts, meters and days are short, and who lists agents cuts their names."""
+    """`btn.…` is measured in `test_i18n`, amounts, meters and days are short, agents and words are cut."""
     found = {ast.unparse(label) for _, label in offered()}
     copies = {"option.label"}  # the same option under a further key
     texts = {re.match(r"Text\(f?'([a-z.]+)", label) for label in found - copies}
     assert None not in texts
     assert {match[1] for match in texts if match} >= {"btn.", "btn.cancel"}
     others = {match[1] for match in texts if match and not match[1].startswith("btn.")}
-    assert others == {"line.amount", "line.agent", "line.day", "line.favourite", "line.meter", "line.recent"}
+    assert others == {
+        "line.amount",
+        "line.agent",
+        "line.day",
+        "line.favourite",
+        "line.meant",
+        "line.meter",
+        "line.recent",
+    }
 
 
 async def lines(shop: World, who: str, *texts: str) -> None:
@@ -402,7 +410,9 @@ async def evening(shop: World) -> None:
     await shop.store.write(backups.noted, False, "no space left", shop.clock())
     await shop.store.write(watch.look, shop.shop, shop.clock())
     await lines(shop, "boss", *(f"alarm diam {one.id}" for one in await shop.store.read(alerts.standing)))
-    await lines(shop, "boss", "deposit", "deposit +5jt", "ya", "deposit cek 20jt", "deposit cek 1", "batal")
+    await lines(
+        shop, "boss", "deposit", "deposit 5jt", "deposit +5jt", "ya", "deposit cek 20jt", "deposit cek 1", "batal"
+    )
     await lines(shop, "boss", "ekspor entah", "alarm riwayat")
     await lines(shop, "boss", "blokir 54123456782", "blokir buka 54123456782")
     await lines(shop, "budi", "pin", "135792", "135792", "pin", "batal", "kunci", "kunci ya")

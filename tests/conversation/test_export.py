@@ -154,7 +154,7 @@ async def test_what_is_in_doubt_has_no_token_and_what_failed_says_so(shop: World
 async def test_other_words_are_answered_with_a_way_on(shop: World, words: str, key: str) -> None:
     [said] = await shop.say(words, "boss")
     assert said.key == key
-    assert [says for _, says, _ in said.options] == ["⬇️ Kemarin", "⬇️ Bulan ini"]
+    assert [says for _, says, _ in said.options] == ["⬇️ Hari ini", "⬇️ Kemarin", "⬇️ Bulan ini"]
 
 
 @pytest.mark.parametrize("who", ["budi", "siti"])
