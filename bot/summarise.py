@@ -38,6 +38,6 @@ async def run(arguments: argparse.Namespace) -> int:
         print(json.dumps(dataclasses.asdict(found), ensure_ascii=False))
     else:
         words = spans.write(span)
-        message = digest.full(found, shop, words) if arguments.full else digest.short(found, shop, now, words)
+        message = digest.full(found, shop, now, words) if arguments.full else digest.short(found, shop, now, words)
         print(Renderer(Catalogues()).message(message, shop.locale, shop.zone))
     return 0

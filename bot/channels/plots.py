@@ -5,7 +5,7 @@ from datetime import tzinfo
 
 from bot.documents import chart
 from bot.documents.chart import Plot
-from bot.domain.message import Chart
+from bot.domain.message import Chart, Text
 from bot.i18n import Renderer
 
 
@@ -20,6 +20,10 @@ def plotted(wanted: Chart, renderer: Renderer, language: str, zone: tzinfo) -> P
         labels=tuple(renderer.render(text, language, zone) for text in wanted.labels),
         now=wanted.now,
         before=wanted.before,
+        units=(
+            renderer.render(Text("sum.thousand"), language, zone),
+            renderer.render(Text("sum.million"), language, zone),
+        ),
         mark=renderer.render(wanted.mark, language, zone) if wanted.mark else "",
     )
 

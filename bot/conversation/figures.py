@@ -55,7 +55,7 @@ def _said(turn: Turn, first: date, last: date, detail: str | Agent, page: int) -
         return listings.failed(tx, shop, first, last, written, page)
     found = summary.of_days(tx, shop, turn.now, first, last)
     shown: dict[str, Callable[[], Message]] = {
-        "lengkap": lambda: digest.full(found, shop, written),
+        "lengkap": lambda: digest.full(found, shop, turn.now, written),
         "agen": lambda: digest.by_agent(found, shop, written),
         "nominal": lambda: digest.by_denomination(found, shop, written),
         "jam": lambda: digest.by_hour(found, shop, summary.minute(tx), written),

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from PIL import ImageDraw, ImageFont
 
-WIDTH, HEIGHT = 1080, 760
-_EDGE, _TOP, _FOOT = 48, 236, 74
+WIDTH, HEIGHT = 1080, 900
+_EDGE, _TOP, _FOOT = 44, 300, 84
 _GROUND, _INK, _SOFT, _LINE = "#ffffff", "#17212b", "#66727f", "#e6eaee"
 _NOW, _BEFORE, _MARK = "#1f7ae0", "#d5dbe1", "#c2410c"
 _STEPS = 4  # lines of the axis, about
 _FEW = 8  # bars that all show their sum
+_TITLE, _TOTAL, _WORDS = 54, 44, 36  # a phone shows the picture at a third of its size
 _COLOURS = 64
 _THOUSAND, _MILLION = 1_000, 1_000_000
 
@@ -37,6 +38,7 @@ class Plot:
     now: tuple[int, ...]
     before: tuple[int, ...]
     mark: str = ""
+    units: tuple[str, str] = ("rb", "jt")  # a thousand, a million
 
 
 def png(plot: Plot) -> bytes:
@@ -49,35 +51,35 @@ def png(plot: Plot) -> bytes:
     most = max(*plot.now, *plot.before, 1)
     step = _step(most)
     steps = -(-most // step)
-    left = _axis(draw, step, steps)
+    left = _axis(draw, plot, step, steps)
     _bars(draw, plot, step * steps, left)
     file = io.BytesIO()
     image.quantize(_COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
     return file.getvalue()
 
 
-def short(amount: int) -> str:
+def short(amount: int, units: tuple[str, str] = ("rb", "jt")) -> str:
     """About so much, in few signs: `850rb`, `1,2jt`, `35jt`."""
     if amount < _THOUSAND:
         return str(amount)
     if round(amount / _THOUSAND) < _THOUSAND:
-        return f"{round(amount / _THOUSAND)}rb"
+        return f"{round(amount / _THOUSAND)}{units[0]}"
     millions = amount / _MILLION
     if millions < 10 and round(millions, 1) != round(millions):
-        return f"{millions:.1f}".replace(".", ",") + "jt"
-    return f"{round(millions):,}".replace(",", ".") + "jt"
+        return f"{millions:.1f}".replace(".", ",") + units[1]
+    return f"{round(millions):,}".replace(",", ".") + units[1]
 
 
 def _heading(draw: "ImageDraw.ImageDraw", plot: Plot) -> None:
-    draw.text((_EDGE, 40), _latin(plot.title), _INK, _font(46))
-    draw.text((_EDGE, 104), _latin(plot.total), _SOFT, _font(34))
-    draw.text((WIDTH - _EDGE, 46), _latin(plot.mark), _MARK, _font(30), anchor="ra")
+    draw.text((_EDGE, 36), _latin(plot.title), _INK, _font(_TITLE))
+    draw.text((_EDGE, 112), _latin(plot.total), _INK, _font(_TOTAL))
+    draw.text((WIDTH - _EDGE, 50), _latin(plot.mark), _MARK, _font(_WORDS), anchor="ra")
     at = _EDGE
     for colour, name in zip((_NOW, _BEFORE), plot.legend, strict=True):
-        draw.rounded_rectangle((at, 170, at + 26, 196), 5, colour)
+        draw.rounded_rectangle((at, 192, at + 32, 224), 6, colour)
         words = _latin(name)
-        draw.text((at + 38, 183), words, _SOFT, _font(28), anchor="lm")
-        at += 38 + round(draw.textlength(words, _font(28))) + 44
+        draw.text((at + 46, 208), words, _SOFT, _font(_WORDS), anchor="lm")
+        at += 46 + round(draw.textlength(words, _font(_WORDS))) + 48
 
 
 def _latin(words: str) -> str:
@@ -91,14 +93,14 @@ def _step(most: int) -> int:
     return int(next(first * zeros for first in (1, 2, 5, 10) if first * zeros >= rough))
 
 
-def _axis(draw: "ImageDraw.ImageDraw", step: int, steps: int) -> int:
+def _axis(draw: "ImageDraw.ImageDraw", plot: Plot, step: int, steps: int) -> int:
     """The lines and what they stand for; returns where the bars may begin."""
-    words = [short(step * n) for n in range(steps + 1)]
-    left = _EDGE + round(max(draw.textlength(one, _font(26)) for one in words)) + 18
+    words = [short(step * n, plot.units) for n in range(steps + 1)]
+    left = _EDGE + round(max(draw.textlength(one, _font(_WORDS)) for one in words)) + 18
     for n, one in enumerate(words):
         height = _height(n, steps)
         draw.line((left, height, WIDTH - _EDGE, height), _LINE if n else _SOFT, 2)
-        draw.text((left - 14, height), one, _SOFT, _font(26), anchor="rm")
+        draw.text((left - 14, height), one, _SOFT, _font(_WORDS), anchor="rm")
     return left
 
 
@@ -114,23 +116,25 @@ def _bars(draw: "ImageDraw.ImageDraw", plot: Plot, most: int, left: int) -> None
     best = max(plot.now)
     for n, (label, now, before) in enumerate(zip(plot.labels, plot.now, plot.before, strict=True)):
         middle = left + wide * (n + 0.5)
-        _bar(draw, middle, wide * 0.84, before, most, _BEFORE)
-        _bar(draw, middle, wide * 0.54, now, most, _NOW)
+        _bar(draw, middle, wide * 0.88, before, most, _BEFORE)
+        _bar(draw, middle, wide * 0.52, now, most, _NOW)
         if now and (now == best or count <= _FEW):
-            draw.text((middle, _height(now, most) - 8), short(now), _INK, _font(26), anchor="mb")
+            draw.text((middle, _height(now, most) - 8), short(now, plot.units), _INK, _font(_WORDS), anchor="mb")
         if n % every == 0:
-            draw.text((middle, HEIGHT - _FOOT + 16), label, _SOFT, _font(26), anchor="ma")
+            draw.text((middle, HEIGHT - _FOOT + 16), label, _SOFT, _font(_WORDS), anchor="ma")
 
 
 def _bar(draw: "ImageDraw.ImageDraw", middle: float, wide: float, sum_: int, most: int, colour: str) -> None:
     if sum_:
         foot, head = _height(0, most) - 1, min(_height(sum_, most), _height(0, most) - 3)
-        draw.rectangle((round(middle - wide / 2), head, round(middle + wide / 2), foot), colour)
+        round_ = min(10, round(wide / 4), foot - head)
+        box = (round(middle - wide / 2), head, round(middle + wide / 2), foot)
+        draw.rounded_rectangle(box, round_, colour, corners=(True, True, False, False))
 
 
 def _every(draw: "ImageDraw.ImageDraw", labels: tuple[str, ...], wide: float) -> int:
-    """How many bars share a label, so that none touches the next; hours in steps of three, as a clock has them."""
-    longest = max(draw.textlength(one, _font(26)) for one in labels) + 18
+    """How many bars share a label, so that none touches the next; hours in steps of three."""
+    longest = max(draw.textlength(one, _font(_WORDS)) for one in labels) + 8
     return next((n for n in (1, 3, 5, 7, 14) if n * wide >= longest), len(labels))
 
 

@@ -10,7 +10,7 @@ from bot.services import digest
 from bot.services.days import Course
 from bot.services.summary import Summary
 
-_HOURS = range(24)
+_FEWEST = 10  # hours, so that a single one is no wall
 
 
 def beside(message: Message, found: Summary, shop: Shop) -> Message:
@@ -21,8 +21,9 @@ def beside(message: Message, found: Summary, shop: Shop) -> Message:
     if is_day:
         now = {one.of: one.sales for one in found.hours}
         before = {one.of: one.sales for one in found.before.hours}
-        labels = tuple(_label(f"{hour:02d}") for hour in _HOURS)
-        rows = tuple(now.get(hour, 0) for hour in _HOURS), tuple(before.get(hour, 0) for hour in _HOURS)
+        hours = _open({*now, *before})
+        labels = tuple(_label(f"{hour:02d}") for hour in hours)
+        rows = tuple(now.get(hour, 0) for hour in hours), tuple(before.get(hour, 0) for hour in hours)
     else:
         labels = tuple(_label(Day(one.of)) for one in found.days)
         rows = tuple(one.sales for one in found.days), _as_many(found.before, len(found.days))
@@ -37,6 +38,14 @@ def beside(message: Message, found: Summary, shop: Shop) -> Message:
         mark=Text(PRACTICE_HEAD) if shop.practice else None,
     )
     return replace(message, chart=chart)
+
+
+def _open(sold: set[int]) -> range:
+    """The hours from the first to the last with sales, with some around them where these are few."""
+    first, last = min(sold), max(sold)
+    missing = max(0, _FEWEST - (last - first + 1))
+    start = min(max(0, first - missing // 2), 24 - max(_FEWEST, last - first + 1))
+    return range(start, max(last + 1, start + _FEWEST))
 
 
 def _as_many(before: Course, count: int) -> tuple[int, ...]:

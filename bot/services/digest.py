@@ -59,7 +59,7 @@ def _export(words: str) -> Option:
     return notices.option("export", f"ekspor {words}")
 
 
-def full(found: Summary, shop: Shop, words: str) -> Message:
+def full(found: Summary, shop: Shop, now: int, words: str) -> Message:
     """*sum.more*: everything else that is known of the days."""
     lines = [_compared(found)] if found.before.sales else []
     amounts = [Text("sum.denomination", {"rp": Nominal(one.of), "n": one.count}) for one in found.denominations]
@@ -69,6 +69,7 @@ def full(found: Summary, shop: Shop, words: str) -> Message:
     parts += [Text("sum.notes", {"n": found.notes})] if found.notes else []
     lines.append(_line(parts))
     lines.append(_line(_money(found)))
+    lines += _each_open(found, now)
     lines += corrections(found, shop)
     lines += _agents(found)
     return Message(head(found, shop), tuple(lines), _ways_in(found, words))
@@ -149,6 +150,22 @@ def _open(found: Summary) -> list[Text]:
         key = "sum.open" if found.open_here else "sum.open_other"
         return [Text(key, args)]
     return [Text("sum.open_here", args | {"here": found.open_here})]
+
+
+def _each_open(found: Summary, now: int) -> list[Text]:
+    """What is open by its number, agent and age, the oldest first: also of days before these."""
+    if not found.still:
+        return []
+    names = {one.id: one.name for one in found.standings} | {one.id: one.name for one in found.agents}
+    shown = [
+        Text(
+            "sum.open_row", {"sale": one.sale, "agent": names.get(one.agent_id, ""), "age": age(now - one.confirmed_at)}
+        )
+        for one in found.still[:_AGENTS]
+    ]
+    if len(found.still) > _AGENTS:
+        shown.append(Text("sum.open_more", {"n": len(found.still) - _AGENTS}))
+    return [Text("sum.open_each", {"sales": Parts(tuple(shown))})]
 
 
 def age(milliseconds: int) -> Text:

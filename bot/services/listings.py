@@ -51,7 +51,7 @@ def failed(tx: Tx, shop: Shop, first: date, last: date, words: str, page: int) -
 
 def _failed(one: Purchase, agent: str, shop: Shop, *, is_one_day: bool) -> Text:
     at = (Clock if is_one_day else Day)(one.confirmed_at)
-    why = Text("late.sale", {"sale": one.sale}) if one.state == "LATE" else notices.reason(one, shop)
+    why = Text("sum.failed_late") if one.state == "LATE" else notices.reason(one, shop)
     args: dict[str, Value] = {"time": at, "sale": one.sale, "agent": agent, "rp": Nominal(one.denomination)}
     return Text("sum.failed_row", args | {"reason": why})
 

@@ -16,14 +16,30 @@ USUAL = 6 * 60 + 30
 
 
 @dataclass(frozen=True, slots=True)
+class Open:
+    """A purchase without a clear answer: rupiah, epoch milliseconds."""
+
+    id: int
+    agent_id: int
+    price: int
+    confirmed_at: int
+
+    @property
+    def sale(self) -> str:
+        """The number that people say."""
+        return f"T{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """Days from `at` up to `until`: epoch milliseconds, rupiah, kWh in tenths, ages in milliseconds.
 
     What is sold, earned and failed belongs to these days; they are compared with those of `before`, of which
     `before_count` and `before_sales` had been sold by the same moment. `corrections` are of earlier days, since the
-    summary before. `open_*`, `silent` and everything that somebody has stand as they are now, whatever the days;
-    `open_here` counts the open purchases of these days. `runway` is how long the supplier's deposit lasts, None without
-    sales; that deposit is None as long as nobody noted it.
+    summary before. `open_*`, `silent`, `alerts` and everything that somebody has stand as they are now, whatever the
+    days; `open_here` counts the open purchases of these days, and `still` is each of all, the oldest first. `runway` is
+    how long the supplier's deposit lasts, None without sales; that deposit is None as long as
+    nobody noted it.
     """
 
     at: int
@@ -38,6 +54,7 @@ class Summary:
     open_held: int
     open_oldest: int
     open_here: int
+    still: tuple[Open, ...]
     agents: tuple[AgentSales, ...]
     denominations: tuple[Sold, ...]
     hours: tuple[Sold, ...]
@@ -80,6 +97,7 @@ def of_days(tx: Tx, shop: Shop, now: int, first: date, last: date) -> Summary:
         open_held=sum(one.price for one in still),
         open_oldest=max((now - one.confirmed_at for one in still), default=0),
         open_here=sum(found.start <= one.confirmed_at < found.end for one in still),
+        still=tuple(Open(one.id, one.agent_id, one.price, one.confirmed_at) for one in sorted(still, key=_age)),
         agents=found.agents,
         denominations=found.denominations,
         hours=found.course.hours,
@@ -100,6 +118,10 @@ def of_days(tx: Tx, shop: Shop, now: int, first: date, last: date) -> Summary:
         supplier_deposit=ledger.noted_deposit(tx),
         runway=watch.runway(tx, now),
     )
+
+
+def _age(one: Purchase) -> int:
+    return one.confirmed_at
 
 
 def compared(first: date, last: date) -> tuple[date, date]:

@@ -16,6 +16,7 @@ from bot.services.by_hand import Stated, Word
 from tests.world import NOON, SHOP, World, world
 
 METER = "54123456789"
+LATE = "dinyatakan gagal, ternyata terjual"
 
 
 async def sells(shop: World, line: str = f"{METER} 50") -> None:
@@ -31,7 +32,11 @@ async def test_the_owner_reads_his_day_and_every_figure_of_it(shop: World) -> No
     assert lines[2].startswith("Untung Rp400 (Rp400/trx) · ")
     assert lines[3] == "Budi Cell 1"
     assert said.message.chart is not None
-    assert said.message.chart.now[12] == 52_000
+    drawn = said.message.chart
+    assert {one.args["label"]: sales for one, sales in zip(drawn.labels, drawn.now, strict=True) if sales} == {
+        "12": 52_000
+    }
+    assert len(drawn.labels) == 10
     [full] = await shop.say("rekap lengkap", "boss")
     assert "Ramai 12–13 (100%)" in full.text
     assert "Budi Cell 1 · saldo 448.000" in full.text
@@ -147,3 +152,76 @@ def test_a_picture_is_small_and_the_same_whenever_it_is_drawn() -> None:
     assert chart.png(plot) == chart.png(plot)
     assert len(chart.png(plot)) < 60_000
     assert [chart.short(amount) for amount in (0, 850_000, 1_240_000, 35_000_000)] == ["0", "850rb", "1,2jt", "35jt"]
+
+
+async def test_each_figure_leads_to_what_it_is_made_of(shop: World) -> None:
+    for nominal in (50, 20):
+        await sells(shop, f"{METER} {nominal}")
+    [amounts] = await shop.say("rekap nominal", "boss")
+    assert amounts.text.splitlines()[1:] == ["20rb · 1 trx · Rp22.000", "50rb · 1 trx · Rp52.000"]
+    [agents] = await shop.say("rekap agen", "boss")
+    assert agents.text.splitlines()[1:] == ["Budi Cell 2 · Rp74.000 · untung Rp800"]
+    [sales] = await shop.say("1", "boss")
+    assert sales.text.splitlines()[1:3] == ["Sukses 2 · Penjualan Rp74.000", "20rb 1 · 50rb 1"]
+    [hours] = await shop.say("rekap jam", "boss")
+    assert "12 ████████████ 2" in hours.text
+    assert "06.30" in hours.text
+
+
+async def test_what_failed_stands_with_its_reason_and_its_way_on_page_by_page(shop: World) -> None:
+    word = Word("boss", "the supplier's letter")
+    for number in range(8):
+        if number == 4:  # five unclear ones in a row would stop sales
+            await sells(shop)
+        shop.sandbox.force(Behaviour.DROP_UNSOLD)
+        await sells(shop, f"{30_000_000_000 + number * 1_234_567_891} 20")
+        unclear = (await shop.purchases())[-1]
+        await shop.store.write(by_hand.settle_unsold, unclear, word, shop.shop, shop.clock() + HOUR)
+    [said] = await shop.say("rekap gagal", "boss")
+    rows = said.text.splitlines()[1:]
+    assert len(rows) == 7
+    assert rows[0].startswith("12.00 T10009 Budi Cell 20rb: ")
+    assert len(rows[0].partition(": ")[2]) > 10
+    assert said.options[0][1] == "👁 Lihat T10009"
+    [rest] = await shop.say("rekap gagal hal 2", "boss")
+    assert [line.split()[1] for line in rest.text.splitlines()[1:]] == ["T10001"]
+    [end] = await shop.say("rekap gagal hal 3", "boss")
+    assert end.key == "sum.head"
+    [none] = await shop.say("rekap kemarin gagal", "boss")
+    assert none.text.splitlines()[1:] == ["✅ Tidak ada yang gagal."]
+
+
+async def test_a_late_sale_that_the_shop_bears_is_a_loss_of_its_day(shop: World) -> None:
+    await sells(shop, f"{METER} 20")
+    shop.sandbox.force(Behaviour.DROP_SOLD)
+    await sells(shop, "41008812210 50")
+    word = Word("boss", "the supplier's letter")
+    unclear = (await shop.purchases())[-1]
+    await shop.store.write(by_hand.settle_unsold, unclear, word, shop.shop, shop.clock() + HOUR)
+    shop.clock.forward(HOUR)
+    for _ in range(3):
+        await shop.later(HOUR)
+    late = (await shop.purchases())[-1]
+    [said] = await shop.say("rekap gagal", "boss")
+    assert said.text.splitlines()[1:] == [f"12.00 {late.sale} Budi Cell 50rb: {LATE}"]
+    await shop.store.write(by_hand.settle_late, late, word, shop.clock(), agent_pays=False)
+    [said] = await shop.say("rekap", "boss")
+    lines = said.text.splitlines()
+    assert lines[1] == "Sukses 1 · Penjualan Rp22.000"
+    assert "Rugi Rp51.600 dari penjualan telat" in lines[2]
+    assert lines[2].startswith("Untung -Rp51.200")
+    assert "Gagal 1" in lines[3]
+
+
+async def test_what_is_open_from_days_before_stands_with_its_age_and_alerts_are_those_that_stand(shop: World) -> None:
+    shop.sandbox.force(Behaviour.DROP_UNSOLD)
+    await sells(shop)
+    [said] = await shop.say("rekap", "boss")
+    assert "Alarm" not in said.text
+    await shop.later(40 * MINUTE)
+    shop.clock.forward(2 * DAY)
+    [said] = await shop.say("rekap", "boss")
+    assert "Sekarang diproses 1 (Rp52.000, 2 hari)" in said.text
+    assert "⚠️ Alarm berjalan 1" in said.text  # whatever was told of it, and on which day
+    [full] = await shop.say("rekap lengkap", "boss")
+    assert "Diproses: T10001 Budi Cell 2 hari" in full.text

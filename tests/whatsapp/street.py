@@ -59,6 +59,7 @@ async def street(
     agents: Sequence[str | Address] = (AGENT,),
     latency_ms: int = 0,
     now: clock.Now = clock.now,
+    templates: Templates | None = None,
 ) -> AsyncIterator[Street]:
     """Open the shop in the folder; opened again there, it is the same shop after a stop."""
     async with AsyncExitStack() as outer:
@@ -74,7 +75,7 @@ async def street(
                 platform.url,
                 ACCESS.version,
             )
-            opened = WhatsApp(access, Templates(), store, shop, now)
+            opened = WhatsApp(access, templates or Templates(), store, shop, now)
             doors.whatsapp = await stack.enter_async_context(opened)
             if telegram is not None:
                 doors.telegram = await talking(telegram, "polling", store, shop, port, stack, now)
