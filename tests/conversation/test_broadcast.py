@@ -53,7 +53,7 @@ async def test_the_words_are_asked_for_and_too_long_ones_refused(shop: World) ->
     asked = await only(shop, "broadcast")
     assert asked.text.startswith("📢 What do you want to tell all agents?")
     assert (await only(shop, "x" * 801)).text.startswith("The message has 801 characters; 800 at most.")
-    assert (await only(shop, "buy early, closed tomorrow")).text.endswith("Send to 1 agents (1 Console)?")
+    assert (await only(shop, "buy early, closed tomorrow")).text.endswith("Agents who get it: 1 (1 Console). Send?")
     assert (await only(shop, "cancel")).key == "start.owner"
     assert read_by(shop) == []
 

@@ -101,7 +101,7 @@ async def test_an_export_speaks_the_owners_language(shop: World, desk: Desk) -> 
     await sold(shop)
     await shop.say("bahasa en", "boss")
     [said] = await shop.say("export today", "boss")
-    assert said.text.split("\n")[0] == "Export Wed 25 Nov 2026: 1 rows, XLSX and CSV."
+    assert said.text.split("\n")[0] == "Export Wed 25 Nov 2026, XLSX and CSV. Rows: 1."
     sheets = desk.sheets("setrum-2026-11-25.xlsx")
     assert list(sheets) == ["Sales", "Ledger", "Agents"]
     assert sheets["Sales"][1][15] == "Success"

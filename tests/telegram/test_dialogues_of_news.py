@@ -13,7 +13,7 @@ from tests.telegram.street import AGENT, OWNER, SHOP, Street, street
 from tests.telegram.talk import says, taps
 
 KEY = pyrage.x25519.Identity.generate()
-PREVIEW = {"id": "Kirim ke 1 agen (1 Telegram)?", "en": "Send to 1 agents (1 Telegram)?"}
+PREVIEW = {"id": "Kirim ke 1 agen (1 Telegram)?", "en": "Agents who get it: 1 (1 Telegram). Send?"}
 DONE = {"id": "Selesai. Terkirim 1 dari 1.", "en": "Done. Delivered 1 of 1."}
 STOP = {"id": "⏹ Hentikan", "en": "⏹ Stop"}
 ON = {"id": "💾 Nyalakan 02.00", "en": "💾 Switch on, 02:00"}

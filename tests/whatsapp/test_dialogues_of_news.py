@@ -21,7 +21,7 @@ from tests.whatsapp.talk import says, speaks, taps
 from tests.world import ZONE
 
 KEY = pyrage.x25519.Identity.generate()
-PREVIEW = {"id": "Kirim ke 1 agen (1 WhatsApp)?", "en": "Send to 1 agents (1 WhatsApp)?"}
+PREVIEW = {"id": "Kirim ke 1 agen (1 WhatsApp)?", "en": "Agents who get it: 1 (1 WhatsApp). Send?"}
 DONE = {"id": "Selesai. Terkirim 1 dari 1.", "en": "Done. Delivered 1 of 1."}
 
 
