@@ -29,9 +29,8 @@ _LIMITS = """
 ## What it does not show
 
 The three recounts were thought out beside the summary by people who read the same rules: what a late sale counts for is
-one decision, tested three times. Of a sale that the owner settled by hand,
-or that only a report names, no kWh are known, so none are counted. What comes from a report is applied row by row: how
-files are read is tried elsewhere.
+one decision, tested three times. Of a sale that the owner settled by hand, or that only a report names, no kWh are
+known, so none are counted. What comes from a report is applied row by row: how files are read is tried elsewhere.
 """
 
 
