@@ -219,7 +219,7 @@ async def test_24_what_people_and_the_supplier_wrote_is_shown_literally(end: End
     await answers(end, OWNER, f"agen baru {hidden}")
     (shown,) = await answers(end, OWNER, "agen A003")
     literal = name.translate({ord(sign): "" for sign in end.taken})
-    assert shown.text.split("\n")[0] == f"A003 {literal} · aktif"
+    assert shown.text.split("\n")[0] == f"A003 {literal} · aktif · zona WIB"
 
 
 async def test_26_a_tokens_message_is_its_digits_and_one_line(end: End) -> None:

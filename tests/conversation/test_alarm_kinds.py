@@ -292,7 +292,7 @@ TROUBLES = (
         None,
         one_unreadable,
     ),
-    Trouble(Kind.MESSAGES, "own.platform", ("mengirim 1", "sent 1"), platform_warns, None, platform_warns),
+    Trouble(Kind.MESSAGES, "own.platform", ("mengirim 1", "today: 1"), platform_warns, None, platform_warns),
 )
 
 

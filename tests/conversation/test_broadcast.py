@@ -44,7 +44,7 @@ async def test_an_owner_tells_all_his_agents_after_he_has_seen_it(shop: World) -
     assert sorted(read_by(shop)) == ["agen0", "agen1", "budi"]
     assert next(one.text for one in shop.phone.read if one.to == "budi" and one.key == "bc.message") == SAID
     assert (await only(shop, "umumkan status")).text == "📢 Selesai. Terkirim 3 dari 3."
-    assert "mengumumkan: to 3: Besok tutup jam 3." in (await only(shop, "jejak")).text
+    assert "mengumumkan: → 3: Besok tutup jam 3." in (await only(shop, "jejak")).text
 
 
 async def test_the_words_are_asked_for_and_too_long_ones_refused(shop: World) -> None:

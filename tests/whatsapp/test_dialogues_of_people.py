@@ -70,7 +70,7 @@ async def test_an_owner_sees_the_day_and_sells_from_his_own_deposit(town: Street
     assert "Terima Rp23.000" in done.text
     day = await taps(owner, "📊 Rekap", "Sukses 2", menu)
     assert f"Agen {AGENT} 1" in day.text
-    await taps(owner, "👥 Agen", "1 agen", day)
+    await taps(owner, "👥 Agen", "1 agen", menu)
 
 
 async def test_a_cashier_sells_sees_his_own_sales_and_no_money(town: Street) -> None:
@@ -113,7 +113,7 @@ async def test_an_owner_freezes_invites_and_removes_by_taps_that_ask_first(town:
     owner, agent = town.person(OWNER), town.person(AGENT)
     await card(agent)
     shown = await says(owner, "agen A001", f"A001 Agen {AGENT}")
-    assert (shown.kind, len(shown.labels)) == ("list", 5)
+    assert (shown.kind, len(shown.labels)) == ("list", 7)
     asked = await taps(owner, "🧊 Bekukan", f"Bekukan Agen {AGENT}?", shown)
     frozen = await taps(owner, "🧊 Ya, bekukan", "dibekukan.", asked)
     await says(agent, f"{METER} 20", FROZEN["id"])
