@@ -41,9 +41,9 @@ def test_an_agent_is_added_invited_frozen_and_removed_without_a_chat_of_the_owne
     assert said(tmp_path, "saldo\n", "console:hp", **supplier)[-1] == "start.customer"
     trail = json.loads(setrum(tmp_path, "agents", "trail", "Budi", "--json").stdout)
     assert [one["action"] for one in trail] == [
-        "added", "invited", "joined", "invited", "joined", "frozen", "unfrozen", "removed",
+        "added", "topped up", "invited", "joined", "invited", "joined", "frozen", "unfrozen", "removed",
     ]  # fmt: skip
-    assert trail[5]["reason"] == "phone lost"
+    assert trail[6]["reason"] == "phone lost"
     assert trail[5]["by"].startswith("command line (")
     assert invited["code"] not in json.dumps(trail)
     assert setrum(tmp_path, "check").returncode == 0
@@ -67,7 +67,7 @@ def test_a_locked_account_is_unlocked_and_a_forgotten_pin_taken_away_without_a_c
     assert (forgotten["unlocked"], forgotten["pin"]) == (False, "removed")
     assert said(tmp_path, "54123456789 50\nbayar\n", "console:budi", **guarded)[-1] == "pay.done"
     trail = json.loads(setrum(tmp_path, "agents", "trail", "Budi", "--json").stdout)
-    assert [one["action"] for one in trail][2:] == ["set a PIN", "locked", "unlocked", "took the PIN away"]
+    assert [one["action"] for one in trail][3:] == ["set a PIN", "locked", "unlocked", "took the PIN away"]
     databases = list(tmp_path.rglob("setrum.db"))
     assert [b"590417" in one.read_bytes() for one in databases] == [False]
 
@@ -115,6 +115,7 @@ def test_chats_that_a_shop_had_before_keep_their_account(tmp_path: Path) -> None
         for statement in statements(script):
             connection.execute(statement)
         connection.execute("INSERT INTO schema_version VALUES (?, 1)", (number,))
+    connection.execute("INSERT INTO agent VALUES (0, 'Setrum', 'active', 0, 1400, 0, 1)")
     connection.execute("INSERT INTO agent VALUES (1, 'Budi', 'active', 400, 1400, 0, 1)")
     connection.execute("INSERT INTO account VALUES ('agent:1', 0, 0, 1)")
     connection.execute("INSERT INTO member VALUES ('telegram', '7', 1, 5), ('console', 'budi', 1, 3)")
