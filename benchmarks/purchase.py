@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot import app, clock, ids
+from bot import app, books, clock, ids
 from bot.domain.message import Message
 from bot.domain.rules import Shop
 from bot.domain.supply import Inquire, Pay
@@ -108,7 +108,7 @@ async def measure() -> dict[str, float]:
     figures: dict[str, float] = {}
     shop = Shop(inquiries_a_minute=10**9, inquiries_a_day=10**9, most_open=10**9, known_after_sales=10**9)
     with tempfile.TemporaryDirectory() as folder:
-        async with supplier(folder) as client, app.opened(Path(folder) / "bench.db", shop) as store:
+        async with supplier(folder) as client, books.opened(Path(folder) / "bench.db", shop) as store:
             await store.write(_furnish, shop)
             phone = Collector()
             setrum = app.assemble(store, client, shop, [phone])

@@ -5,9 +5,8 @@ Opens the store, wires services, conversations and channels, and runs their loop
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -52,7 +51,7 @@ from bot.messaging.inbox import Inbox, InboxRow, Look
 from bot.messaging.sender import Sender
 from bot.messaging.spool import Spool
 from bot.ports import Supplier
-from bot.services import broadcasts, errands, morning, people, requests, retention, standing, watch
+from bot.services import broadcasts, morning, requests, retention, standing, watch
 from bot.services.purchasing import Point, Purchasing
 from bot.store.errors import BrokenStoreError, StoreError
 from bot.store.sqlite import SqliteStore
@@ -334,15 +333,3 @@ def _sender(store: SqliteStore, channel: Channel, shop: Shop, now: clock.Now, sp
     store.on("outbox", sender.stir)
     store.on("unparked", sender.reload)
     return sender
-
-
-@contextlib.asynccontextmanager
-async def opened(database: Path, shop: Shop, *, now: clock.Now = clock.now) -> AsyncIterator[SqliteStore]:
-    """The store of a shop, migrated and with its house accounts, closed at the end whatever happens."""
-    store = await SqliteStore.open(database, now())
-    try:
-        await store.write(people.open_shop, shop, now())
-        await store.write(errands.withdraw, shop)
-        yield store
-    finally:
-        await store.close()

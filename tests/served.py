@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot import app, clock
+from bot import books, clock
 from bot.domain.rules import Shop
 from bot.ports import Tx
 from bot.sandbox import Sandbox, SandboxConfig
@@ -52,7 +52,7 @@ async def served(
 ) -> AsyncIterator[Served]:
     """The process, from its first words until it was told to stop; `settings` are its platform's and its waits."""
     shop = Shop(owners=(owner,))
-    async with app.opened(folder / "setrum.db", shop) as store:
+    async with books.opened(folder / "setrum.db", shop) as store:
         await store.write(_furnish, shop, agent)
     config = SandboxConfig(cid="uji", secret=SUPPLIER_SECRET, ledger=folder / "supplier.db", clock=clock.now)
     sandbox = Sandbox(config)

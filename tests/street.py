@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from bot import app, clock, http
+from bot import app, books, clock, http
 from bot.channels.telegram import Telegram
 from bot.channels.whatsapp import WhatsApp
 from bot.domain.purchase import Purchase
@@ -150,7 +150,7 @@ async def at_work(
             Deadlines(pay=PATIENCE, other=PATIENCE, unsent_pause=0.0, midnight_pause=0),
             now,
         )
-        store = await stack.enter_async_context(app.opened(folder / "setrum.db", shop, now=now))
+        store = await stack.enter_async_context(books.opened(folder / "setrum.db", shop, now=now))
         await store.write(furnish, shop, deposit, agents, now())
         port = free_port()
         doors = await opening(store, shop, port, stack)

@@ -10,7 +10,7 @@ from datetime import tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot import app
+from bot import app, books
 from bot.clock import ManualClock
 from bot.domain.message import Message
 from bot.domain.purchase import Purchase
@@ -160,7 +160,7 @@ async def world(
     phone = phone or Phone(zone=shop.zone)
     client = VsiClient(VsiAccess(url, "uji", "rahasia"), Deadlines(pay=pay_seconds, unsent_pause=0.0), clock)
     try:
-        async with app.opened(folder / "setrum.db", shop, now=clock) as store:
+        async with books.opened(folder / "setrum.db", shop, now=clock) as store:
             await store.write(_furnish, shop, deposit, supplied, clock())
             setrum = app.assemble(store, wrap(client), shop, [phone], now=clock, point=point)
             await setrum.start()

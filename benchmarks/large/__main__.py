@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from benchmarks.large.filling import AGENTS, Plan, fill
 from benchmarks.large.measuring import CHATS, asked, cold, warm
 from benchmarks.purchase import Collector, _buy, supplier
-from bot import app, logs
+from bot import app, books, logs
 from bot.domain.rules import Shop
 from bot.ports import Tx
 from bot.services import audit, people
@@ -39,7 +39,7 @@ def _furnish(tx: Tx) -> None:
 
 async def _one_purchase(folder: Path, database: Path) -> None:
     """What is copied afterwards, made from meter to token by the whole shop."""
-    async with supplier(str(folder)) as client, app.opened(database, SHOP) as store:
+    async with supplier(str(folder)) as client, books.opened(database, SHOP) as store:
         await store.write(_furnish)
         phone = Collector()
         setrum = app.assemble(store, client, SHOP, [phone])

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.telegram.people import chat_id, meter
-from bot import app, clock, ids
+from bot import app, books, clock, ids
 from bot.domain.ledger import account_of
 from bot.domain.message import Message
 from bot.domain.rules import Shop
@@ -50,7 +50,7 @@ def _yesterday() -> int:
 
 async def make(database: Path, chats: int, known: Iterable[tuple[int, int]] = ()) -> None:
     """A shop with so many agents, where the purchases (person, turn) of `known` meet meters that are known."""
-    async with app.opened(database, Shop(), now=_yesterday) as store:
+    async with books.opened(database, Shop(), now=_yesterday) as store:
         await store.write(people.top_up_supplier, _SUPPLIER_DEPOSIT, "bench", "bench", _yesterday())
         first = await store.write(_last_agent) + 1
         for start in range(0, chats, _AGENTS_A_UNIT):
@@ -90,7 +90,7 @@ async def _sell(database: Path, meters: list[str]) -> None:
     client = VsiClient(VsiAccess(url, config.cid, config.secret), Waits(midnight_pause=0), _yesterday)
     phone = _Phone()
     try:
-        async with app.opened(database, _GENEROUS, now=_yesterday) as store:
+        async with books.opened(database, _GENEROUS, now=_yesterday) as store:
             setrum = app.assemble(store, client, _GENEROUS, [phone], now=_yesterday)
             waiting = iter(meters)
 

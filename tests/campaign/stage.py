@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot import app
+from bot import books
 from bot.clock import DAY, HOUR, now
 from bot.domain.rules import Shop, Waits
 from bot.ports import Tx
@@ -202,5 +202,5 @@ async def furnish(folder: Path, agents: Sequence[Sequence[Address]]) -> None:
             agent_with(tx, chats, at)
         people.top_up_supplier(tx, SUPPLIER_DEPOSIT, "uji", "test", at)
 
-    async with app.opened(folder / DATABASE, shop) as store:
+    async with books.opened(folder / DATABASE, shop) as store:
         await store.write(furnished)

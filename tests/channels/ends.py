@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from bot import app, clock
+from bot import app, books, clock
 from bot.app import Setrum
 from bot.channels.console import Console, Look
 from bot.channels.telegram import Telegram
@@ -362,7 +362,7 @@ async def _on_console(folder: Path, agents: tuple[int, ...], latency_ms: int) ->
     access = VsiAccess(await sandbox.start(), "uji", "rahasia")
     client = VsiClient(access, Deadlines(pay=PATIENCE, unsent_pause=0.0, midnight_pause=0), clock.now)
     try:
-        async with app.opened(folder / "setrum.db", shop) as store:
+        async with books.opened(folder / "setrum.db", shop) as store:
             members = [("console", str(number)) for number in agents]
             await store.write(furnish, shop, 500_000, members, clock.now())
             heard = Heard()

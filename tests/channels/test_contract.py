@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import app
+from bot import books
 from bot.clock import MINUTE
 from bot.domain import stored
 from bot.domain.message import Text
@@ -79,7 +79,7 @@ async def test_1_16_what_was_stored_before_a_stop_is_handled_after_the_next_star
             await answers(end, AGENT, "saldo")
             now = end.setrum.now()
             line = end.line(AGENT, "harga", now)
-        async with app.opened(tmp_path / "setrum.db", SHOP) as store:
+        async with books.opened(tmp_path / "setrum.db", SHOP) as store:
             await store.write(inbox.put, line, now)
         async with ends.opened(tmp_path, kind, api=api) as end:
             await end.settled()

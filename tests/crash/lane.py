@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from bot import app, clock
+from bot import books, clock
 from bot.channels.console import NAME
 from bot.domain.rules import Shop
 from bot.ports import Tx
@@ -43,7 +43,7 @@ class Lane:
 
 async def _found(database: Path) -> None:
     shop = shop_of(Orders("", "", 0, 0, 0))
-    async with app.opened(database, shop) as store:
+    async with books.opened(database, shop) as store:
         await store.write(_furnish, shop, clock.now())
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
-from bot import app, clock, logs
+from bot import app, books, clock, logs
 from bot.channels.console import NAME, Console, Look
 from bot.domain.message import Message
 from bot.domain.rules import Shop, Waits
@@ -127,7 +127,7 @@ async def _live(orders: Orders) -> None:
     def now() -> int:
         return clock.now() + orders.ahead
 
-    async with app.opened(folder / DATABASE, shop, now=now) as store:
+    async with books.opened(folder / DATABASE, shop, now=now) as store:
         supplier = PointedSupplier(VsiAccess(orders.url, CID, SECRET), DEADLINES, now)
         supplier.point = point
         paper = Paper(pen, shop, now, random.Random(orders.seed), orders.flaky)

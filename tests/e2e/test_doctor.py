@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from bot import app, clock, doctor
+from bot import books, clock
 from bot.domain.rules import Shop
 from bot.sandbox import Sandbox, SandboxConfig
 from bot.services import people
+from bot.verbs import doctor
 from tests.e2e.test_commands import PLAIN
 from tests.telegram.double import BotApi, Kind
 from tests.whatsapp.double import ACCESS, CloudApi
@@ -91,7 +92,7 @@ async def surgery(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
     sandbox = Sandbox(SandboxConfig(cid="uji", secret="rahasia-pemasok", clock=clock.now))
     supplier = {"VSI_URL": await sandbox.start(), "VSI_CID": "uji", "VSI_SECRET": "rahasia-pemasok"}
     shop = Shop()
-    async with app.opened(tmp_path / "data" / "setrum.db", shop) as store:
+    async with books.opened(tmp_path / "data" / "setrum.db", shop) as store:
         await store.write(lambda tx: people.add_agent(tx, "Budi", None, shop, clock.now()))
     async with BotApi() as api:
         access = {"TELEGRAM_TOKEN": api.token, "TELEGRAM_API_URL": api.url, "OWNERS": "telegram:11"}
@@ -259,7 +260,7 @@ async def test_a_number_that_is_well_is_named_with_the_address_to_enter(surgery:
 
 
 async def test_templates_are_looked_at_once_the_account_is_known(surgery: Surgery, meta: CloudApi) -> None:
-    async with app.opened(surgery.folder / "data" / "setrum.db", Shop()) as store:
+    async with books.opened(surgery.folder / "data" / "setrum.db", Shop()) as store:
         await store.write(
             lambda tx: tx.run("published_set", channel="whatsapp", subject="account", value=ACCESS.account_id)
         )

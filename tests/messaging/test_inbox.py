@@ -4,7 +4,7 @@ from pathlib import Path
 
 from structlog.testing import capture_logs
 
-from bot import app
+from bot import app, books
 from bot.conversation.engine import Engine
 from bot.messaging import inbox
 from bot.messaging.event import Event
@@ -35,7 +35,7 @@ async def test_a_turn_that_fails_leaves_nothing_is_tried_three_times_and_stops_n
             raise RuntimeError("a mistake of ours")
         return handled
 
-    async with app.opened(tmp_path / "a.db", SHOP) as store:
+    async with books.opened(tmp_path / "a.db", SHOP) as store:
         lanes = Inbox(store, turn, engine.apologise, {"console": plain})
         lines = [("budi", "hm"), ("budi", "saldo"), ("budi", "menu"), ("siti", "menu")]
         for number, (who, text) in enumerate(lines):
@@ -53,7 +53,7 @@ async def test_a_turn_that_fails_leaves_nothing_is_tried_three_times_and_stops_n
 
 async def test_what_another_channel_stored_waits_for_a_process_that_can_read_it(tmp_path: Path) -> None:
     engine = Engine(app.FLOWS, SHOP, lambda: NOON, lambda option, *_: option.key)
-    async with app.opened(tmp_path / "a.db", SHOP) as store:
+    async with books.opened(tmp_path / "a.db", SHOP) as store:
         await store.write(inbox.put, said(1, "budi", "menu"), NOON)
         lanes = Inbox(store, engine.turn, engine.apologise, {"telegram": plain})
         assert await lanes.work() == 0
@@ -72,7 +72,7 @@ async def test_rows_that_wait_for_an_effect_are_tried_once_until_something_newer
         tried.append(f"{row.address} {event.text}")
         return is_answered or event.text != "halo"
 
-    async with app.opened(tmp_path / "a.db", SHOP) as store:
+    async with books.opened(tmp_path / "a.db", SHOP) as store:
         lanes = Inbox(store, turn, unapologetic, {"console": plain})
         for number in range(3):
             await store.write(inbox.put, said(1, "budi", "halo"), NOON)
@@ -99,7 +99,7 @@ async def test_one_chat_with_thousands_of_rows_keeps_nobody_behind_it_waiting(tm
         for number in range(3_000):
             inbox.put(tx, said(number, "1", "halo"), NOON)
 
-    async with app.opened(tmp_path / "a.db", SHOP) as store:
+    async with books.opened(tmp_path / "a.db", SHOP) as store:
         await store.write(flood)
         await store.write(inbox.put, said(5_000, "2", "menu"), NOON)
         lanes = Inbox(store, turn, unapologetic, {"console": plain})

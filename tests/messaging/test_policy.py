@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import app
+from bot import books
 from bot.domain.message import Message, Text
 from bot.domain.rules import Waits
 from bot.messaging import outbox, policy
@@ -179,7 +179,7 @@ class Sale:
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
-    async with app.opened(tmp_path / "a.db", SHOP) as made:
+    async with books.opened(tmp_path / "a.db", SHOP) as made:
         yield made
 
 

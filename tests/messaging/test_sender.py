@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot import app
+from bot import books
 from bot.domain.message import Message, Option, Text
 from bot.messaging import outbox
 from bot.messaging.channel import SENT, Local, Outcome, Result
@@ -72,7 +72,7 @@ class Watched(SqliteStore):
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Watched]:
-    async with app.opened(tmp_path / "a.db", SHOP):
+    async with books.opened(tmp_path / "a.db", SHOP):
         pass
     made = await Watched.open(tmp_path / "a.db", NOON)
     assert isinstance(made, Watched)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import app
+from bot import books
 from bot.clock import DAY, MINUTE
 from bot.domain.message import File, Message, Text
 from bot.messaging import outbox
@@ -39,7 +39,7 @@ def say(tx: Tx) -> None:
 
 
 async def test_a_message_brings_its_files_which_then_leave_the_spool(tmp_path: Path) -> None:
-    async with app.opened(tmp_path / "a.db", SHOP, now=lambda: NOON) as store:
+    async with books.opened(tmp_path / "a.db", SHOP, now=lambda: NOON) as store:
         spool, desk = Spool(store.path), Desk(outcomes=[Outcome.NOT_SENT])
         sender = Sender(store, desk, lambda: NOON, SHOP.waits, spool)
         spool.keep("1-1.csv", b"a,b", NOON)
@@ -52,7 +52,7 @@ async def test_a_message_brings_its_files_which_then_leave_the_spool(tmp_path: P
 
 
 async def test_a_row_whose_file_is_gone_says_so(tmp_path: Path) -> None:
-    async with app.opened(tmp_path / "a.db", SHOP, now=lambda: NOON) as store:
+    async with books.opened(tmp_path / "a.db", SHOP, now=lambda: NOON) as store:
         desk = Desk()
         await store.write(say)
         await Sender(store, desk, lambda: NOON, SHOP.waits, Spool(store.path)).work()

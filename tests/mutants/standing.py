@@ -206,7 +206,7 @@ STANDING = (
         "released before its first start",
         "what was confirmed in a copy is in doubt even where it is released before it ever ran",
         ("tests/e2e/test_open_cases.py::test_released_before_it_ever_ran_a_copy_doubts_what_was_confirmed_in_it",),
-        (Change("bot/open_cases.py", "            settlement.doubt_restored(tx, shop, now, 0)\n", ""),),
+        (Change("bot/verbs/release.py", "            settlement.doubt_restored(tx, shop, now, 0)\n", ""),),
     ),
     Mutant(
         "released by a report before its first start",

@@ -11,7 +11,6 @@ from bot.domain.proof import read_span
 from bot.domain.purchase import Purchase, State
 from bot.domain.report import Stated, layout
 from bot.domain.supply import Sale
-from bot.open_cases import _stray_facts
 from bot.ports import Tx
 from bot.sandbox import Behaviour, Raw, Readings
 from bot.services import breaker, by_hand, ledger, purchases, reconciliation, settlement, standing, strays
@@ -21,6 +20,7 @@ from bot.services.decisions import DecisionError
 from bot.services.reconciliation import Outcome
 from bot.store import backup
 from bot.store.sqlite import SqliteStore
+from bot.verbs.pending import _stray_facts
 from tests.services.test_reconciliation import LAYOUT
 from tests.statement import report_of
 from tests.world import NOON, SHOP, World, execute, world

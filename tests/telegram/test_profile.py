@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from bot import app
+from bot import books
 from bot.channels.telegram import Access, Telegram
 from bot.channels.telegram.profile import Profile
 from bot.domain.message import Text
@@ -56,7 +56,7 @@ async def proxy(answer: bytes) -> AsyncIterator[tuple[str, asyncio.Queue[str]]]:
 
 @pytest.mark.parametrize("answer", [b"{}", b"[]", b'{"ok": true, "result": {}}', b'{"ok": true, "result": null}'])
 async def test_no_answer_about_a_menu_ends_anything_else(tmp_path: Path, answer: bytes) -> None:
-    async with app.opened(tmp_path / "a.db", SHOP) as store, proxy(answer) as (url, calls):
+    async with books.opened(tmp_path / "a.db", SHOP) as store, proxy(answer) as (url, calls):
         access = Access("1111111:" + "a" * 35, url)
         async with Telegram(access, store, SHOP, lambda: NOON) as channel:
             loops = [asyncio.ensure_future(loop) for loop in channel.loops()]
@@ -82,7 +82,7 @@ async def test_the_texts_of_a_menu_are_made_once_for_thousands_of_chats(tmp_path
             people.add_agent(tx, f"Agen {number}", ("telegram", str(number)), SHOP, NOON)
 
     me = b'{"ok": true, "result": {"id": 1111111, "is_bot": true, "first_name": "Uji", "username": "uji_bot"}}'
-    async with app.opened(tmp_path / "a.db", SHOP) as store, proxy(me) as (url, calls):
+    async with books.opened(tmp_path / "a.db", SHOP) as store, proxy(me) as (url, calls):
         await store.write(fill)
         async with Telegram(Access("1111111:" + "a" * 35, url), store, SHOP, lambda: NOON) as channel:
             profile = asyncio.ensure_future(Profile(channel.bot, store, SHOP, Counting(Catalogues())).run())

@@ -13,7 +13,7 @@ from random import Random
 
 import pytest
 
-from bot import app
+from bot import app, books
 from bot.channels.whatsapp import Access, Templates, WhatsApp
 from bot.clock import ManualClock
 from bot.domain.message import Message, Text
@@ -193,7 +193,7 @@ async def test_whatever_becomes_of_calls_no_token_is_lost_and_no_copy_unmarked(t
     clock = ManualClock(NOON)
     platform = Platform(Random(seed), clock)
     for life in range(PROCESSES):
-        async with app.opened(tmp_path / "a.db", SHOP, now=clock) as store:
+        async with books.opened(tmp_path / "a.db", SHOP, now=clock) as store:
             whatsapp = WhatsApp(ACCESS, Templates(), store, SHOP, clock)
             async with whatsapp:
                 platform.mark = await store.read(mark)

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from bot import app, doctor
+from bot import books
 from bot.channels.courtesy import Courtesies
 from bot.channels.whatsapp import Templates
 from bot.clock import HOUR, MINUTE
@@ -25,6 +25,7 @@ from bot.services import addresses, alerts, people, settlement, standing, watch
 from bot.settings import Settings, SettingsError
 from bot.store import backup
 from bot.store.sqlite import SqliteStore
+from bot.verbs import doctor
 from tests.services.sightings import N1, N2, P1, invited, member, rows, says, settle, told
 from tests.talk import METER
 from tests.whatsapp.double import CloudApi, Kind
@@ -45,7 +46,7 @@ async def shop(tmp_path: Path) -> AsyncIterator[World]:
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
-    async with app.opened(tmp_path / "a.db", SHOP) as made:
+    async with books.opened(tmp_path / "a.db", SHOP) as made:
         yield made
 
 
@@ -339,7 +340,7 @@ async def test_a_copy_of_the_database_takes_no_status_of_the_originals_messages_
         if is_raw:
             standing.restrict(tx, "restored", "a copy", NOON, NOON)
 
-    async with app.opened(original, SHOP) as store:
+    async with books.opened(original, SHOP) as store:
         await store.write(furnish)
     if is_raw:
         shutil.copyfile(original, made)

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 from structlog.testing import capture_logs
 
-from bot import app, clock
+from bot import books, clock
 from bot.channels.whatsapp import Access, Templates, WhatsApp
 from tests.store.probe import full
 from tests.street import alerts
@@ -325,7 +325,7 @@ async def test_what_was_stored_by_a_process_that_then_died_is_answered_without_n
         ACCESS.token, ACCESS.phone_number_id, ACCESS.app_secret, ACCESS.verify_token, api.url, ACCESS.version
     )
     async with (
-        app.opened(tmp_path / "setrum.db", SHOP) as store,
+        books.opened(tmp_path / "setrum.db", SHOP) as store,
         WhatsApp(access, Templates(), store, SHOP, clock.now) as dying,
     ):
         await dying.ingest(delivery(item.payload, contacts=[item.contact]))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import app, clock
+from bot import books, clock
 from bot.channels.whatsapp import Access, Templates, WhatsApp
 from bot.messaging.sender import Sender
 from tests.talk import card, digits, has_token, is_card, is_done, pay_label
@@ -67,7 +67,7 @@ async def killed_while_sending(folder: Path, api: CloudApi, kind: Kind) -> None:
         ACCESS.token, ACCESS.phone_number_id, ACCESS.app_secret, ACCESS.verify_token, api.url, ACCESS.version
     )
     async with (
-        app.opened(folder / "setrum.db", SHOP) as store,
+        books.opened(folder / "setrum.db", SHOP) as store,
         WhatsApp(access, Templates(), store, SHOP, clock.now) as channel,
     ):
         sender = Sender(store, channel, clock.now, SHOP.waits)

@@ -11,13 +11,12 @@ import sqlite3
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from bot import clock, settings
-from bot.commands import CommandError, needs_another_owner, opened_beside, operator
 from bot.domain import proof, report
 from bot.domain.meter import masked
 from bot.domain.purchase import Purchase
@@ -29,6 +28,7 @@ from bot.services.absence import Claim
 from bot.services.reconciliation import Filed, Notable, Outcome
 from bot.services.reported import Result
 from bot.store.sqlite import SqliteStore
+from bot.verbs.common import CommandError, needs_another_owner, opened_beside, operator
 
 CLEAN, NEEDS_A_PERSON = 0, 3
 _DONE = {
@@ -43,13 +43,12 @@ _DONE = {
 _CALM = (Result.MATCHED, Result.SOLD)
 
 
-def add_arguments(verb: Callable[..., argparse.ArgumentParser]) -> None:
-    """Register the verb."""
-    made = verb("reconcile", reconcile, "hold the supplier's report against the books", reports=True)
-    made.add_argument("file", help="the report as the supplier made it, CSV; docs/reconciliation.md")
-    made.add_argument("--dry-run", action="store_true", help="show everything, write nothing")
-    made.add_argument("--strangers", action="store_true", help="none of its many sales is ours, and that is meant")
-    stated = made.add_argument_group("what proves the file complete")
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The file, what proves it complete, and what the second call decides."""
+    parser.add_argument("file", help="the report as the supplier made it, CSV; docs/reconciliation.md")
+    parser.add_argument("--dry-run", action="store_true", help="show everything, write nothing")
+    parser.add_argument("--strangers", action="store_true", help="none of its many sales is ours, and that is meant")
+    stated = parser.add_argument_group("what proves the file complete")
     stated.add_argument("--covers", metavar="DAY..DAY", help="the whole days (WIB) that it covers")
     stated.add_argument("--count", type=_count, metavar="N", help="its rows, as the supplier states them")
     stated.add_argument("--total", type=_rupiah, metavar="RUPIAH", help="their sum, as the supplier states it")
@@ -57,7 +56,7 @@ def add_arguments(verb: Callable[..., argparse.ArgumentParser]) -> None:
     stated.add_argument("--top-ups", type=_rupiah, metavar="RUPIAH", help="what was paid in meanwhile")
     stated.add_argument("--rebates", type=_rupiah, metavar="RUPIAH", help="what the supplier gave back meanwhile")
     stated.add_argument("--closing", type=_rupiah, metavar="RUPIAH", help="our deposit there after the last day")
-    void = made.add_argument_group("the second call")
+    void = parser.add_argument_group("the second call")
     void.add_argument("--void-absent", metavar="SALES", help="give back these listed holds: T10482,T10483 or all")
     void.add_argument("--reason", default="", help="why; kept with the decision")
     void.add_argument("--by", default="", metavar="NAME", help="who; the operating system's user name if left out")
@@ -77,7 +76,7 @@ def _count(text: str) -> int:
     return int(text)
 
 
-async def reconcile(arguments: argparse.Namespace) -> int:
+async def run(arguments: argparse.Namespace) -> int:
     """Import, or void what is absent. Exit 0 when all is clean, 3 when something needs a person, 2 for a bad file."""
     how = settings.read()[0].report_layout()
     actor = arguments.by or operator()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from bot import app, clock, ids, settings
+from bot import app, books, clock, ids, settings
 from bot.channels.console import NAME, Console, Look
 from bot.chat import Chat
 from bot.domain.message import Message, Text
@@ -43,7 +43,13 @@ _SUPPLIER_DEPOSIT = 10_000_000
 _PAST = (("54123456789", 50_000), ("54123456789", 20_000), ("41008812210", 100_000))
 
 
-async def demo(arguments: argparse.Namespace) -> int:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """How it talks."""
+    parser.add_argument("--json", action="store_true", help="one JSON object a message")
+    parser.add_argument("--wait", type=float, default=10.0, metavar="SECONDS", help="stay so long at end of input")
+
+
+async def run(arguments: argparse.Namespace) -> int:
     """Open the practice shop in this terminal; needs nothing and leaves its database for the next time."""
     set_up, waits, deadlines = settings.read()
     look = Look(as_json=arguments.json, coloured=not arguments.json and sys.stdout.isatty())
@@ -71,7 +77,7 @@ async def _talk(
     shop: Shop, practice: Settings, deadlines: Deadlines, look: Look, wait: float, calendar: "_Calendar"
 ) -> None:
     supplier = client(practice, deadlines, calendar)
-    async with app.opened(_DATABASE, shop, now=calendar) as store:
+    async with books.opened(_DATABASE, shop, now=calendar) as store:
         if await store.write(_furnish, shop, calendar()):
             await _past_sales(app.assemble(store, supplier, shop, [_Silence()], now=calendar))
         calendar.behind = 0

@@ -6,21 +6,21 @@ import json
 from datetime import timedelta
 
 from bot import clock
-from bot.commands import CommandError, opened_beside
 from bot.conversation import spans
 from bot.domain.proof import Span
 from bot.i18n import Catalogues, Renderer
 from bot.services import digest
 from bot.services.summary import of_days
+from bot.verbs.common import CommandError, opened_beside
 
 
-def add_arguments(verb: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Which days, and how much of them."""
-    verb.add_argument(
+    parser.add_argument(
         "when", nargs="*", help="yesterday, 7, month, nov, 12/11, 1/11-10/11, in the owner's words (default: today)"
     )
-    verb.add_argument("--days-back", type=int, default=0, metavar="N", help="0 is today, 1 yesterday")
-    verb.add_argument("--full", action="store_true", help="with denominations, busy hours and every agent")
+    parser.add_argument("--days-back", type=int, default=0, metavar="N", help="0 is today, 1 yesterday")
+    parser.add_argument("--full", action="store_true", help="with denominations, busy hours and every agent")
 
 
 async def run(arguments: argparse.Namespace) -> int:

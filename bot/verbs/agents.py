@@ -6,29 +6,28 @@ What it does takes effect at once in every chat, and is written down with the na
 import argparse
 from collections.abc import Callable
 
-from bot import clock, commands, ids, settings
-from bot.commands import CommandError, Facts
+from bot import clock, ids, settings
 from bot.domain.people import Agent, Member, Role, dialled
 from bot.domain.rules import Shop
 from bot.ports import Tx
 from bot.services import invitations, people, pins, prices, trail
+from bot.verbs.common import CommandError, Facts, agent_rows, beside, operator, show
 
 ACTIONS = ("list", "add", "invite", "freeze", "unfreeze", "unlock", "remove", "trail")
 _LATEST = 1_000  # rows of the whole trail, where no agent is named
 
 
-def add_arguments(verb: Callable[..., argparse.ArgumentParser]) -> None:
-    """Declare the verb and its words."""
-    made = verb("agents", run, "list agents, add, invite, freeze or remove one's chat", reports=True)
-    made.add_argument("action", nargs="?", choices=ACTIONS, default="list")
-    made.add_argument("name", nargs="?", help="the agent's name, or code such as A017")
-    made.add_argument(
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What is done, to whom."""
+    parser.add_argument("action", nargs="?", choices=ACTIONS, default="list")
+    parser.add_argument("name", nargs="?", help="the agent's name, or code such as A017")
+    parser.add_argument(
         "--on", metavar="CHANNEL:ADDRESS", help="the chat to add or remove: telegram:123, whatsapp:62812…"
     )
-    made.add_argument("--deposit", type=int, default=0, metavar="RUPIAH", help="`add`: credit this at once, in cash")
-    made.add_argument("--cashier", action="store_true", help="`invite`: a cashier's chat, which sees no margin")
-    made.add_argument("--forget-pin", action="store_true", help="`unlock`: take the account's PINs away, too")
-    made.add_argument("--reason", default="", help="`freeze`, `unfreeze`, `remove`: why, kept for ever")
+    parser.add_argument("--deposit", type=int, default=0, metavar="RUPIAH", help="`add`: credit this at once, in cash")
+    parser.add_argument("--cashier", action="store_true", help="`invite`: a cashier's chat, which sees no margin")
+    parser.add_argument("--forget-pin", action="store_true", help="`unlock`: take the account's PINs away, too")
+    parser.add_argument("--reason", default="", help="`freeze`, `unfreeze`, `remove`: why, kept for ever")
 
 
 async def run(arguments: argparse.Namespace) -> int:
@@ -36,7 +35,7 @@ async def run(arguments: argparse.Namespace) -> int:
     set_up, waits, _ = settings.read()
     shop = set_up.shop(waits)
     action: str = arguments.action
-    async with commands.beside(set_up, shop) as store:
+    async with beside(set_up, shop) as store:
         if action == "list":
             rows: list[Facts] = await store.read(_rows, shop, as_json=arguments.json)
         elif action == "trail":
@@ -45,14 +44,14 @@ async def run(arguments: argparse.Namespace) -> int:
             raise CommandError(f"which agent? setrum agents {_USAGE[action]}")
         else:
             rows = [await store.write(_CHANGES[action], arguments, shop)]
-    commands.show(arguments, rows if action in ("list", "trail") else rows[0])
+    show(arguments, rows if action in ("list", "trail") else rows[0])
     return 0
 
 
 def _rows(tx: Tx, shop: Shop, *, as_json: bool) -> list[Facts]:
     return [
         row | _markup(tx, agent, shop, as_json=as_json) | {"chats": _chats(people.chats(tx, agent.id), as_json=as_json)}
-        for row, agent in zip(commands.agent_rows(tx), people.agents(tx), strict=True)
+        for row, agent in zip(agent_rows(tx), people.agents(tx), strict=True)
     ]
 
 
@@ -141,7 +140,7 @@ def _named(agent: Agent) -> Facts:
 
 
 def _actor() -> str:
-    return f"command line ({commands.operator()})"
+    return f"command line ({operator()})"
 
 
 def _address(text: str) -> tuple[str, str]:
