@@ -10,6 +10,7 @@ from datetime import datetime, tzinfo
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import NamedTuple
 
 from babel.dates import format_date
 from babel.messages.catalog import Catalog
@@ -71,23 +72,36 @@ def _line(text: str) -> str:
 
 
 class Catalogues:
-    """The texts of every language, read once: compiled where that is up to date, else from their source."""
+    """The texts of every language, read once: compiled where that is up to date, else from their source.
+
+    A text may have a form for one: its `msgid_plural` names the value that is counted.
+    """
 
     def __init__(self, directory: Path | None = None) -> None:
         """Read the catalogues below the directory, or those of this checkout or installation."""
         home = directory or _find()
-        self._texts = {locale: _read(home, locale) for locale in LOCALES}
+        read = {locale: _read(home, locale) for locale in LOCALES}
+        self._texts = {locale: {key: one.many for key, one in texts.items()} for locale, texts in read.items()}
+        self._ones = {
+            locale: {key: (one.counts, one.one) for key, one in texts.items() if one.counts}
+            for locale, texts in read.items()
+        }
 
-    def text(self, key: str, locale: str) -> str:
-        """The sentence as the catalogue has it, its placeholders unfilled."""
+    def text(self, key: str, locale: str, args: Mapping[str, Value] | None = None) -> str:
+        """The sentence as the catalogue has it for these values, its placeholders unfilled."""
         texts = self._texts[normalise(locale)]
         if key not in texts:
             raise KeyError(f"no text {key!r} in the catalogue {normalise(locale)!r}")
-        return texts[key]
+        counts, one = self._ones[normalise(locale)].get(key, ("", ""))
+        return one if counts and args and args.get(counts) == 1 else texts[key]
 
     def texts(self, locale: str) -> Mapping[str, str]:
-        """Every text of a language by its key."""
+        """Every text of a language by its key, as it is said of many."""
         return MappingProxyType(self._texts[normalise(locale)])
+
+    def ones(self, locale: str) -> Mapping[str, str]:
+        """The texts that are worded otherwise for one, so."""
+        return MappingProxyType({key: one for key, (_, one) in self._ones[normalise(locale)].items()})
 
 
 Mark = Callable[[Value | None, str], str]  # how a channel sets a value, or (for None) the sentence around values
@@ -114,7 +128,7 @@ class Renderer:
 
     def render(self, text: Text, locale: str, zone: tzinfo) -> str:
         """One text with its values filled in."""
-        sentence = self._mark(None, self._catalogues.text(text.key, locale))
+        sentence = self._mark(None, self._catalogues.text(text.key, locale, text.args))
         values = {name: self._value(value, locale, zone) for name, value in text.args.items()}
         try:
             return sentence.format_map(values)
@@ -215,7 +229,13 @@ def _source(home: Path, locale: str) -> Path:
     return home / locale / "LC_MESSAGES" / "bot.po"
 
 
-def _read(home: Path, locale: str) -> dict[str, str]:
+class _Forms(NamedTuple):
+    many: str
+    one: str = ""
+    counts: str = ""  # the value by which the form is chosen
+
+
+def _read(home: Path, locale: str) -> dict[str, _Forms]:
     source = _source(home, locale)
     compiled = source.with_suffix(".mo")
     if not source.is_file() and not compiled.is_file():
@@ -225,8 +245,11 @@ def _read(home: Path, locale: str) -> dict[str, str]:
     )
     with (compiled if is_current else source).open("rb") as file:
         catalogue: Catalog = read_mo(file) if is_current else read_po(file, locale=locale)
-    return {
-        message.id: message.string
-        for message in catalogue
-        if isinstance(message.id, str) and isinstance(message.string, str) and message.id and message.string
-    }
+    found = {}
+    for message in catalogue:
+        match message.id, message.string:
+            case (str(key), str(text)) if key and text:
+                found[key] = _Forms(text)
+            case ((key, counts), (*texts,)):
+                found[key] = _Forms(texts[-1], texts[0], counts)
+    return found

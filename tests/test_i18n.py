@@ -87,9 +87,21 @@ def test_both_languages_say_a_text_with_the_same_values(key: str) -> None:
     assert placeholders(CATALOGUES.text(key, "id")) == placeholders(CATALOGUES.text(key, "en"))
 
 
+def test_one_is_said_of_one_and_whatever_is_worded_so_counts_a_value_of_its_sentence() -> None:
+    assert shown("pin.wrong", "en", n=2) == "Wrong PIN. 2 tries left. Nothing charged."
+    assert shown("pin.wrong", "en", n=1) == "Wrong PIN. 1 try left. Nothing charged."
+    assert shown("pin.wrong", "id", n=1) == "PIN salah. Sisa 1 percobaan. Belum ada yang dipotong."
+    for locale in LOCALES:
+        for key, one in CATALOGUES.ones(locale).items():
+            many = placeholders(CATALOGUES.text(key, locale))
+            assert placeholders(one) <= many, key
+            assert placeholders(one) | {"n", "sales"} >= many, key  # a counted value may go without saying
+            assert one != CATALOGUES.text(key, locale), key
+
+
 @pytest.mark.parametrize("locale", LOCALES)
 def test_a_translator_can_only_name_a_value_and_not_reach_into_it(locale: str) -> None:
-    for key, text in CATALOGUES.texts(locale).items():
+    for key, text in (*CATALOGUES.texts(locale).items(), *CATALOGUES.ones(locale).items()):
         for _, name, form, conversion in string.Formatter().parse(text):
             assert name is None or (name.isidentifier() and not form and conversion is None), key
 
@@ -98,7 +110,7 @@ def test_a_translator_can_only_name_a_value_and_not_reach_into_it(locale: str) -
 def test_no_text_is_untranslated_doubtful_or_padded(locale: str) -> None:
     with (SOURCES / locale / "LC_MESSAGES" / "bot.po").open("rb") as file:
         source = [message for message in read_po(file) if message.id]
-    assert all(message.string and not message.fuzzy for message in source)
+    assert all(message.string and all(message.string) and not message.fuzzy for message in source)
     for key, text in CATALOGUES.texts(locale).items():
         assert text == text.strip(), key
         assert "[" not in text, f"{key} names a button in its body"
