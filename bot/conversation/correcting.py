@@ -64,7 +64,7 @@ def why(facts: Facts) -> Ask:
     """The reason, which the agent reads, too."""
     asked = Text("adj.why", facts.named)
     message = Message(asked, options=(CANCEL,))
-    return Ask("adj.why", message, parse=prompts.words, given="reason", refusal=lambda _: asked)
+    return Ask("adj.why", message, parse=prompts.words, given="reason", refusal=lambda _: prompts.NO_REASON)
 
 
 # effects

@@ -50,7 +50,7 @@ def answer(turn: Turn, rest: str) -> list[Message]:
         return [Message(Text("exp.busy", {"period": period(_days(running[0]), turn.shop.zone)}), options=(_stop(),))]
     order = {"first": str(days.first), "last": str(days.last)}
     errands.give(turn.tx, EXPORT, turn.person, order, turn.now)
-    trail.note(turn.tx, turn.person.acting, "exported", trail.SHOP, turn.now, reason=f"{days.first}..{days.last}")
+    trail.note(turn.tx, turn.person.acting, "exported", trail.SHOP, turn.now, reason=spans.write(days))
     return []
 
 

@@ -6,11 +6,14 @@ Reads only. A sum is whole rupiah here, as in a book of accounts; an agent goes 
 from dataclasses import dataclass
 
 from bot.conversation import grammar
+from bot.conversation.script import Turn
 from bot.domain.ledger import COUNTER
-from bot.domain.people import Agent
+from bot.domain.message import Text, Value
+from bot.domain.people import Agent, Role
 from bot.ports import Tx
 from bot.services import people
 from bot.services.people import PeopleError
+from bot.services.trail import Doer
 
 CASH, CREDIT = "cash", "credit"
 _HOW = {
@@ -98,3 +101,10 @@ def _reasoned(agent: Agent | None, name: list[str], words: list[str]) -> tuple[L
         if len(words) >= count and grammar.rupiah(" ".join(words[:count])) is not None:
             return Line(agent, " ".join(name), " ".join(words[:count]), ""), " ".join(words[count:])
     return Line(agent, " ".join(name), "", ""), " ".join(words)
+
+
+def called(turn: Turn, who: Doer) -> Value:
+    """Whoever did something: an owner's name where the settings give one; else the role."""
+    channel, _, value = who.name.partition(":")
+    owner = turn.shop.owner(((channel, value),)) if who.role == Role.OWNER else None
+    return owner.name if owner is not None and owner.name else Text(f"role.{who.role}")

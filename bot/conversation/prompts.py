@@ -14,6 +14,7 @@ from bot.services import lookup, slips
 from bot.services.favourites import Recent
 
 CANCEL = Option("cancel", Text("btn.cancel"))
+NO_REASON = Text("appr.no_reason")
 _CHANGE_METER = Option("change_meter", Text("btn.change_meter"))
 _CHANGE_AMOUNT = Option("change_amount", Text("btn.change_amount"))
 _USUAL_TOP_UPS = (100_000, 200_000, 500_000, 1_000_000)
@@ -172,7 +173,7 @@ def reason(number: str) -> Ask:
     """Why a ticket is rejected."""
     asked = Text("appr.reason", {"ticket": f"#{number.removeprefix('#')}"})
     options = (Option(slips.NO_TRANSFER, Text("btn.no_transfer")), CANCEL)
-    return Ask("appr.reason", Message(asked, options=options), parse=words, refusal=lambda _: asked)
+    return Ask("appr.reason", Message(asked, options=options), parse=words, refusal=lambda _: NO_REASON)
 
 
 def words(text: str) -> str | None:

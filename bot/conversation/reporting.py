@@ -167,6 +167,8 @@ class Reconciliation:
         for key, found in (("recon.ours_only", outcome.verdict.ours_only), ("recon.unlisted", outcome.unlisted)):
             if found:
                 lines.append(Text(key, {"n": len(found), "rp": Rupiah(sum(one.price for one in found))}))
+        if more := sum(one.count for one in outcome.sums if one.result != Result.MATCHED) - len(outcome.notable):
+            lines.append(Text("recon.cut", {"n": more, "most": reconciliation.MOST_LISTED}))
         lines += _proof(outcome)
         options = [notices.option("report", "rekap")]
         if outcome.absent and outcome.restriction is None:

@@ -4,7 +4,7 @@ The rules stand in `services/by_hand`; here each of them that says no becomes wo
 """
 
 from bot.conversation import doubt, grammar, stated
-from bot.conversation.prompts import CANCEL
+from bot.conversation.prompts import CANCEL, NO_REASON
 from bot.conversation.script import Ask, Effect, Turn
 from bot.domain import stored
 from bot.domain.gate import Rule
@@ -54,7 +54,7 @@ def is_left_out(chosen: str) -> bool:
 def reason(asked: Text, *, given: bool) -> Ask:
     """Why; `given` where the command's line may have brought it."""
     question = Message(asked, options=(CANCEL,))
-    return Ask("settle_reason", question, parse=_reason, given="words" if given else "", refusal=lambda _: asked)
+    return Ask("settle_reason", question, parse=_reason, given="words" if given else "", refusal=lambda _: NO_REASON)
 
 
 def _reason(text: str) -> str | None:

@@ -3,7 +3,7 @@
 import re
 
 from bot.conversation.command import Begin
-from bot.conversation.prompts import CANCEL
+from bot.conversation.prompts import CANCEL, NO_REASON
 from bot.conversation.script import Ask, Turn
 from bot.domain.message import Message, Option, Text
 from bot.services import supplier_deposit as service
@@ -81,7 +81,7 @@ def sure(question: Message) -> Ask:
 def why() -> Ask:
     """Why the books are wrong."""
     asked = Text("dep.why")
-    return Ask("supplier.why", Message(asked, options=(CANCEL,)), parse=_reason, refusal=lambda _: asked)
+    return Ask("supplier.why", Message(asked, options=(CANCEL,)), parse=_reason, refusal=lambda _: NO_REASON)
 
 
 def _positive(text: str) -> str | None:

@@ -4,11 +4,12 @@ An agent's `tiket` with an amount or alone begins the flow `topup`; an owner's w
 `reject`. Everything else is done at once, and takes effect with the answer.
 """
 
+from bot.conversation import naming
 from bot.conversation.command import Begin, seller
 from bot.conversation.script import Turn
 from bot.domain.message import Lines, Message, Option, Text
 from bot.domain.people import Role
-from bot.services import approvals, ledger, notices, people, pins, slips, tickets
+from bot.services import approvals, ledger, notices, people, pins, slips, tickets, trail
 from bot.services.standing import StandingError
 from bot.services.tickets import State, Ticket
 
@@ -127,7 +128,7 @@ def _decidable(turn: Turn, number: str) -> tuple[Ticket | None, Message]:
     if found is None:
         return None, none
     if found.state not in tickets.UNDECIDED:
-        return None, slips.twice(found.number, found.state, found.moved_at)
+        return None, _twice(turn, found)
     return found, none
 
 
@@ -174,7 +175,7 @@ def credited(turn: Turn, found: Ticket, came: int) -> Message:
         return Message(Text("appr.closed", {"ticket": found.number}), options=(notices.option("tickets", "tiket"),))
     stands = tickets.by_number(turn.tx, found.number) or found
     if not is_done:
-        return slips.twice(stands.number, stands.state, stands.moved_at)
+        return _twice(turn, stands)
     agent = people.agent(turn.tx, found.agent_id)
     after = ledger.agent_account(turn.tx, agent.id).posted
     by = approvals.owner(turn.tx, turn.person, turn.shop)
@@ -212,4 +213,9 @@ def refused(turn: Turn, found: Ticket, reason: str) -> Message:
     if tickets.reject(turn.tx, found, reason, turn.person.acting, turn.shop, turn.now):
         return slips.refused(found.number, people.agent(turn.tx, found.agent_id))
     stands = tickets.by_number(turn.tx, found.number) or found
-    return slips.twice(stands.number, stands.state, stands.moved_at)
+    return _twice(turn, stands)
+
+
+def _twice(turn: Turn, stands: Ticket) -> Message:
+    who = trail.doer(turn.tx, stands.actor)
+    return slips.twice(stands.number, stands.state, stands.moved_at, naming.called(turn, who) if who.role else "")

@@ -4,12 +4,12 @@ import re
 from datetime import date
 
 from bot.clock import date_span, local
-from bot.conversation import dates, grammar
+from bot.conversation import dates, grammar, naming
 from bot.conversation.script import Turn
 from bot.domain.message import Clock, Day, Message, Option, Text, Value
-from bot.domain.people import Role, dialled
+from bot.domain.people import dialled
 from bot.services import notices, people, trail
-from bot.services.trail import Deed, Doer
+from bot.services.trail import Deed
 
 _PAGE = re.compile(r"(?P<rest>.*?)\s*\b(?:hal|page)\s+(?P<page>\d{1,4})", re.IGNORECASE)
 _ROWS = 10
@@ -124,7 +124,7 @@ def _found(turn: Turn, words: str, skip: int) -> list[Deed] | None:
 
 def _row(turn: Turn, deed: Deed) -> Text:
     who = trail.doer(turn.tx, deed.actor)
-    by: Value = Text("trail.by", {"role": _called(turn, who), "chat": who.name}) if who.role else who.name
+    by: Value = Text("trail.by", {"role": naming.called(turn, who), "chat": who.name}) if who.role else who.name
     said: Value = Text(key) if (key := _DEEDS.get(deed.action)) else deed.action
     if deed.action.startswith(_ADJUSTED):
         said = Text("deed.adjusted", {"rp": deed.action.rpartition(" ")[2]})
@@ -134,13 +134,6 @@ def _row(turn: Turn, deed: Deed) -> Text:
     more = " ".join(part for part in (deed.chat, _short(reason)) if part not in ("", "–"))
     args: dict[str, Value] = {"day": Day(deed.at), "time": Clock(deed.at), "who": by, "did": said}
     return Text("trail.row_why", args | {"why": more}) if more else Text("trail.row", args)
-
-
-def _called(turn: Turn, who: Doer) -> Value:
-    """An owner's name where the settings give one; else the role."""
-    channel, _, value = who.name.partition(":")
-    owner = turn.shop.owner(((channel, value),)) if who.role == Role.OWNER else None
-    return owner.name if owner is not None and owner.name else Text(f"role.{who.role}")
 
 
 def _short(reason: str) -> str:

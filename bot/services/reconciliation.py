@@ -22,7 +22,7 @@ from bot.services.reported import Result
 from bot.services.standing import Restriction
 
 MOST_ROWS = 500
-_MOST_LISTED = 1000
+MOST_LISTED = 1000
 _MANY = 20  # so many sales of strangers alone are a wrong file rather than a stolen secret
 
 Point = Callable[[str], None]
@@ -266,7 +266,7 @@ def _outcome(tx: Tx, before: Report, what: Filed, verdict: Verdict, lifted: bool
         report=known,
         was_known=before.applied_at is not None,
         sums=tx.all(Sum, "report_row_sums", report_id=known.id),
-        notable=tx.all(Notable, "report_row_notable", report_id=known.id, most=_MOST_LISTED),
+        notable=tx.all(Notable, "report_row_notable", report_id=known.id, most=MOST_LISTED),
         verdict=verdict,
         absent=absent,
         unlisted=[one for one in absence.unlisted(tx, known, what.outline) if one.id not in certain],

@@ -141,10 +141,11 @@ def refused(number: str, agent: Agent) -> Message:
     return Message(Text("appr.rejected", args), options=_next())
 
 
-def twice(number: str, state: str, at: int) -> Message:
-    """*appr.twice*."""
+def twice(number: str, state: str, at: int, actor: Value) -> Message:
+    """*appr.twice*: what became of the ticket, and by whom where a person decided it."""
     args: dict[str, Value] = {"ticket": number, "state": Text(_STATES[state]), "time": Clock(at), "day": Day(at)}
-    return Message(Text("appr.twice", args), options=_next())
+    said = Text("appr.twice_by", args | {"actor": actor}) if actor else Text("appr.twice", args)
+    return Message(said, options=_next())
 
 
 def decided(number: str, agent: Agent, state: str, at: int) -> Message:

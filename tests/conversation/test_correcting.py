@@ -64,7 +64,7 @@ async def test_in_english_part_by_part_and_taking_away(shop: World) -> None:
     [short] = await shop.say("448001", "boss")
     assert short.text.startswith("A001 Budi Cell has only Rp448.000 that can be taken.")
     assert await shop.keys("48000", "boss") == ["adj.why"]
-    assert await shop.keys("ya", "boss") == ["adj.why"]
+    assert await shop.keys("ya", "boss") == ["appr.no_reason"]
     [question] = await shop.say("counted twice", "boss")
     assert question.text == "Correction A001 Budi Cell −48.000: counted twice. Balance 448.000 → 400.000."
     [done] = await shop.say("yes", "boss")

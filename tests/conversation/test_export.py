@@ -94,7 +94,7 @@ async def test_a_day_comes_as_a_workbook_and_a_csv_that_agree_with_the_books(sho
     assert (flat[6], flat[17], flat[18]) == (METER, token, sale.payref)
     assert list((shop.setrum.spool.folder).iterdir()) == []
     trail = await shop.say("jejak", "boss")
-    assert "mengekspor: 2026-11-25..2026-11-25" in trail[0].text
+    assert "mengekspor: 25/11/2026" in trail[0].text
 
 
 async def test_an_export_speaks_the_owners_language(shop: World, desk: Desk) -> None:

@@ -15,7 +15,7 @@ from bot.domain.purchase import Purchase, State
 from bot.messaging.event import Event
 from bot.messaging.inbox import InboxRow
 from bot.sandbox import Behaviour
-from bot.services import standing
+from bot.services import reconciliation, standing
 from tests.conversation.test_export import Desk
 from tests.conversation.test_supplier_deposit import with_a_pin
 from tests.world import SHOP, World, world
@@ -99,6 +99,20 @@ async def test_what_does_not_match_is_counted_and_listed_in_a_workbook(
     assert [row[1] for row in rows][:2] == ["jumlah berbeda", "bukan milik kita"]
     assert (rows[0][2], rows[0][6], rows[0][7]) == (ours.sale, 61_600, 51_600)
     assert missing.sale not in said.text
+
+
+async def test_what_the_workbook_leaves_out_is_said(
+    shop: World, desk: FileDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconciliation, "MOST_LISTED", 2)
+    strangers = [
+        f"P0000000000000000000000000{n},,5499999999{n},51600,1600,,2026-11-25 12:00:00,SUKSES" for n in (1, 2, 3)
+    ]
+    path = written(tmp_path, line(await sold(shop)), *strangers)
+    [*_, said] = await shop.say(f"rekon {path}", "boss")
+    assert "dan 1 baris lain: file Excel memuat 2 yang pertama" in said.text
+    book = openpyxl.load_workbook(io.BytesIO(desk.files["rekon-R1.xlsx"]))
+    assert [row[1] for row in list(book["Selisih"].iter_rows(values_only=True))[1:]].count("bukan milik kita") == 2
 
 
 async def complete(shop: World, tmp_path: Path) -> tuple[Purchase, Path, str]:

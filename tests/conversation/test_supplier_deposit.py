@@ -125,7 +125,7 @@ async def test_a_correction_needs_a_reason_and_a_yes_and_the_other_owners_hear_o
         await shop.say("bahasa en", "ibu")
         shown = await said(shop, "deposit cek 9993500")
         assert (await said(shop, shown.options[0][2])).key == "dep.why"
-        assert (await said(shop, "6500")).key == "dep.why"  # digits are no reason
+        assert (await said(shop, "6500")).text == "Alasannya perlu beberapa kata, bukan angka saja. Silakan tulis."
         asked = await said(shop, "biaya transfer")
         assert asked.text == "Koreksi deposit VSI di buku 10.000.000 → 9.993.500: biaya transfer?"
         before = len(shop.phone.read)

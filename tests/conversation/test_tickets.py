@@ -291,9 +291,9 @@ async def test_two_owners_tap_together_and_one_credit_is_booked(shop: World) -> 
         await shop.put(next(name for _, shown, name in message.options if shown == "✅ Setuju"), who)
     await shop.settle()
     answers = [one for one in shop.phone.read[before:] if one.to in ("boss", "ibu")]
-    assert sorted(keys(answers)) == ["appr.done", "appr.twice", "appr.twice", "appr.twice"]
-    assert next(one.text for one in answers if one.key == "appr.twice") == (
-        "#1 sudah disetujui 12.00. Tidak ada yang berubah."
+    assert sorted(keys(answers)) == ["appr.done", "appr.twice_by", "appr.twice_by", "appr.twice_by"]
+    assert next(one.text for one in answers if one.key == "appr.twice_by") == (
+        "#1 sudah disetujui oleh pemilik toko 12.00. Tidak ada yang berubah."
     )
     assert keys(read_by(shop, "budi", before)) == ["top.done"]
     assert await posted(shop) == 648_138
@@ -327,7 +327,7 @@ async def test_another_amount_typed_in_one_line_and_thought_better_of(shop: Worl
     assert keys(await shop.say("entah", "boss")) == ["appr.amount"]
     await shop.say("setuju 1", "ibu")
     [sure] = await shop.say("150000", "boss")
-    assert keys(await shop.say("1", "boss")) == ["appr.twice"]
+    assert keys(await shop.say("1", "boss")) == ["appr.twice_by"]
     assert await posted(shop) == 648_138
 
 
@@ -345,7 +345,7 @@ async def test_a_rejection_has_a_reason_that_the_agent_reads(shop: World) -> Non
     assert told.text == (
         "Tiket #1 ditolak: transfernya belum ada di mutasi bank. Ada yang salah? Hubungi pemilik toko."
     )
-    assert await shop.keys("setuju 1", "ibu") == ["appr.twice"]
+    assert await shop.keys("setuju 1", "ibu") == ["appr.twice_by"]
     assert await posted(shop) == 448_000
 
 
@@ -412,7 +412,7 @@ async def test_killed_between_the_approval_and_its_word_it_is_credited_once_and_
         await shop.settle()
         assert keys(read_by(shop, "budi")) == ["top.done"]
         assert keys(read_by(shop, "boss")) == ["appr.done"]
-        assert await shop.keys("setuju 1", "boss") == ["appr.twice"]
+        assert await shop.keys("setuju 1", "boss") == ["appr.twice_by"]
         assert await posted(shop) == 648_138
         assert await shop.violations() == []
 
