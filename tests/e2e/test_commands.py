@@ -12,6 +12,8 @@ from urllib.request import urlopen
 
 import pytest
 
+from tests.e2e import forks
+
 ROOT = Path(__file__).parents[2]
 PLAIN = {name: value for name, value in os.environ.items() if not name.startswith(("VSI_", "WAIT_"))} | {
     "PYTHONPATH": str(ROOT),
@@ -19,11 +21,8 @@ PLAIN = {name: value for name, value in os.environ.items() if not name.startswit
 }
 
 
-def setrum(folder: Path, *arguments: str, lines: str | None = "", **settings: str) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "bot", *arguments], cwd=folder, env=PLAIN | settings, input=lines, text=True,
-        capture_output=True, timeout=60, check=False,
-    )  # fmt: skip
+def setrum(folder: Path, *arguments: str, lines: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
+    done = forks.run(folder, list(arguments), PLAIN | settings, lines)
     assert "Traceback" not in done.stderr, done.stderr
     return done
 

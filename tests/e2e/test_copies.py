@@ -17,6 +17,7 @@ from bot.ports import Tx
 from bot.store import backup, migrate
 from bot.store.errors import StoreError
 from bot.store.sqlite import SqliteStore
+from tests.e2e import forks
 from tests.world import NOON, World, world
 
 ROOT = Path(__file__).parents[2]
@@ -29,10 +30,7 @@ PRACTICE = {"VSI_URL": "http://127.0.0.1:9/x", "VSI_CID": "a", "VSI_SECRET": "b"
 
 
 def setrum(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "bot", *arguments], cwd=folder, env=PLAIN | settings, text=True,
-        capture_output=True, timeout=60, check=False,
-    )  # fmt: skip
+    done = forks.run(folder, list(arguments), PLAIN | settings, "")
     assert "Traceback" not in done.stderr, done.stderr
     return done
 

@@ -44,7 +44,7 @@ def test_an_agent_is_added_invited_frozen_and_removed_without_a_chat_of_the_owne
         "added", "topped up", "invited", "joined", "invited", "joined", "frozen", "unfrozen", "removed",
     ]  # fmt: skip
     assert trail[6]["reason"] == "phone lost"
-    assert trail[5]["by"].startswith("command line (")
+    assert trail[6]["by"].startswith("command line (")
     assert invited["code"] not in json.dumps(trail)
     assert setrum(tmp_path, "check").returncode == 0
 
