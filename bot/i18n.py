@@ -235,7 +235,7 @@ class _Forms(NamedTuple):
     counts: str = ""  # the value by which the form is chosen
 
 
-def _read(home: Path, locale: str) -> dict[str, _Forms]:
+def _read(home: Path, locale: str) -> Mapping[str, _Forms]:
     source = _source(home, locale)
     compiled = source.with_suffix(".mo")
     if not source.is_file() and not compiled.is_file():
@@ -243,8 +243,15 @@ def _read(home: Path, locale: str) -> dict[str, _Forms]:
     is_current = compiled.is_file() and (
         not source.is_file() or compiled.stat().st_mtime_ns >= source.stat().st_mtime_ns
     )
-    with (compiled if is_current else source).open("rb") as file:
-        catalogue: Catalog = read_mo(file) if is_current else read_po(file, locale=locale)
+    chosen = compiled if is_current else source
+    return _forms(chosen, chosen.stat().st_mtime_ns, locale)
+
+
+@lru_cache(maxsize=2 * len(LOCALES))
+def _forms(path: Path, _: int, locale: str) -> Mapping[str, _Forms]:
+    """The texts of a file as it was changed last: reading one takes longer than all else that a shop reads."""
+    with path.open("rb") as file:
+        catalogue: Catalog = read_mo(file) if path.suffix == ".mo" else read_po(file, locale=locale)
     found = {}
     for message in catalogue:
         match message.id, message.string:
@@ -252,4 +259,4 @@ def _read(home: Path, locale: str) -> dict[str, _Forms]:
                 found[key] = _Forms(text)
             case ((key, counts), (*texts,)):
                 found[key] = _Forms(texts[-1], texts[0], counts)
-    return found
+    return MappingProxyType(found)

@@ -168,8 +168,8 @@ FACTS = (
     Once("own.lost_owner", ("OWNERS", "changed hands"), "own.lost_owner", an_owners_number_changes_hands),
     Once("own.differs", ("tidak cocok", "do not agree"), "own.differs", another_fee_is_reported),
     Once("own.tokenless", ("tanpa token", "without its token"), "own.tokenless", reported_without_its_token),
-    Once("own.unknown_sales", ("1 penjualan", "lists 1 sales"), "own.unknown_sales", theirs_alone),
-    Once("own.ours_only", ("1 penjualan", "lacks 1 sales"), "own.ours_only", ours_alone),
+    Once("own.unknown_sales", ("1 penjualan", "lists 1 sale ("), "own.unknown_sales", theirs_alone),
+    Once("own.ours_only", ("1 penjualan", "lacks our sale"), "own.ours_only", ours_alone),
 )
 
 
