@@ -43,7 +43,8 @@ $(BIN)/python:
 
 MO := $(patsubst %.po,%.mo,$(wildcard locales/*/LC_MESSAGES/bot.po))
 %.mo: %.po | $(BIN)/python
-	@$(BIN)/python -m babel.messages.frontend -q compile -i $< -o $@ </dev/null
+	@$(BIN)/python -m babel.messages.frontend -q compile -i $< -o $@.new </dev/null
+	@mv $@.new $@
 
 demo: .venv/.run $(MO)
 	@$(BIN)/python -m bot demo

@@ -16,5 +16,7 @@ class CompileCatalogues(BuildHookInterface[Any]):
         for source in sorted(Path(self.root, "locales").glob("*/LC_MESSAGES/bot.po")):
             with source.open("rb") as file:
                 catalogue = read_po(file, locale=source.parts[-3])
-            with source.with_suffix(".mo").open("wb") as file:
+            fresh = source.with_suffix(".mo.new")
+            with fresh.open("wb") as file:
                 write_mo(file, catalogue)
+            fresh.replace(source.with_suffix(".mo"))  # a shop that starts meanwhile reads one of the two whole

@@ -10,11 +10,13 @@ ROOT = Path(__file__).parents[1]
 
 
 def test_the_installed_package_finds_its_texts_queries_and_migrations(tmp_path: Path) -> None:
-    built = subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert built.returncode == 0, built.stderr
+    with (ROOT / "locales" / "id" / "LC_MESSAGES" / "bot.mo").open("rb") as read:
+        built = subprocess.run(
+            [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
+            cwd=ROOT, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert built.returncode == 0, built.stderr
+        assert os.fstat(read.fileno()).st_nlink == 0, "whoever reads the texts during a build reads the old ones whole"
     [wheel] = tmp_path.glob("*.whl")
     home = tmp_path / "installed"
     with zipfile.ZipFile(wheel) as archive:
