@@ -82,9 +82,9 @@ def test_both_languages_have_the_same_texts() -> None:
     assert set(CATALOGUES.texts("id")) == set(CATALOGUES.texts("en"))
 
 
-@pytest.mark.parametrize("key", sorted(CATALOGUES.texts(DEFAULT_LOCALE)))
-def test_both_languages_say_a_text_with_the_same_values(key: str) -> None:
-    assert placeholders(CATALOGUES.text(key, "id")) == placeholders(CATALOGUES.text(key, "en"))
+def test_both_languages_say_a_text_with_the_same_values() -> None:
+    for key in CATALOGUES.texts(DEFAULT_LOCALE):
+        assert placeholders(CATALOGUES.text(key, "id")) == placeholders(CATALOGUES.text(key, "en")), key
 
 
 def test_one_is_said_of_one_and_whatever_is_worded_so_counts_a_value_of_its_sentence() -> None:

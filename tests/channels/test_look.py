@@ -6,6 +6,7 @@ The limits are the platforms': markup, keyboards and bodies are read by the test
 import itertools
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -44,6 +45,7 @@ PLAIN = Renderer(CATALOGUES)
 DRESSING = Dressing(Renderer(CATALOGUES, mark=mark), PLAIN, ZONE)
 WHATSAPP = whatsapp.Dressing(Renderer(CATALOGUES, mark=whatsapp.mark), PLAIN, ZONE)
 PRACTICE = whatsapp.Dressing(Renderer(CATALOGUES, practice=True, mark=whatsapp.mark), PLAIN, ZONE)
+TOPICS = sorted({key.partition(".")[0] for key in CATALOGUES.texts("id")})
 NONCE = "abcdefgh"
 DIGITS = "12345678901234567890"
 HOSTILE = "<b>&amp; </code> <a href='x'>\"y\"</a> *_~` [z](w) 💥\u202e\u0000\ud800"
@@ -62,6 +64,14 @@ def filled(key: str) -> Text:
     """The text with the longest and nastiest values that it could ever be given."""
     names = placeholders(CATALOGUES.text(key, "id"))
     return Text(key, {name: PLACES.get(name, Rupiah(99_999_999) if name == "rp" else LONGEST) for name in names})
+
+
+def of(topic: str) -> Iterator[str]:
+    """The names of its texts; each is printed, so that a failure says which it was."""
+    for key in sorted(CATALOGUES.texts("id")):
+        if key.startswith(f"{topic}."):
+            print(key)
+            yield key
 
 
 def choices(labels: list[str]) -> tuple[Option, ...]:
@@ -84,27 +94,30 @@ def read(look: Look) -> tuple[str, list[dict[str, Any]], tuple[tuple[Button, ...
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-@pytest.mark.parametrize("key", sorted(CATALOGUES.texts("id")))
-def test_every_text_with_the_longest_values_is_taken_and_shown_letter_by_letter(key: str, locale: str) -> None:
-    message = Message(filled(key), (filled("resend.head"), filled("pay.again")), choices(["a", HOSTILE]))
-    for look in (
-        DRESSING.rich(message, locale, NONCE),
-        DRESSING.plain(message, locale, NONCE, buttons=True),
-        DRESSING.plain(message, locale, NONCE, buttons=False),
-    ):
-        assert look.parts
-    shown, _, _ = read(DRESSING.rich(message, locale, NONCE))
-    assert shown == PLAIN.message(message, locale, ZONE)
-    assert "\n".join(DRESSING.plain(message, locale, NONCE, buttons=True).parts) == PLAIN.message(message, locale, ZONE)
+@pytest.mark.parametrize("topic", TOPICS)
+def test_every_text_with_the_longest_values_is_taken_and_shown_letter_by_letter(topic: str, locale: str) -> None:
+    for key in of(topic):
+        message = Message(filled(key), (filled("resend.head"), filled("pay.again")), choices(["a", HOSTILE]))
+        for look in (
+            DRESSING.rich(message, locale, NONCE),
+            DRESSING.plain(message, locale, NONCE, buttons=True),
+            DRESSING.plain(message, locale, NONCE, buttons=False),
+        ):
+            assert look.parts
+        shown, _, _ = read(DRESSING.rich(message, locale, NONCE))
+        assert shown == PLAIN.message(message, locale, ZONE)
+        assert "\n".join(DRESSING.plain(message, locale, NONCE, buttons=True).parts) == PLAIN.message(
+            message, locale, ZONE
+        )
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-@pytest.mark.parametrize("key", sorted(key for key in CATALOGUES.texts("id") if key.startswith("btn.")))
-def test_every_button_has_a_label_that_is_taken_as_it_is(key: str, locale: str) -> None:
-    option = Option(key.removeprefix("btn."), filled(key))
-    _, _, rows = read(DRESSING.rich(Message(Text("buy.meter"), options=(option,)), locale, NONCE))
-    assert [[one.label for one in row] for row in rows] == [[PLAIN.label(option, locale, ZONE)]]
-    assert len(rows[0][0].data.encode()) <= 64
+def test_every_button_has_a_label_that_is_taken_as_it_is(locale: str) -> None:
+    for key in of("btn"):
+        option = Option(key.removeprefix("btn."), filled(key))
+        _, _, rows = read(DRESSING.rich(Message(Text("buy.meter"), options=(option,)), locale, NONCE))
+        assert [[one.label for one in row] for row in rows] == [[PLAIN.label(option, locale, ZONE)]]
+        assert len(rows[0][0].data.encode()) <= 64
 
 
 @pytest.mark.parametrize("key", ["token.only", "token.key", "token.group", "copy.customer"])
@@ -234,23 +247,28 @@ def letters(*texts: str) -> str:
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-@pytest.mark.parametrize("key", sorted(CATALOGUES.texts("id")))
-def test_whatsapp_takes_every_text_with_the_longest_values_and_shows_it_letter_by_letter(key: str, locale: str) -> None:
-    more = (filled("resend.head"), filled("pay.again"))
-    for labels in (["a", HOSTILE], ["a", "b"], list("abcd")):
-        message = Message(filled(key), more, choices(labels))
-        said = letters(PLAIN.message(message, locale, ZONE))
-        rich = WHATSAPP.rich(message, locale, NONCE)
-        typed = letters(*(f"{number}: {label}" for number, label in enumerate(labels, 1))) if HOSTILE in labels else ""
-        assert letters(*(one.text for one in shown_on_whatsapp(rich))) == said + letters(
-            PLAIN.render(Text("line.agent", {"agent": typed}), locale, ZONE)
-        )
-        for part in rich.parts:
-            formats(part)
-        for buttons in (True, False):
-            plain = WHATSAPP.plain(message, locale, NONCE, buttons=buttons)
-            assert all(formats(part) == ([], "") for part in plain.parts)
-            assert letters(*(one.text for one in shown_on_whatsapp(plain))).startswith(said)
+@pytest.mark.parametrize("topic", TOPICS)
+def test_whatsapp_takes_every_text_with_the_longest_values_and_shows_it_letter_by_letter(
+    topic: str, locale: str
+) -> None:
+    for key in of(topic):
+        more = (filled("resend.head"), filled("pay.again"))
+        for labels in (["a", HOSTILE], ["a", "b"], list("abcd")):
+            message = Message(filled(key), more, choices(labels))
+            said = letters(PLAIN.message(message, locale, ZONE))
+            rich = WHATSAPP.rich(message, locale, NONCE)
+            typed = (
+                letters(*(f"{number}: {label}" for number, label in enumerate(labels, 1))) if HOSTILE in labels else ""
+            )
+            assert letters(*(one.text for one in shown_on_whatsapp(rich))) == said + letters(
+                PLAIN.render(Text("line.agent", {"agent": typed}), locale, ZONE)
+            )
+            for part in rich.parts:
+                formats(part)
+            for buttons in (True, False):
+                plain = WHATSAPP.plain(message, locale, NONCE, buttons=buttons)
+                assert all(formats(part) == ([], "") for part in plain.parts)
+                assert letters(*(one.text for one in shown_on_whatsapp(plain))).startswith(said)
 
 
 @pytest.mark.parametrize("key", ["token.only", "token.key", "token.group", "copy.customer"])
@@ -491,16 +509,17 @@ def test_what_became_of_a_purchase_is_one_line_in_its_template() -> None:
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-@pytest.mark.parametrize("key", sorted(CATALOGUES.texts("id")))
-def test_every_text_fits_its_template_whatever_its_values_hold(key: str, locale: str) -> None:
-    for message in (
-        Message(filled(key), tuple(filled("pay.again") for _ in range(9))),
-        Message(filled(key)),
-        Message(Text("line.agent", {"agent": "*_~`"}), (filled(key),)),
-    ):
-        shown = by_template(message, locale, resent=True, practice=True)
-        for value in shown.parameters:
-            assert formats(value) == ([], "")
+@pytest.mark.parametrize("topic", TOPICS)
+def test_every_text_fits_its_template_whatever_its_values_hold(topic: str, locale: str) -> None:
+    for key in of(topic):
+        for message in (
+            Message(filled(key), tuple(filled("pay.again") for _ in range(9))),
+            Message(filled(key)),
+            Message(Text("line.agent", {"agent": "*_~`"}), (filled(key),)),
+        ):
+            shown = by_template(message, locale, resent=True, practice=True)
+            for value in shown.parameters:
+                assert formats(value) == ([], "")
 
 
 def test_set_lines_lose_their_columns_in_a_template() -> None:

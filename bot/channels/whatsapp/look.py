@@ -28,6 +28,7 @@ _NOTHING = "…"  # where a hostile value leaves no text at all: the platform ta
 _MARKS = str.maketrans("", "", "*_~`")
 _MASKED = re.compile(r"(?<!\S)([^\s*])(\*+)(?!\S)")  # B***: a name that is shown by its first letter
 _OPENING = re.compile(r"^(?:>|-\s|\s)+")  # at the start of a line a quotation or a list
+_FOREIGN = re.compile(r"[^\x00-\x7f]")
 _LINK = re.compile(r"https://(?:[A-Za-z0-9.:/?=&%+-]|(?<=[A-Za-z0-9])_(?=[A-Za-z0-9]))+")
 _WORD = re.compile(r"(?:```[^`]*```|\S)+")  # a token in its marks is one word
 
@@ -38,8 +39,8 @@ def size(text: str) -> int:
     """The length as the platform may count it at worst: an emoji is two, and so is what UTF-16 needs two units for."""
     if text.isascii():
         return len(text)
-    wide = sum(2 if unicodedata.category(char) == "So" else char != "\ufe0f" for char in text)
-    return max(wide, len(text.encode("utf-16-le", "surrogatepass")) // 2)
+    more = sum(1 if unicodedata.category(char) == "So" else -(char == "\ufe0f") for char in _FOREIGN.findall(text))
+    return max(len(text) + more, len(text.encode("utf-16-le", "surrogatepass")) // 2)
 
 
 _CAPS = Caps(buttons=3, button_label=20, rows=10, row_label=24, size=size, lacks=frozenset({PHONE}))

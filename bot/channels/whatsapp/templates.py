@@ -108,6 +108,7 @@ def _shortened(text: str, most: int) -> str:
     """The beginning up to a word's end."""
     if size(text) <= most:
         return text
+    text = text[:most]  # no character counts less than one
     while size(text) > most - 1:
         text = text.rpartition(" ")[0] if " " in text else text[: most // 2]
     return f"{text.rstrip(' ·.')}…"
