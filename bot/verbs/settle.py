@@ -38,8 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 async def run(arguments: argparse.Namespace) -> int:
     """Settle one case; prints what it became."""
-    evidence = arguments.answer.read_bytes() if arguments.answer else None
-    word = Word(arguments.by, arguments.reason, evidence)
+    word = Word(arguments.by, arguments.reason, _evidence(arguments.answer))
     if arguments.sale[:1] in "sS":
         return await _settle_stray(arguments, word)
     number = number_of(arguments.sale)
@@ -79,6 +78,13 @@ async def _settle_stray(arguments: argparse.Namespace, word: Word) -> int:
     state = "claimed" if arguments.claimed else "loss"
     show(arguments, {"sale": f"S{stray.id}", "state": state, "by": word.actor, "reason": word.reason})
     return 0
+
+
+def _evidence(answer: Path | None) -> bytes | None:
+    try:
+        return answer.read_bytes() if answer else None
+    except OSError as error:
+        raise CommandError(f"--answer {answer}: {error.strerror}") from None
 
 
 def _stated(arguments: argparse.Namespace) -> Stated:

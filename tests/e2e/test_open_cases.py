@@ -53,6 +53,7 @@ def test_a_purchase_left_in_doubt_is_found_understood_and_settled(tmp_path: Path
 
 
 REFUSED = {
+    "settle T10001 --sold --token 11111111111111111111 --answer mail.txt --reason x": "--answer mail.txt: No such file",
     "settle T10001 --sold --reason x": "--sold needs --token",
     "settle T10001 --sold --token 12 --reason x": "20 digits",
     "settle T10001 --sold --token 11111111111111111111 --at soon --reason x": "--at is a time",
