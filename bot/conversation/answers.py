@@ -7,33 +7,19 @@ from collections.abc import Callable
 
 from bot.clock import DAY
 from bot.conversation import (
-    alarms,
-    announcing,
-    approving,
-    backing,
-    booking,
     complaints,
-    correcting,
     customers,
     deposit,
-    doubt,
-    exporting,
     favourites,
     guarding,
     helping,
     history,
-    noting,
-    opening,
     outlet,
     pricing,
     privacy,
-    reporting,
-    slipwords,
     staff,
-    supplier_deposit,
     taking,
     tickets,
-    trailing,
 )
 from bot.conversation.command import (
     ACCOUNTS,
@@ -45,6 +31,22 @@ from bot.conversation.command import (
     Answer,
     about,
     sold,
+)
+from bot.conversation.owner import (
+    alarms,
+    announcing,
+    approving,
+    backing,
+    booking,
+    correcting,
+    doubt,
+    exporting,
+    noting,
+    opening,
+    reporting,
+    slipwords,
+    supplier_deposit,
+    trailing,
 )
 from bot.conversation.script import Turn
 from bot.domain.message import Day, Message, MeterNumber, Option, Parts, Rupiah, Text

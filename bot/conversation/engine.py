@@ -11,10 +11,11 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from bot.conversation import booking, favourites, grammar, photos, reporting
+from bot.conversation import favourites, grammar, photos
 from bot.conversation.answers import ANSWERS, greeting
 from bot.conversation.command import CUSTOMERS
 from bot.conversation.ordering import Ordering
+from bot.conversation.owner import booking, reporting
 from bot.conversation.play import Play, Session
 from bot.conversation.prompts import mishap
 from bot.conversation.script import Ask, Flow, Remote, Turn

@@ -6,8 +6,8 @@ from typing import Protocol
 
 import structlog
 
-from bot.conversation.exporting import EXPORT, Export
-from bot.conversation.reporting import Reconciliation
+from bot.conversation.owner.exporting import EXPORT, Export
+from bot.conversation.owner.reporting import Reconciliation
 from bot.domain.message import Message, Option, Text
 from bot.domain.rules import Shop
 from bot.i18n import Renderer

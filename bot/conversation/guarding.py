@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from bot.conversation import agents, grammar, staff
+from bot.conversation import grammar, staff
 from bot.conversation.command import Begin, seller
+from bot.conversation.owner import agents
 from bot.conversation.script import Turn
 from bot.domain.message import Lines, Message, MeterNumber, Option, Rupiah, Text
 from bot.domain.people import Agent

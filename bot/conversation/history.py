@@ -5,8 +5,9 @@ import re
 from datetime import date
 
 from bot.clock import DAY, date_span, day_span, local
-from bot.conversation import dates, figures, noting
+from bot.conversation import dates
 from bot.conversation.command import seller
+from bot.conversation.owner import figures, noting
 from bot.conversation.script import Turn
 from bot.domain.ledger import COUNTER
 from bot.domain.message import Day, Message, MeterNumber, Option, Rupiah, Text, Value

@@ -7,8 +7,9 @@ Nothing is set before its preview was confirmed: that is the flow `markup`.
 import re
 from dataclasses import dataclass
 
-from bot.conversation import agents, grammar
+from bot.conversation import grammar
 from bot.conversation.command import Begin, seller
+from bot.conversation.owner import agents
 from bot.conversation.script import Turn
 from bot.domain.ledger import COUNTER
 from bot.domain.message import Amount, Lines, Message, Nominal, Option, Parts, Rupiah, Text, Value

@@ -4,9 +4,9 @@ Answers like any other, reachable at any moment. What takes something away asks 
 chat or agent by a number that never means another; what is done takes effect with the answer.
 """
 
-from bot.conversation import agents
 from bot.conversation.command import chat_of
 from bot.conversation.grammar import INVITED
+from bot.conversation.owner import agents
 from bot.conversation.proofs import with_seller
 from bot.conversation.script import Turn
 from bot.domain.message import Message, Option, Rupiah, Text, Value

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 
 from bot.conversation import tickets
-from bot.conversation.booking import Booked
+from bot.conversation.owner.booking import Booked
 from bot.conversation.script import Effect, Turn
 from bot.domain import stored
 from bot.domain.message import Message

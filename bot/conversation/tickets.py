@@ -4,8 +4,8 @@ An agent's `tiket` with an amount or alone begins the flow `topup`; an owner's w
 `reject`. Everything else is done at once, and takes effect with the answer.
 """
 
-from bot.conversation import naming
 from bot.conversation.command import Begin, seller
+from bot.conversation.owner import naming
 from bot.conversation.script import Turn
 from bot.domain.message import Lines, Message, Option, Text
 from bot.domain.people import Role

@@ -7,11 +7,11 @@ turn that would do it, once everything was confirmed and found possible:
         given = {"agent": 1, "rp": 5_000}
         return approvals.propose(turn.tx, "adjust", given, what, reason, turn.person, turn.shop, turn.now)
 
-`what` is the text that the other owners read, `given` all that the deed needs, as numbers and words. The deed of a kind
-stands in the table `DEEDS` of `conversation/approving.py`: `deed(turn, proposal, actor) -> Message`. It runs once, in
-the turn of the tap that approves and in its unit, checks everything anew, and says what was done; `actor` names both
-chats. Where it raises `NotDone`, before it has written anything, that is said and the proposal goes on waiting. The
-proposal's `number` is a reference that makes the deed unique.
+`what` is the text that the other owners read, `given` all that the deed needs, as numbers and words. The deed of a
+kind stands in the table `DEEDS` of `conversation/owner/approving.py`: `deed(turn, proposal, actor) -> Message`. It
+runs once, in the turn of the tap that approves and in its unit, checks everything anew, and says what was done;
+`actor` names both chats. Where it raises `NotDone`, before it has written anything, that is said and the proposal
+goes on waiting. The proposal's `number` is a reference that makes the deed unique.
 
 A person is one entry of OWNERS with all its chats: none of them approves what another one of them proposed.
 """

@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 
 from bot import clock
-from bot.conversation import spans
+from bot.conversation.owner import spans
 from bot.domain.proof import Span
 from bot.i18n import Catalogues, Renderer
 from bot.services import digest

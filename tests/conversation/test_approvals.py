@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.clock import DAY, HOUR
-from bot.conversation import approving
+from bot.conversation.owner import approving
 from bot.conversation.script import Turn
 from bot.domain.message import Message, Text
 from bot.domain.people import Owner, Role

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.clock import DAY, HOUR
-from bot.conversation import grammar, naming
+from bot.conversation import grammar
+from bot.conversation.owner import naming
 from bot.domain.ledger import CASH, account_of, receivable_of
 from bot.domain.people import Agent, Owner
 from bot.domain.rules import Bank

@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 
 from bot.clock import DAY, WIB
-from bot.conversation import spans
+from bot.conversation.owner import spans
 from bot.documents.workbook import guarded
 from bot.domain.message import Message
 from bot.domain.proof import Span

@@ -3,7 +3,7 @@
 from tests.mutants.mutant import Change, Mutant
 
 _DIALOGUES = "tests/conversation/test_doubt.py"
-_SETTLING = "bot/conversation/settling.py"
+_SETTLING = "bot/conversation/owner/settling.py"
 _LATE = "bot/services/late.py"
 
 DOUBT = (
@@ -37,7 +37,7 @@ DOUBT = (
         (f"{_DIALOGUES}::test_an_answer_about_something_else_is_refused_exactly_and_asked_again",),
         (
             Change(
-                "bot/conversation/stated.py",
+                "bot/conversation/owner/stated.py",
                 r'_FOURS = re.compile(r"(?<!\d)\d{4}(?:[ -]?\d{4})*(?!\d)")',
                 r'_FOURS = re.compile(r"(?<!\d)\d{4}(?:[ -]?\d{4}){4}(?!\d)")',
             ),

@@ -3,9 +3,9 @@
 from tests.mutants.mutant import Change, Mutant
 
 _APPROVALS = "bot/services/approvals.py"
-_BOOKING = "bot/conversation/booking.py"
+_BOOKING = "bot/conversation/owner/booking.py"
 _CREDITING = "bot/services/crediting.py"
-_CORRECTING = "bot/conversation/correcting.py"
+_CORRECTING = "bot/conversation/owner/correcting.py"
 _TICKETS = "bot/conversation/tickets.py"
 _TEST_APPROVALS = ("tests/conversation/test_approvals.py",)
 _TEST_BOOKING = ("tests/conversation/test_booking.py",)

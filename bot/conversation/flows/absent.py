@@ -1,7 +1,7 @@
 """An owner gives back what the supplier's complete report proves was never sold: the list first, and his word on it."""
 
-from bot.conversation import reporting
 from bot.conversation.authority import authorised
+from bot.conversation.owner import reporting
 from bot.conversation.script import Given, Say
 
 

@@ -1,9 +1,9 @@
 """An owner corrects an agent's deposit: whose, by how much, why, and one confirm with old and new."""
 
-from bot.conversation import booking, correcting
 from bot.conversation.authority import authorised
-from bot.conversation.correcting import Confirm, Correct, Fits
 from bot.conversation.flows.credit import chosen
+from bot.conversation.owner import booking, correcting
+from bot.conversation.owner.correcting import Confirm, Correct, Fits
 from bot.conversation.script import Given, Say
 from bot.domain.ledger import COUNTER
 from bot.domain.message import Message, Text

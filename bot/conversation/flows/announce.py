@@ -1,7 +1,7 @@
 """An owner says something to all his agents."""
 
-from bot.conversation import announcing
-from bot.conversation.announcing import Announce, LookAround, Preview
+from bot.conversation.owner import announcing
+from bot.conversation.owner.announcing import Announce, LookAround, Preview
 from bot.conversation.script import Say
 
 

@@ -1,7 +1,7 @@
 """An owner compares the books with what the supplier's own page says."""
 
-from bot.conversation import supplier_deposit
-from bot.conversation.depositing import Compare
+from bot.conversation.owner import supplier_deposit
+from bot.conversation.owner.depositing import Compare
 from bot.conversation.script import Say
 
 

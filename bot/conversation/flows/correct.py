@@ -1,8 +1,8 @@
 """An owner corrects what the books believe of the supplier's deposit: why, and whether that is sure."""
 
-from bot.conversation import supplier_deposit
 from bot.conversation.authority import authorised
-from bot.conversation.depositing import Correct, CorrectQuestion, TooMuch
+from bot.conversation.owner import supplier_deposit
+from bot.conversation.owner.depositing import Correct, CorrectQuestion, TooMuch
 from bot.conversation.script import Given, Say
 
 

@@ -1,8 +1,8 @@
 """An owner books cash, credit or a repayment: whom, how much, how, and one confirm with old and new."""
 
-from bot.conversation import booking
 from bot.conversation.authority import authorised
-from bot.conversation.booking import Book, Facts, Find, Likely, Review
+from bot.conversation.owner import booking
+from bot.conversation.owner.booking import Book, Facts, Find, Likely, Review
 from bot.conversation.script import Given, Say
 from bot.domain.ledger import COUNTER
 from bot.domain.message import Message, Text

@@ -1,7 +1,7 @@
 """An owner sent money to the supplier: how much, and whether that is sure."""
 
-from bot.conversation import supplier_deposit
-from bot.conversation.depositing import Fill, FillQuestion
+from bot.conversation.owner import supplier_deposit
+from bot.conversation.owner.depositing import Fill, FillQuestion
 from bot.conversation.script import Given, Say
 
 

@@ -1,7 +1,7 @@
 """An owner changes a markup: how much, what that would do, and whether it is to be so."""
 
 from bot.conversation.authority import authorised
-from bot.conversation.marking import AskedFor, Look, Named, Set, how_much, sure
+from bot.conversation.owner.marking import AskedFor, Look, Named, Set, how_much, sure
 from bot.conversation.script import Given, Say
 
 

@@ -1,7 +1,7 @@
 """An owner answers a note on a sale: his words, one message to whoever noted it."""
 
-from bot.conversation import noting
-from bot.conversation.noting import Reply
+from bot.conversation.owner import noting
+from bot.conversation.owner.noting import Reply
 from bot.conversation.script import Given, Say
 
 

@@ -1,9 +1,9 @@
 """An owner settles a case: what the supplier answered where a token came out, the reason, one confirm."""
 
-from bot.conversation import settling, stated
 from bot.conversation.authority import authorised
+from bot.conversation.owner import settling, stated
+from bot.conversation.owner.settling import Compare, Decide, Hindered, Misfit, Why, Worth
 from bot.conversation.script import Given, Say
-from bot.conversation.settling import Compare, Decide, Hindered, Misfit, Why, Worth
 
 
 async def settle() -> None:

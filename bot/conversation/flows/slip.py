@@ -1,8 +1,8 @@
 """An owner changes what stands on every receipt."""
 
-from bot.conversation import slipwords
+from bot.conversation.owner import slipwords
+from bot.conversation.owner.slipwords import Keep, Shown
 from bot.conversation.script import Given, Say
-from bot.conversation.slipwords import Keep, Shown
 
 
 async def slip() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta, tzinfo
 
 from bot.clock import date_span, local
-from bot.conversation import spans
+from bot.conversation.owner import spans
 from bot.conversation.script import Turn
 from bot.documents.workbook import Cell, Column, CsvFile, Kind, Workbook
 from bot.domain.ledger import COUNTER, account_of

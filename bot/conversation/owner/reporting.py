@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from bot.clock import SECOND, WIB, local
-from bot.conversation import spans
 from bot.conversation.command import Begin
+from bot.conversation.owner import spans
 from bot.conversation.prompts import CANCEL
 from bot.conversation.script import Ask, Effect, Turn
 from bot.documents.workbook import Cell, Column, Kind, Workbook

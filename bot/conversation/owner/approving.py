@@ -7,8 +7,9 @@ The words are those of tickets, a proposal's number has a letter: `setuju P3`. A
 import re
 from collections.abc import Callable
 
-from bot.conversation import correcting, depositing, reporting, settling, tickets
+from bot.conversation import tickets
 from bot.conversation.command import Begin
+from bot.conversation.owner import correcting, depositing, reporting, settling
 from bot.conversation.script import Turn
 from bot.domain.message import Message
 from bot.services import approvals, pins

@@ -4,9 +4,10 @@ Where the shop wants it they are proposed, and another owner's word books them.
 """
 
 from bot import ids
-from bot.conversation import agents, booking, grammar, naming, prompts
-from bot.conversation.booking import Booked, Facts
+from bot.conversation import grammar, prompts
 from bot.conversation.command import Begin
+from bot.conversation.owner import agents, booking, naming
+from bot.conversation.owner.booking import Booked, Facts
 from bot.conversation.prompts import CANCEL
 from bot.conversation.script import Ask, Effect, Turn
 from bot.domain import stored

@@ -3,7 +3,8 @@
 The rules stand in `services/by_hand`; here each of them that says no becomes words, and nothing has changed then.
 """
 
-from bot.conversation import doubt, grammar, stated
+from bot.conversation import grammar
+from bot.conversation.owner import doubt, stated
 from bot.conversation.prompts import CANCEL, NO_REASON
 from bot.conversation.script import Ask, Effect, Turn
 from bot.domain import stored

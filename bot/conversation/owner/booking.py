@@ -8,8 +8,9 @@ import json
 from dataclasses import dataclass
 
 from bot import ids
-from bot.conversation import agents, deposit, grammar, naming, prompts, tickets
+from bot.conversation import deposit, grammar, prompts, tickets
 from bot.conversation.command import Begin
+from bot.conversation.owner import agents, naming
 from bot.conversation.prompts import CANCEL
 from bot.conversation.script import Ask, Effect, Turn
 from bot.domain import stored

@@ -4,7 +4,8 @@ import re
 from datetime import date
 
 from bot.clock import date_span, local
-from bot.conversation import dates, grammar, naming
+from bot.conversation import dates, grammar
+from bot.conversation.owner import naming
 from bot.conversation.script import Turn
 from bot.domain.message import Clock, Day, Message, Option, Text, Value
 from bot.domain.people import dialled

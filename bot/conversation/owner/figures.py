@@ -5,7 +5,8 @@ from collections.abc import Callable
 from datetime import date
 
 from bot.clock import date_span, local
-from bot.conversation import dates, spans
+from bot.conversation import dates
+from bot.conversation.owner import spans
 from bot.conversation.script import Turn
 from bot.domain.message import Day, Message, Text
 from bot.domain.people import Agent
