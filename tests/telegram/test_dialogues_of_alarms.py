@@ -6,23 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox import Raw
+from tests.alarms import CLOSED, NOT_CONFIGURED, OPEN, OPENED, QUIET, SHUT, SOUND, STOPPED, TAKE, TRIED, TRY
 from tests.telegram.street import AGENT, OTHER, OWNER, SHOP, Street, street
 from tests.telegram.talk import METER, bought, card, pay_label, says, taps
 
-NOT_CONFIGURED = Raw(b"<root><status>ERROR</status><rc>0046</rc><rcm>[46] TIDAK BISA ke:1</rcm></root>")
 OWNERS = (("telegram", str(OWNER)), ("telegram", str(OTHER)))
 WAITS = dataclasses.replace(SHOP.waits, advice=(600_000,))  # what is refused so stays in doubt for longer than a test
-STOPPED = {"id": "penjualan BERHENTI sejak", "en": "sales STOPPED since"}
-TAKE = {"id": "✅ Saya urus", "en": "✅ I take it"}
-QUIET = {"id": "🔕 Diam 2 jam", "en": "🔕 Quiet 2 h"}
-TRY = {"id": "▶️ Coba buka", "en": "▶️ Try to open"}
-SOUND = {"id": "🔔 Bunyikan lagi", "en": "🔔 Sound again"}
-TRIED = {"id": "▶️ Dicoba buka", "en": "▶️ Trying to open"}
-OPENED = {"id": "🟢 Penjualan dibuka lagi", "en": "🟢 Sales are open again"}
-OPEN = {"id": "▶️ Buka", "en": "▶️ Open"}
-CLOSED = {"id": "Penjualan ditutup", "en": "Sales closed"}
-SHUT = {"id": "tutup stok opname", "en": "close stok opname"}
 
 
 @pytest.fixture
