@@ -17,7 +17,7 @@ help:
 	@echo "make chaos   kill and cheat the shop on Telegram and on WhatsApp, to docs/proof (20 minutes and hours)"
 	@echo "make disk    buy on a disk that fails at every call, and write down what was found"
 	@echo "make fuzz    a million spoilt answers against a second reading, to docs/proof/fuzz.md (about 3 minutes)"
-	@echo "make mutants take out one safeguard after another: a test must fail each time (about 3 minutes)"
+	@echo "make mutants take out one safeguard after another: a test must fail each time (about 40 minutes)"
 	@echo "make model   20.000 shops moved by chance, against a model, to docs/proof/model.md (about 15 minutes)"
 	@echo "make year    a year of a shop in each zone, every summary recounted, to docs/proof/year.md (about 15 minutes)"
 	@echo "make crash   kill the process at every point and at random, to docs/proof/crash.md (about 35 minutes)"

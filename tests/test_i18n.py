@@ -74,6 +74,12 @@ def columns(label: str) -> int:
     return sum(2 if unicodedata.category(char) == "So" else 1 for char in label if char != "\ufe0f")
 
 
+def every(locale: str) -> Iterator[tuple[str, str]]:
+    """Each text by its key, as it is said of many and of one."""
+    yield from CATALOGUES.texts(locale).items()
+    yield from CATALOGUES.ones(locale).items()
+
+
 def buttons() -> Iterator[str]:
     return (key for key in CATALOGUES.texts(DEFAULT_LOCALE) if key.startswith("btn."))
 
@@ -101,7 +107,7 @@ def test_one_is_said_of_one_and_whatever_is_worded_so_counts_a_value_of_its_sent
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_a_translator_can_only_name_a_value_and_not_reach_into_it(locale: str) -> None:
-    for key, text in (*CATALOGUES.texts(locale).items(), *CATALOGUES.ones(locale).items()):
+    for key, text in every(locale):
         for _, name, form, conversion in string.Formatter().parse(text):
             assert name is None or (name.isidentifier() and not form and conversion is None), key
 
@@ -111,7 +117,7 @@ def test_no_text_is_untranslated_doubtful_or_padded(locale: str) -> None:
     with (SOURCES / locale / "LC_MESSAGES" / "bot.po").open("rb") as file:
         source = [message for message in read_po(file) if message.id]
     assert all(message.string and all(message.string) and not message.fuzzy for message in source)
-    for key, text in CATALOGUES.texts(locale).items():
+    for key, text in every(locale):
         assert text == text.strip(), key
         assert "[" not in text, f"{key} names a button in its body"
 
@@ -119,7 +125,7 @@ def test_no_text_is_untranslated_doubtful_or_padded(locale: str) -> None:
 @pytest.mark.parametrize("locale", LOCALES)
 def test_no_text_holds_what_a_channel_could_take_for_a_mark(locale: str) -> None:
     """WhatsApp sets what stands between such signs, and lines that begin like a list or a quotation."""
-    for key, text in CATALOGUES.texts(locale).items():
+    for key, text in every(locale):
         assert not re.search(r"[*~`]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|^(>|- )", text, re.MULTILINE), key
 
 
