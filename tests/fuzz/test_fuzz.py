@@ -186,20 +186,26 @@ def test_a_reading_broken_on_purpose_is_found(fault: str) -> None:
     ],
     ids=["token", "text", "kwh", "reference", "name", "declaration", "plain"],
 )
-@pytest.mark.parametrize("piece", ["1 ", "9", "\n", "'", "[1", "STROOM/TOKEN", "1234 " * 5 + "\n", "&amp;"], ids=repr)
-def test_four_times_the_bytes_are_no_sixteen_times_the_work(filler: Callable[[str], str], piece: str) -> None:
+@pytest.mark.parametrize(
+    "piece",
+    ["1 ", "9", " ", "\n", "'", "[", "[1", "KWH", "KWH9", "STROOM/TOKEN", "1234 " * 5 + "\n", "&amp;"],
+    ids=repr,
+)
+def test_what_takes_work_as_its_square_is_told_from_what_does_not(filler: Callable[[str], str], piece: str) -> None:
+    """Sixteen times the bytes are some 16 times the work, or 256 times: the bound is far from both on any machine."""
+
     def seconds(size: int) -> float:
         body = f"<root><status>SUCCESS</status><rc>0</rc>{filler(piece * (size // len(piece)))}</root>"
         body = body if filler("") else filler(piece * (size // len(piece)))
         reply = Reply(Transport.ANSWERED, 200, body.encode())
         best = 9.0
-        for _ in range(3):
+        for _ in range(5):
             started = time.process_time()
             reading.read_payment(reply)
             best = min(best, time.process_time() - started)
         return best
 
-    assert seconds(60_000) < 10 * seconds(15_000) + 0.002
+    assert seconds(64_000) < 64 * (seconds(4_000) + 0.000_1)
 
 
 WORDS = st.one_of(

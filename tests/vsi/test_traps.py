@@ -2,7 +2,6 @@
 
 import random
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -222,16 +221,6 @@ def test_every_field_of_a_paid_bill_has_its_place() -> None:
         paid_at="2016-06-22 14:29:25",
         info="Informasi Hubungi Call Center: 123 Atau Hub. PLN Terdekat: Terima Kasih",
     )
-
-
-@pytest.mark.parametrize(
-    "filler", ["STROOM/TOKEN" + " " * 60_000 + "x", "KWH" * 20_000, "KWH" + "9" * 60_000, "1 " * 30_000, "[" * 60_000]
-)
-def test_no_filling_makes_a_reader_slow(filler: str) -> None:
-    started = time.process_time()
-    sale((TEXT_TOKEN, filler))
-    reading.read_payment(answered(filler))
-    assert time.process_time() - started < 0.5
 
 
 def test_no_mutation_of_an_answer_settles_or_declines_without_saying_so() -> None:
