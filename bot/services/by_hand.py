@@ -137,15 +137,14 @@ def settle_sold(tx: Tx, purchase: Purchase, stated: Stated, word: Word, shop: Sh
     standing.need_writable(tx)
     sale = _sale(purchase, stated)
     if purchase.state is State.FAILED:
-        _record(tx, "sold", purchase, word, now)
         moved, found = settlement.apply_sale(tx, purchase, sale, shop, now, exact=True, source="owner")
     else:
-        need_fit(tx, purchase, stated, shop, now)
-        _record(tx, "sold", purchase, word, now)
+        _need_old_enough(purchase, shop, now)
         actor, reason = word.actor, word.reason
         moved, found = settlement.settle_by_hand(tx, purchase, sale, shop, now, actor=actor, reason=reason)
     if found.veto is not None:
         raise _vetoed(purchase, found.veto, found.alerts[0])
+    _record(tx, "sold", purchase, word, now)
     return moved
 
 

@@ -231,7 +231,9 @@ async def test_purchases_open_for_long_are_one_alert_and_not_one_each(two: World
 async def test_an_odd_code_is_told_once_however_often_it_comes_and_lapses_without_a_word(two: World) -> None:
     for meter in METERS[:2]:
         await buy(two, meter, rc=30)
-    assert [one.to for one in two.phone.read if one.key == "own.note"] == ["boss", "ibu"]
+        two.clock.forward(MINUTE)
+    told = [(one.key, one.to) for one in two.phone.read if one.key in ("own.note", "alarm.still")]
+    assert told == [("own.note", "boss"), ("own.note", "ibu")]
     assert "2×" in (await said(two, "alarm")).text
     await execute(two, "UPDATE episode SET last_at = last_at - 86400000")
     assert await minute(two) == []
