@@ -4,6 +4,7 @@ import asyncio
 import csv
 import dataclasses
 import io
+import tracemalloc
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -243,6 +244,22 @@ async def test_many_sales_come_in_parts_of_whole_days_and_none_is_lost_or_told_t
         assert progress.done == 15_002
 
     await shop.store.aside(read)
+
+
+async def test_three_times_the_sales_take_no_more_memory(tmp_path: Path) -> None:
+    """As blocks of Python's, which do not depend on the machine: pages of both, and never a list of all rows."""
+    peaks = []
+    for count in (1_000, 3_000):
+        (tmp_path / str(count)).mkdir()
+        async with world(tmp_path / str(count)) as shop:
+            await shop.say("menu", "boss")
+            filled.fill(shop.store.path, count, NOON - DAY, 1)
+            tracemalloc.start()
+            said = await shop.say("ekspor 24/11-25/11", "boss")
+            peaks.append(tracemalloc.get_traced_memory()[1])
+            tracemalloc.stop()
+            assert f"{count // 1_000}.{count % 1_000:03} baris" in said[-1].text
+    assert peaks[1] < 1.3 * peaks[0]
 
 
 def test_an_export_that_is_stopped_ends_at_the_next_page() -> None:
