@@ -3,12 +3,11 @@
 Reads only. An owner sees the till of his own counter, and any agent's statement by name.
 """
 
-import re
 from collections.abc import Iterable
 from datetime import timedelta
 
 from bot.clock import local
-from bot.conversation import dates
+from bot.conversation import dates, pages
 from bot.conversation.command import seller
 from bot.conversation.script import Turn
 from bot.domain.ledger import COUNTER, account_of, receivable_of
@@ -20,7 +19,6 @@ from bot.services.statement import Day, Entry
 
 _ROWS = 10
 _WEEK = 7
-_PAGE = re.compile(r"(?:(?P<rest>.*) )?(?:hal|page) (?P<page>\d{1,4})")
 _NAMES = {
     "topup": "mut.topup",
     "credit": "mut.credit",
@@ -58,8 +56,7 @@ def balance(turn: Turn, _: str) -> list[Message]:
 
 def ledger_of(turn: Turn, rest: str) -> list[Message]:
     """`mutasi`, `mutasi kemarin`, `mutasi 12/11 hal 2`, `mutasi 7`; an owner's `mutasi A017 12 Nov`, too."""
-    paged = _PAGE.fullmatch(rest.casefold())
-    words, page = (rest[: len(paged["rest"] or "")], int(paged["page"])) if paged else (rest, 1)
+    words, page = pages.read(rest)
     agent, when = _whose(turn, words)
     if agent is None:
         return [Message(Text("agent.none", {"name": words}), options=(notices.option("agents", "agen"),))]
@@ -91,20 +88,20 @@ def _day(turn: Turn, agent: Agent, days_back: int, page: int, verb: str) -> Mess
     account_id, sign = account_of(agent.id), _sign(agent)
     day = statement.of_day(turn.tx, account_id, turn.shop, turn.now, days_back)
     rows = [*_entries(day, sign), *_held(day)]
-    pages = max(1, -(-len(rows) // _ROWS))
-    page = min(max(page, 1), pages)
+    of = max(1, -(-len(rows) // _ROWS))
+    page = min(page, of)
     head: dict[str, Value] = {"name": agent.name, "day": Date(day.at, long=True)}
     lines = [_sums(day, sign)]
     if rows:
         lines.append(Text("line.parts", {"parts": Lines(tuple(rows[(page - 1) * _ROWS : page * _ROWS]))}))
-    if pages > 1:
-        lines.append(Text("mut.page", {"page": str(page), "pages": str(pages)}))
+    if of > 1:
+        lines.append(Text("mut.page", {"page": str(page), "pages": str(of)}))
     before = local(day.at, turn.shop.zone).date() - timedelta(days=1)
     options = [
         Option("day_before", Text("btn.day_before", {"day": Date(day.at - 1)}), f"{verb} {before:%d/%m/%Y}"),
         notices.option("seven_days", f"{verb} {_WEEK}"),
     ]
-    if page < pages:
+    if page < of:
         this = before + timedelta(days=1)
         options.insert(0, notices.option("next", f"{verb} {this:%d/%m/%Y} hal {page + 1}"))
     return Message(Text("mut.till" if agent.id == COUNTER else "mut.head", head), tuple(lines), tuple(options))

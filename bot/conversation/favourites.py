@@ -6,7 +6,7 @@ them.
 
 from collections.abc import Sequence
 
-from bot.conversation import grammar
+from bot.conversation import grammar, pages
 from bot.conversation.command import PRINCIPALS, Begin, seller
 from bot.conversation.grammar import Order
 from bot.conversation.prompts import CANCEL
@@ -18,7 +18,7 @@ from bot.services import favourites, notices
 from bot.services.favourites import Favourite
 
 _ROWS = 6  # a page; with what can be done to them it is ten options, which every channel can show
-_RENAME, _DROP, _PAGE = ("ganti", "rename"), ("hapus", "delete"), ("hal", "page")
+_RENAME, _DROP = ("ganti", "rename"), ("hapus", "delete")
 
 
 def order(tx: Tx, person: Person, text: str) -> Order | None:
@@ -80,16 +80,15 @@ def answer(turn: Turn, rest: str) -> list[Message]:
     named = named or (favourites.of_meter(turn.tx, agent, sale.msn) if sale else None)
     if named is not None:
         return [_one(named, changes=changes)]
-    page = int(words[1]) if first in _PAGE and words[1:] and words[1].isdecimal() else 1
-    return [_list(turn, found, page, changes=changes)]
+    return [_list(turn, found, pages.read(rest)[1], changes=changes)]
 
 
 def _list(turn: Turn, found: list[Favourite], page: int, *, changes: bool) -> Message:
-    pages = -(-len(found) // _ROWS)
-    page = min(max(page, 1), pages)
+    of = -(-len(found) // _ROWS)
+    page = min(page, of)
     shown = found[(page - 1) * _ROWS : page * _ROWS]
     options = [_chosen(place, one, one.alias) for place, one in enumerate(shown)]
-    if page < pages:
+    if page < of:
         options.append(notices.option("next", f"fav hal {page + 1}"))
     if changes:
         if latest := _unnamed(turn):

@@ -5,7 +5,7 @@ import re
 from datetime import date
 
 from bot.clock import DAY, date_span, day_span, local
-from bot.conversation import dates
+from bot.conversation import dates, pages
 from bot.conversation.command import seller
 from bot.conversation.owner import figures, noting
 from bot.conversation.script import Turn
@@ -15,7 +15,6 @@ from bot.domain.people import Role
 from bot.domain.purchase import Purchase
 from bot.services import favourites, history, lookup, notes, notices, people, purchasing, sales
 
-_PAGE = re.compile(r"(?P<rest>.*?)\s*\b(?:hal|page)\s+(?P<page>\d{1,4})", re.IGNORECASE)
 _ROWS = re.compile(r"\d{1,2}")
 _SALE = re.compile(r"[tT](\d{1,9})")
 _NOTES = 9  # a page
@@ -24,8 +23,7 @@ _NOTED = 7  # days
 
 def listed(turn: Turn, rest: str) -> list[Message]:
     """`riwayat`, `riwayat 20`, `riwayat kemarin`, `riwayat 12 nov hal 2`, `riwayat 6789`, `riwayat budi`."""
-    paged = _PAGE.fullmatch(rest)
-    words, page = (paged["rest"], max(1, int(paged["page"]))) if paged else (rest, 1)
+    words, page = pages.read(rest)
     whose = lookup.whose(turn.person)
     if not words or _ROWS.fullmatch(words):
         return [history.latest(turn.tx, whose, turn.shop, turn.now, rows=int(words or 0), page=page)]
@@ -83,8 +81,7 @@ def notes_of(turn: Turn, rest: str) -> list[Message]:
     found = turn.tx.one(Purchase, "purchase_by_id", id=int(number[1])) if number else None
     if found is not None:
         return [_whole(turn, found)]
-    paged = _PAGE.fullmatch(rest)
-    page = max(1, int(paged["page"])) if paged else 1
+    _, page = pages.read(rest)
     since = turn.now - _NOTED * DAY
     shown = notes.latest(turn.tx, since, most=_NOTES + 1, skip=(page - 1) * _NOTES)
     back = notices.option("report", "rekap")

@@ -12,7 +12,7 @@ from bot.sandbox import Behaviour, Raw
 from bot.services import alerts, backups, breaker, people, standing, watch
 from bot.services.alerts import Kind
 from bot.services.breaker import Position
-from tests.world import SHOP, Said, World, execute, world
+from tests.world import NOON, SHOP, Said, World, execute, world
 
 METERS = [f"5412345678{digit}" for digit in range(10)]
 NO = "<root><status>ERROR</status><rc>{rc:04}</rc><rcm>[{rc}] TIDAK BISA ke:1</rcm></root>"
@@ -238,6 +238,22 @@ async def test_an_odd_code_is_told_once_however_often_it_comes_and_lapses_withou
     await execute(two, "UPDATE episode SET last_at = last_at - 86400000")
     assert await minute(two) == []
     assert (await said(two, "alarm")).key == "alarm.none"
+
+
+async def test_what_was_told_before_is_read_page_by_page_to_the_end(two: World) -> None:
+    for number in range(19):
+        at = NOON + number * HOUR
+        values = f"'backup', 'x', '{{}}', 1, {at}, {at}, '', {at}"
+        names = "kind, subject, message, times, raised_at, last_at, taken_by, ended_at"
+        await execute(two, f"INSERT INTO episode ({names}) VALUES ({values})")  # noqa: S608  # its own
+    read, answer = [], await said(two, "alarm riwayat")
+    while answer.key == "alarm.history":
+        read += [line.split()[0] for line in answer.text.splitlines() if line.startswith("#")]
+        nexts = [name for _, label, name in answer.options if label == "Berikutnya"]
+        answer = await said(two, nexts[0] if nexts else "alarm riwayat hal 4")
+    assert read == [f"#{number}" for number in range(19, 0, -1)]
+    assert (answer.key, labels(answer)) == ("hist.end", ["🕘 Riwayat alarm", "🔔 Alarm"])
+    assert (await said(two, "alarm history page 3")).text.count("#") == 3
 
 
 async def test_a_backup_that_failed_is_told_and_a_good_one_ends_it(two: World) -> None:

@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Callable, Sequence
 
 from bot.clock import DAY, ZONES, local
+from bot.conversation import pages
 from bot.conversation.script import Turn
 from bot.domain.ledger import COUNTER, receivable_of
 from bot.domain.message import Amount, Day, Lines, Message, Option, Parts, Rupiah, Text, Value
@@ -18,7 +19,6 @@ from bot.services.roster import Listed
 _ROWS = 7  # a page; with the ways on it is ten options, which every channel can show
 _MOST = 10
 _LABEL = 20
-_PAGE = ("hal", "page")
 _SILENT = ("diam", "silent")
 _OWING = ("utang", "debt", "debts")
 _SEARCH = ("cari", "find")
@@ -31,7 +31,7 @@ Say = Callable[[Agent], list[Message]]
 
 def answer(turn: Turn, rest: str) -> list[Message]:
     """`agen` and everything behind it, but a new one's name."""
-    words, page = _paged(rest)
+    words, page = pages.read(rest)
     first, _, more = words.partition(" ")
     if not words:
         return [_everybody(turn, page)]
@@ -47,13 +47,6 @@ def answer(turn: Turn, rest: str) -> list[Message]:
         case word if word in _SEARCH and more:
             return [_found(turn, more, page)]
     return _renamed(turn, words) or _moved(turn, words) or [_found(turn, words, page)]
-
-
-def _paged(rest: str) -> tuple[str, int]:
-    words = rest.split()
-    if len(words) > 1 and words[-2].casefold() in _PAGE and words[-1].isdecimal() and len(words[-1]) < 6:
-        return " ".join(words[:-2]), max(1, int(words[-1]))
-    return rest, 1
 
 
 # who is meant

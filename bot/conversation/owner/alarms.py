@@ -1,5 +1,6 @@
 """An owner's alerts: what stands, who has taken it on, what is quiet until when, and what was."""
 
+from bot.conversation import pages
 from bot.conversation.command import owner_of
 from bot.conversation.script import Turn
 from bot.domain.message import Lines, Message, Option, Parts, Text, Value
@@ -26,12 +27,12 @@ _LIST = notices.option("alarms", "alarm")
 
 
 def answer(turn: Turn, rest: str) -> list[Message]:
-    """`alarm`, `alarm 7`, `alarm urus 7`, `alarm diam 7`, `alarm diam 7 besok`, `alarm bunyi 7`, `alarm riwayat`."""
+    """`alarm`, `alarm 7`, `alarm urus 7`, `alarm diam 7 besok`, `alarm bunyi 7`, `alarm riwayat`, and its pages."""
     word, _, more = rest.casefold().partition(" ")
     if not word:
         return [_list(turn)]
     if word in _HISTORY:
-        return [_history(turn)]
+        return [_history(turn, pages.read(more)[1])]
     number, _, how = (more if word in (*_TAKE, *_QUIET, *_SOUND) else rest).partition(" ")
     found = alerts.by_number(turn.tx, number)
     if found is None:
@@ -108,15 +109,20 @@ def _row(turn: Turn, one: Episode) -> Text:
     return Text("line.parts", {"parts": Parts(tuple(parts))})
 
 
-def _history(turn: Turn) -> Message:
+def _history(turn: Turn, page: int) -> Message:
     """Episodes and what was told once, by the time at which they came."""
-    found: list[Episode | Fact] = [*alerts.latest(turn.tx, _ROWS), *facts.latest(turn.tx, _ROWS)]
+    most = page * _ROWS + 1  # of each, for all of them may be of one kind
+    found: list[Episode | Fact] = [*alerts.latest(turn.tx, most), *facts.latest(turn.tx, most)]
     if not found:
         return Message(Text("alarm.none_ever"), options=(notices.option("report", "rekap"),))
-    shown = sorted(found, key=_came, reverse=True)[:_ROWS]
+    shown = sorted(found, key=_came, reverse=True)[most - 1 - _ROWS : most - 1]
+    if not shown:
+        return Message(Text("hist.end"), options=(notices.option("alarm_history", "alarm riwayat"), _LIST))
     rows = tuple(_fact_row(turn, one) if isinstance(one, Fact) else _row(turn, one) for one in shown)
     sees = {one.key: one for one in map(_see, shown) if one is not None}  # several facts may be about one sale
-    return Message(Text("alarm.history"), (Text("line.parts", {"parts": Lines(rows)}),), (*sees.values(), _LIST))
+    following = (notices.option("next", f"alarm riwayat hal {page + 1}"),) if len(found) >= most else ()
+    options = (*sees.values(), *following, _LIST)
+    return Message(Text("alarm.history"), (Text("line.parts", {"parts": Lines(rows)}),), options)
 
 
 def _came(one: Episode | Fact) -> int:

@@ -7,6 +7,7 @@ import dataclasses
 import re
 from typing import NamedTuple
 
+from bot.conversation import pages
 from bot.conversation.command import Begin
 from bot.conversation.script import Turn
 from bot.domain.ledger import COUNTER
@@ -18,7 +19,6 @@ from bot.services.standing import StandingError
 from bot.services.strays import Stray
 
 _CASE = re.compile(r"(?P<kind>[ts])(?P<number>\d{1,9})(?:\s+(?P<more>.*))?", re.IGNORECASE)
-_PAGE = re.compile(r"(?:hal|page)\s+(?P<page>\d{1,4})", re.IGNORECASE)
 _CHECK = ("cek", "check")
 _WAYS = {
     "sold": ("keluar", "token", "issued", "sold"),
@@ -69,8 +69,7 @@ def pending(turn: Turn, rest: str) -> list[Message]:
         return [_checked(turn)]
     asked = read(turn, rest)
     if asked is None:
-        page = _PAGE.fullmatch(rest)
-        return [cases.listed(turn.tx, turn.shop, turn.now, int(page["page"]) if page else 1)]
+        return [cases.listed(turn.tx, turn.shop, turn.now, pages.read(rest)[1])]
     if asked.case is None:
         return [_none(asked.number)]
     word = asked.more.casefold()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import date
 
 from bot.clock import date_span, local
-from bot.conversation import dates
+from bot.conversation import dates, pages
 from bot.conversation.owner import spans
 from bot.conversation.script import Turn
 from bot.domain.message import Day, Message, Text
@@ -14,7 +14,6 @@ from bot.domain.proof import Span
 from bot.services import charts, digest, listings, notices, people, summary
 
 _MOST = 366  # days
-_PAGE = re.compile(r"(?P<rest>.*?)\s*\b(?:hal|page)\s+(?P<page>\d{1,4})", re.IGNORECASE)
 _AT = re.compile(r"(?:jam|at) +(?P<word>.+)")
 _OFF = frozenset({"mati", "off", "tidak", "no"})
 _TIME = re.compile(r"(?P<hour>[01]?\d|2[0-3])(?:[.:](?P<minute>[0-5]\d))?")
@@ -33,8 +32,7 @@ def report(turn: Turn, rest: str) -> list[Message]:
     """`rekap`, `rekap kemarin`, `rekap 7`, `rekap bulan lengkap`, `rekap 12/11 A017 hal 2`, `rekap jam 06.30`."""
     if found := _AT.fullmatch(rest.casefold().strip()):
         return [_set_time(turn, found["word"])]
-    paged = _PAGE.fullmatch(rest)
-    words, page = (paged["rest"], max(1, int(paged["page"]))) if paged else (rest, 1)
+    words, page = pages.read(rest)
     today = local(turn.now, turn.shop.zone).date()
     span, detail = _read(turn, words.strip(), today)
     if span is None:

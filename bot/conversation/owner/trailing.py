@@ -4,7 +4,7 @@ import re
 from datetime import date
 
 from bot.clock import date_span, local
-from bot.conversation import dates, grammar
+from bot.conversation import dates, grammar, pages
 from bot.conversation.owner import naming
 from bot.conversation.script import Turn
 from bot.domain.message import Clock, Day, Message, Option, Text, Value
@@ -12,7 +12,6 @@ from bot.domain.people import dialled
 from bot.services import notices, people, trail
 from bot.services.trail import Deed
 
-_PAGE = re.compile(r"(?P<rest>.*?)\s*\b(?:hal|page)\s+(?P<page>\d{1,4})", re.IGNORECASE)
 _ROWS = 10
 _SALE = re.compile(r"[ts]\d{1,9}")
 _PROPOSAL = re.compile(r"p\d{1,9}")
@@ -85,8 +84,7 @@ _DEEDS = {
 
 def answer(turn: Turn, rest: str) -> list[Message]:
     """`jejak`, `jejak kemarin`, `jejak A017`, `jejak T10482`, `jejak #88`, `jejak telegram:123`, each with `hal 2`."""
-    paged = _PAGE.fullmatch(rest)
-    words, page = (paged["rest"], max(1, int(paged["page"]))) if paged else (rest, 1)
+    words, page = pages.read(rest)
     found = _found(turn, words, (page - 1) * _ROWS)
     if found is None:
         return [Message(Text("trail.how"), options=(notices.option("trail", "jejak"), notices.option("menu", "menu")))]
