@@ -7,6 +7,11 @@ _POWER = re.compile(r"/ *0*([1-9][0-9]{2,6})(?![0-9])")
 _HOURS = 720  # of full load a month: what PLN sells at the most
 
 
+def said(kwh: str) -> str:
+    """As people read it: a dash where nobody stated it."""
+    return kwh or "–"
+
+
 def tenths(kwh: str) -> int:
     """`1.032,15` in tenths of a kWh, 10.321; 0 where nothing is stated."""
     match = _KWH.fullmatch(kwh)

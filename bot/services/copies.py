@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from bot.domain import energy
 from bot.domain.message import Draft, Lines, Message, MeterNumber, Option, Rupiah, Text, TokenDigits, Value
 from bot.domain.purchase import Purchase
 from bot.ports import Tx
@@ -20,7 +21,7 @@ def customer_copy(tx: Tx, purchase: Purchase, tokens: tuple[str, ...]) -> Messag
         "name": purchase.name,
         "rp": Rupiah(purchase.total + fee_of(tx, purchase)),
         "meter": MeterNumber(purchase.msn),
-        "kwh": purchase.kwh,
+        "kwh": energy.said(purchase.kwh),
     }
     if len(tokens) == 1:
         head = Text("copy.customer", args | {"token": TokenDigits(tokens[0])})

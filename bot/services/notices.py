@@ -7,6 +7,7 @@ import dataclasses
 from urllib.parse import quote
 
 from bot.clock import MINUTE
+from bot.domain import energy
 from bot.domain.denomination import listed
 from bot.domain.ledger import COUNTER
 from bot.domain.message import (
@@ -45,7 +46,7 @@ def token_messages(purchase: Purchase, tokens: tuple[str, ...], at: int) -> list
     """The token in a message of its own; key-change groups before it, numbered, in the order to key them."""
     facts: dict[str, Value] = {
         "meter": MeterNumber(purchase.msn),
-        "kwh": purchase.kwh,
+        "kwh": energy.said(purchase.kwh),
         "sale": purchase.sale,
         "time": Clock(at),
     }
@@ -68,8 +69,7 @@ def done(purchase: Purchase, tokens: tuple[str, ...], balance: int | None, depos
     A chat that may not know the balance is given None, here and below; a deposit that nobody noted is None.
     """
     lines = [Text("pay.done", {"sale": purchase.sale, "name": purchase.name})]
-    facts: dict[str, Value] = {"rp": Rupiah(purchase.denomination), "kwh": purchase.kwh, "tail": tokens[-1][-4:]}
-    lines.append(Text("pay.done_facts", facts))
+    lines.append(_bought(purchase, tokens))
     lines.append(_money_taken(purchase, balance, deposit))
     if len(tokens) > 1:
         lines.append(Text("wiz.order", {"n": len(tokens)}))
@@ -124,6 +124,11 @@ def _money_taken(purchase: Purchase, balance: int | None, deposit: int | None) -
         return Text("pay.done_account", {"price": Rupiah(purchase.price)})
     before = Amount(balance + purchase.price)
     return Text("pay.done_money", {"before": before, "price": Amount(purchase.price), "after": Amount(balance)})
+
+
+def _bought(purchase: Purchase, tokens: tuple[str, ...]) -> Text:
+    kwh, tail = energy.said(purchase.kwh), tokens[-1][-4:]
+    return Text("pay.done_facts", {"rp": Rupiah(purchase.denomination), "kwh": kwh, "tail": tail})
 
 
 def failed(purchase: Purchase, shop: Shop, balance: int | None, deposit: int | None) -> Message:
@@ -221,9 +226,7 @@ def as_it_stands(
     """The present state of a sale as its agent reads it."""
     match purchase.state:
         case State.SUCCESS:
-            head = [Text("pay.done", {"sale": purchase.sale, "name": purchase.name})]
-            kwh, tail = purchase.kwh, tokens[-1][-4:]
-            head.append(Text("pay.done_facts", {"rp": Rupiah(purchase.denomination), "kwh": kwh, "tail": tail}))
+            head = [Text("pay.done", {"sale": purchase.sale, "name": purchase.name}), _bought(purchase, tokens)]
             again = option("token_again", f"token {purchase.sale}")
             kept = (one for one in after_sale(purchase, names=balance is not None) if one.key != "complain")
             return Message(head[0], tuple(head[1:]), (*kept, again, complaint(purchase)))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.clock import DAY
+from bot.domain import energy
 from bot.domain.message import Clock, Day, Message, MeterNumber, Option, Rupiah, Text, Value
 from bot.domain.people import Person, Role, dialled
 from bot.domain.purchase import Purchase
@@ -132,7 +133,7 @@ def show(tx: Tx, purchase: Purchase, way: Way, who: Person, now: int) -> tuple[M
 
 def _found(purchase: Purchase, at: int) -> Text:
     args: dict[str, Value] = {"rp": Rupiah(purchase.denomination), "date": Day(at), "time": Clock(at)}
-    return Text("rec.found", args | {"kwh": purchase.kwh, "name": sales.masked_name(purchase.name)})
+    return Text("rec.found", args | {"kwh": energy.said(purchase.kwh), "name": sales.masked_name(purchase.name)})
 
 
 def _options(purchase: Purchase, way: Way) -> tuple[Option, ...]:

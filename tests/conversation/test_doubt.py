@@ -326,8 +326,34 @@ async def test_what_is_not_named_is_not_checked_and_the_confirm_says_so(shop: Wo
     sure = await only(shop, "dibacakan VSI lewat telepon")
     assert (why.key, sure.key) == ("own.why_sold", "own.sure_sold")
     assert "⚠️ Tidak disebut, jadi tidak dicocokkan: meter · nominal · waktu" in sure.text
+    before = len(shop.phone.read)
     assert keys(await shop.say("ya", "boss")) == ["own.did_sell"]
     assert (await current(shop)).state is State.SUCCESS
+    said = [one.text for one in read_by(shop, "budi", before)]
+    said += [one.text for line in ("token", "salin", "cek") for one in await shop.say(f"{line} {purchase.sale}")]
+    lines = [line for text in said for line in text.splitlines() if "kWh" in line]
+    assert len(lines) == 5
+    assert all("– kWh" in line for line in lines)  # nobody told how many
+
+
+@pytest.mark.parametrize(
+    "amount",
+    [
+        "total 51600",
+        "Total: Rp 51.600",
+        "rptotal=51600",
+        "nominal 50.000",
+        "RP BAYAR : 51.600",
+        "jumlah bayar 51600",
+        "bayar 51600",
+    ],
+)
+async def test_an_amount_is_read_by_whatever_word_stands_before_it(shop: World, amount: str) -> None:
+    purchase = await in_doubt(shop)
+    shop.clock.forward(11 * MINUTE)
+    await shop.say(f"selesai {purchase.sale} keluar {TOKEN} {REF} {amount}", "boss")
+    sure = await only(shop, "jawaban tertulis VSI")
+    assert "✅ Cocok: nominal · token belum pernah dipakai" in sure.text
 
 
 @pytest.mark.parametrize(
@@ -339,6 +365,7 @@ async def test_what_is_not_named_is_not_checked_and_the_confirm_says_so(shop: Wo
         ("1234567890123456789", "Token itu 20 angka; yang saya baca 19 angka."),
         (f"meter {OTHER} {TOKEN} {REF}", "Jawaban itu untuk meter 5412 3456 780, pembelian ini untuk 5412 3456 789."),
         (f"Rp101.600 {TOKEN} {REF}", "Jawaban itu Rp101.600,"),
+        (f"total bayar: 101600 {TOKEN} {REF}", "Jawaban itu Rp101.600,"),
         (f"2026-11-24 12:00:00 {TOKEN} {REF}", "bukan pembelian ini"),
         (f"24/11/2026 12.00 {TOKEN} {REF}", "bukan pembelian ini"),
     ],

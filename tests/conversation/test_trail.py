@@ -1,6 +1,7 @@
 """Owners read who did what, when and from where; nobody else does, and nothing of it is ever changed."""
 
 import dataclasses
+import re
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,15 @@ async def test_an_owner_reads_who_did_what_when_and_from_where(shop: World) -> N
     assert lines[4] == "25 Nov 12.00 · test mengisi saldo A001: Rp500.000"
     await shop.say("bahasa en", "boss")
     assert "owner (console:boss) froze A001" in (await only(shop, "audit A001")).text
+
+
+async def test_a_chat_that_joins_is_named_once(shop: World) -> None:
+    [made] = await shop.say("agen baru Tono Cell", "boss")
+    code = re.search(r"AGEN [0-9A-Z]+", made.text)
+    assert code is not None
+    await shop.say(code[0], "tono")
+    lines = (await only(shop, "jejak A002")).text.split("\n")
+    assert lines[1] == "25 Nov 12.00 · pelanggan (console:tono) masuk ke akun A002"
 
 
 async def test_an_owner_who_has_a_name_stands_in_the_trail_by_it(tmp_path: Path) -> None:

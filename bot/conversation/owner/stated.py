@@ -22,7 +22,11 @@ _FOURS = re.compile(r"(?<!\d)\d{4}(?:[ -]?\d{4})*(?!\d)")  # as long as they go:
 _RUN = re.compile(r"\d[\d -]*\d")
 _METER = re.compile(r"(?<!\d)\d{11}(?!\d)")
 _ADM = re.compile(r"\badm(?:in)?(?:\s*bank)?[\s.:=]*(?:rp\.?\s?)?(?P<rp>\d{1,3}(?:\.\d{3})+|\d{1,8})", re.IGNORECASE)
-_RUPIAH = re.compile(r"\brp\.?\s?(?P<rp>\d{1,3}(?:\.\d{3})+|\d{1,8})", re.IGNORECASE)
+_RUPIAH = re.compile(
+    r"\b(?:rp|total|nominal|jumlah|bayar|amount)(?:[ _]?(?:bayar|total|paid))?[\s.:=]*(?:rp\.?\s?)?"
+    r"(?P<rp>\d{1,3}(?:\.\d{3})+|\d{5,8}|\d{1,4}(?![ -]\d{4}))(?!\.?\d)",  # four digits and four more are a token
+    re.IGNORECASE,
+)
 _TOKEN_LIKE = 6  # digits, from which on somebody has begun to type a token
 
 

@@ -130,7 +130,7 @@ def _row(turn: Turn, deed: Deed) -> Text:
     if deed.subject != trail.SHOP:
         said = Text("trail.did", {"did": said, "about": deed.subject})
     reason = "" if deed.action in _SAID_ALREADY else deed.reason
-    more = " ".join(part for part in (deed.chat, _short(reason)) if part not in ("", "–"))
+    more = " ".join(part for part in (deed.chat, _short(reason)) if part not in ("", "–", who.name))
     args: dict[str, Value] = {"day": Day(deed.at), "time": Clock(deed.at), "who": by, "did": said}
     return Text("trail.row_why", args | {"why": more}) if more else Text("trail.row", args)
 
