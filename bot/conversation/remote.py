@@ -21,6 +21,7 @@ from bot.messaging.outbox import Class
 from bot.ports import Store, Supplier, Tx
 from bot.services import inquiries, people
 from bot.services.inquiries import NotFound
+from bot.underway import UnderWay
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +52,7 @@ class RemoteEffects:
         self._supplier = supplier
         self._shop = shop
         self._now = now
-        self._live: dict[tuple[int, int], asyncio.Task[None]] = {}
+        self._live: UnderWay[tuple[int, int]] = UnderWay("the next scan does the effect again")
 
     async def work(self) -> int:
         """Start whatever is open and not under way; how many are open."""
@@ -59,27 +60,16 @@ class RemoteEffects:
         for one, agent_id in ordered:
             key = (one.session_id, one.position)
             if key not in self._live:
-                task = asyncio.create_task(self._do(one, agent_id), name=one.kind)
-                self._live[key] = task
-                task.add_done_callback(partial(self._ended, key))
+                self._live.begin(key, self._do(one, agent_id), one.kind)
         return len(ordered)
 
     async def idle(self) -> None:
         """Wait until nothing is under way."""
-        while self._live:
-            await asyncio.wait(list(self._live.values()))
+        await self._live.idle()
 
     async def stop(self) -> None:
         """Let go; what is open is asked again at the next start."""
-        tasks = list(self._live.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    def _ended(self, key: tuple[int, int], task: asyncio.Task[None]) -> None:
-        self._live.pop(key, None)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("an effect died; the next scan does it again", error=type(error).__name__)
+        await self._live.stop()
 
     async def _do(self, ordered: Ordered, agent_id: int) -> None:
         match ordered.kind:

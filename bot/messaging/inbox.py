@@ -8,13 +8,13 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 
 import structlog
 
 from bot.messaging import vault
 from bot.messaging.event import Event, Kind, Malformed
 from bot.ports import Store, Tx, Unavailable
+from bot.underway import UnderWay
 
 log = structlog.get_logger(__name__)
 
@@ -126,7 +126,7 @@ class Inbox:
         self._apologise = apologise
         self._readers = readers
         self._look = look
-        self._lanes: dict[_Lane, asyncio.Task[None]] = {}
+        self._lanes: UnderWay[_Lane] = UnderWay("the lane's rows wait for the next scan")
         self._again: set[_Lane] = set()
         self._waiting: dict[_Lane, frozenset[int]] = {}  # rows that were tried in vain; only a newer row changes that
         self._has_more = False
@@ -157,34 +157,21 @@ class Inbox:
 
     def _start(self, lane: _Lane, rows: list[InboxRow]) -> bool:
         """Begin to work on the rows, unless all of them wait for an effect's answer."""
-        running = self._lanes.get(lane)
-        if running is not None and not running.done():  # one that has just ended would not look again
+        if lane in self._lanes:
             self._again.add(lane)
             return True
         if self._waiting.get(lane, frozenset()).issuperset(row.id for row in rows):
             return False
-        task = asyncio.create_task(self._run(lane, rows), name="lane")
-        self._lanes[lane] = task
-        task.add_done_callback(partial(self._ended, lane))
+        self._lanes.begin(lane, self._run(lane, rows), "lane")
         return True
 
     async def idle(self) -> None:
         """Wait until no lane runs."""
-        while self._lanes:
-            await asyncio.wait(list(self._lanes.values()))
+        await self._lanes.idle()
 
     async def stop(self) -> None:
         """Let go; what is new stays so."""
-        lanes = list(self._lanes.values())
-        for task in lanes:
-            task.cancel()
-        await asyncio.gather(*lanes, return_exceptions=True)
-
-    def _ended(self, lane: _Lane, task: asyncio.Task[None]) -> None:
-        if self._lanes.get(lane) is task:
-            del self._lanes[lane]
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("a lane stopped; its rows wait for the next scan", error=type(error).__name__)
+        await self._lanes.stop()
 
     async def _run(self, lane: _Lane, rows: list[InboxRow]) -> None:
         """Work on what the scan found; look again where more came meanwhile, or where not all of it could be done."""

@@ -7,7 +7,6 @@ a transaction while it waits, and each may die at any await: the rows say what i
 import asyncio
 import dataclasses
 from collections.abc import Awaitable, Callable, Coroutine
-from functools import partial
 from typing import Any
 
 import structlog
@@ -23,6 +22,7 @@ from bot.messaging.outbox import Class
 from bot.ports import Store, Supplier, Tx
 from bot.services import alerts, batches, breaker, exchanges, notices, people, purchases, settlement, standing
 from bot.services.exchanges import Exchange
+from bot.underway import UnderWay
 
 log = structlog.get_logger(__name__)
 
@@ -56,7 +56,7 @@ class Purchasing:
         self._jitter = jitter
         self._point = point
         self._pause = pause
-        self._live: dict[int, asyncio.Task[None]] = {}
+        self._live: UnderWay[int] = UnderWay("the janitor takes over")
         self._asking: set[int] = set()
 
     # the dispatcher
@@ -72,9 +72,7 @@ class Purchasing:
             if self._now() - purchase.since >= self._shop.waits.confirmed:
                 await self._store.write(_expire, purchase.id, self._shop, self._now())
                 continue
-            task = asyncio.create_task(self._pay(purchase.id), name=f"pay {purchase.sale}")
-            self._live[purchase.id] = task
-            task.add_done_callback(partial(self._ended, purchase.id))
+            self._live.begin(purchase.id, self._pay(purchase.id), f"pay {purchase.sale}")
         return started
 
     async def probe(self) -> int:
@@ -88,11 +86,6 @@ class Purchasing:
         await self._store.write(_probed, exchange_id, reply, answer, self._now())
         log.info("supplier probed", code=answer.code, verdict=answer.verdict.value)
         return 1
-
-    def _ended(self, number: int, task: asyncio.Task[None]) -> None:
-        self._live.pop(number, None)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("payment task died; the janitor takes over", sale=f"T{number}", error=type(error).__name__)
 
     async def _pay(self, number: int) -> None:
         self._point("before T3")
@@ -202,15 +195,11 @@ class Purchasing:
 
     async def idle(self) -> None:
         """Wait for the payments on the wire; their tasks tell the log what they raise."""
-        while self._live:
-            await asyncio.wait(list(self._live.values()))
+        await self._live.idle()
 
     async def stop(self) -> None:
         """Let go of the payments on the wire: their rows say SENDING, the next start asks about them."""
-        tasks = list(self._live.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._live.stop()
 
 
 def check_now(tx: Tx, purchase: Purchase, shop: Shop, now: int) -> Message | None:

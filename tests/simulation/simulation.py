@@ -6,6 +6,7 @@ the rest and runs the audit; it belongs after every step.
 
 from collections.abc import Coroutine
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any, cast
 
 from bot.domain.message import Message
@@ -26,6 +27,9 @@ METERS = ("54000000001", "54000000002")
 NOMINALS = (20_000, 50_000)
 SECOND = 1_000
 MINUTE = 60_000
+_RUNS = cast(
+    "Any", SimpleNamespace(done=lambda: False)
+)  # stands for the task of a payment that is stepped by hand
 _SLOW = 60 * SECOND  # an answer that took longer measures no clock
 _LATER = 10 * MINUTE
 
@@ -201,7 +205,7 @@ class Simulation:
         assert not self.restricted
         assert position is not Position.OPEN
         one.state, one.sent_at = "SENDING", self.now
-        self.shop.workers._live[one.number] = cast("Any", worker)
+        self.shop.workers._live._tasks[one.number] = _RUNS
         self.pays[one.number] = Flight(one.number, worker, self._last_exchange(), None, self.true, self.now)
         self.arrive(request, one, fate)
 
@@ -225,7 +229,7 @@ class Simulation:
         measures = 0 <= self.now - flight.by_shop_clock <= _SLOW
         told = Told(flight.number, evidence, pays=True, by_payref=False, read_at=self.now, measures=measures)
         self._answer(flight, told, ends)
-        self.shop.workers._live.pop(flight.number, None)
+        self.shop.workers._live._tasks.pop(flight.number, None)
 
     def answer_advice(self, flight: Flight, evidence: Evidence, ends: str = "") -> None:
         """An advice's answer arrives."""
