@@ -27,9 +27,7 @@ METERS = ("54000000001", "54000000002")
 NOMINALS = (20_000, 50_000)
 SECOND = 1_000
 MINUTE = 60_000
-_RUNS = cast(
-    "Any", SimpleNamespace(done=lambda: False)
-)  # stands for the task of a payment that is stepped by hand
+_RUNS = cast("Any", SimpleNamespace(done=lambda: False))  # stands for the task of a payment that is stepped by hand
 _SLOW = 60 * SECOND  # an answer that took longer measures no clock
 _LATER = 10 * MINUTE
 

@@ -32,4 +32,4 @@ UNION SELECT conversation_id FROM outbox WHERE state = 'parked' AND instr(conten
 -- name: errand_files_withdraw!
 UPDATE outbox SET state = 'superseded'
 WHERE conversation_id = :conversation_id AND state IN ('queued', 'unknown', 'sending', 'parked')
-  AND instr(content, '"File"') > 0;
+  AND content <> '' AND instr(content, '"File"') > 0;

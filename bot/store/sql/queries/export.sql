@@ -28,12 +28,14 @@ FROM purchase p WHERE p.confirmed_at >= :start AND p.confirmed_at < :end AND (p.
 GROUP BY agent_id;
 
 -- name: export_cashiers
-SELECT a.conversation_id, MIN(m.channel || ':' || m.value) AS chat FROM member m JOIN address a ON m.value = a.value
+SELECT a.conversation_id, MIN(m.channel || ':' || m.value) AS chat FROM member m CROSS JOIN address a
+WHERE m.role = 'cashier' AND m.value = a.value
   AND (m.channel = a.channel OR m.channel || ':' = substr(a.channel, 1, length(m.channel) + 1))
-WHERE m.role = 'cashier' GROUP BY a.conversation_id;
+GROUP BY a.conversation_id;
 
 -- name: export_sale_count
 SELECT COUNT(*) FROM purchase WHERE confirmed_at >= :start AND confirmed_at < :end;
 
 -- name: export_entry_count
-SELECT COUNT(*) FROM account a JOIN transfer t ON t.debit = a.id AND t.created_at >= :start AND t.created_at < :end;
+SELECT COUNT(*) FROM account a CROSS JOIN transfer t
+WHERE t.debit = a.id AND t.created_at >= :start AND t.created_at < :end;

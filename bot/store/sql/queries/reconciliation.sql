@@ -92,13 +92,14 @@ SELECT * FROM purchase p WHERE p.state IN ('SUCCESS', 'LATE')
     AND r.result <> 'double' AND r.result <> 'held')
 ORDER BY p.id;
 
+-- open states, and `+`, as for the list of what is open
 -- name: purchase_absent
-SELECT * FROM purchase p WHERE p.state NOT IN ('SUCCESS', 'FAILED', 'LATE') AND p.sent_at IS NOT NULL
+SELECT * FROM purchase p WHERE p.state IN ('CONFIRMED', 'SENDING', 'UNKNOWN', 'VERIFY', 'MANUAL')
   AND p.sent_at >= :start AND p.sent_at < :end
   AND NOT EXISTS (SELECT 1 FROM report_row r WHERE r.purchase_id = p.id)
   AND NOT EXISTS (SELECT 1 FROM stray s WHERE s.msn = p.msn AND s.kind = 'unknown' AND s.found_at >= p.sent_at
     AND (s.total = p.denomination + p.adm OR s.total = p.denomination))
-ORDER BY p.id;
+ORDER BY +p.id;
 
 -- name: alert_like
 SELECT COUNT(*) FROM alert WHERE kind = :kind AND detail = :detail;

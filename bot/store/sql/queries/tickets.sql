@@ -47,7 +47,8 @@ UPDATE ticket SET reminded = 1 WHERE id = :id AND state = 'open' AND reminded = 
 
 -- whoever sold since then, for his balance may have become low
 -- name: sellers_since
-SELECT DISTINCT agent_id FROM purchase WHERE confirmed_at >= :since AND agent_id <> :counter;
+SELECT g.id FROM agent g
+WHERE g.id <> :counter AND EXISTS (SELECT 1 FROM purchase p WHERE p.agent_id = g.id AND p.confirmed_at >= :since);
 
 -- name: days_use
 SELECT COALESCE(SUM(price), 0) AS spent, COALESCE(MIN(confirmed_at), 0) AS first_at,
