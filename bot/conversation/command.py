@@ -56,7 +56,8 @@ def chat_of(person: Person) -> str:
 
 def owner_of(turn: Turn) -> str:
     """The same, by the name that OWNERS gives the person, where it gives one."""
-    owner = turn.shop.owner([(turn.person.channel, turn.person.address)])
+    channel = people.platform(turn.person.channel)
+    owner = turn.shop.owner((channel, name) for name in people.names(turn.tx, turn.person))
     return owner.name if owner is not None and owner.name else chat_of(turn.person)
 
 

@@ -11,7 +11,7 @@ from bot.clock import MINUTE
 from bot.domain.people import Owner
 from bot.services import watch
 from tests.conversation.test_alarms import TWO, labels, said
-from tests.world import SHOP, World, world
+from tests.world import SHOP, World, execute, world
 
 METER = "54123456789"
 NAMED = dataclasses.replace(TWO, partners=(Owner("Rina", (("console", "boss"),)), Owner("Sri", (("console", "ibu"),))))
@@ -123,3 +123,20 @@ async def test_before_there_is_an_owner_a_chat_is_told_the_line_that_makes_it_on
     (tmp_path / "owned").mkdir()
     async with world(tmp_path / "owned", shop=TWO) as made:
         assert "OWNERS=console" not in (await said(made, "id", "calon")).text
+
+
+async def test_an_owner_goes_by_his_name_whichever_of_his_chats_names_the_settings_have(tmp_path: Path) -> None:
+    number = ("console", "62811")
+    partners = (Owner("Rina", (number,)), NAMED.partners[1])
+    shop = dataclasses.replace(NAMED, owners=(number, ("console", "ibu")), partners=partners)
+    async with world(tmp_path, shop=shop) as made:
+        await made.say("menu", "boss")
+        await made.say("menu", "ibu")
+        await execute(
+            made,
+            "INSERT INTO address (channel, value, kind, state, conversation_id)"
+            " SELECT 'console', '62811', 'number', 'sure', conversation_id FROM address WHERE value = 'boss'",
+        )
+        before = len(made.phone.read)
+        await made.say("tutup", "boss")
+        assert "Rina menutup penjualan" in next(one.text for one in made.phone.read[before:] if one.to == "ibu")
