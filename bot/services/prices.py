@@ -14,7 +14,7 @@ from bot.ports import Tx
 from bot.services import people, trail
 
 EVERYBODY = COUNTER  # whose own price is his service fee, so that his number is free for all the others
-ADM = 1_600  # the supplier's usual admin fee, for lists and examples only: a purchase takes the inquiry's
+ADM = 1_600  # the supplier's usual admin fee, for lists, examples and alerts: a purchase takes the inquiry's
 
 
 class PriceError(Exception):

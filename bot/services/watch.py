@@ -26,6 +26,7 @@ from bot.services import (
     tickets,
 )
 from bot.services.alerts import Kind
+from bot.services.prices import ADM
 
 _SLOT = HOUR // 4  # of the tally
 _UNDER_WAY = 60 * SECOND  # an answer stored so lately may be about to be applied
@@ -101,10 +102,10 @@ def _books(tx: Tx, shop: Shop, now: int) -> int:
 
 
 def _deposit(tx: Tx, shop: Shop, now: int) -> int:
-    """Empty is where the smallest amount cannot be bought; low where it lasts no longer than the setting."""
+    """Empty is where the smallest amount with its admin cannot be bought; low where it lasts less than the setting."""
     left, lasts = ledger.supplier_deposit(tx), runway(tx, now)
     args: dict[str, Value] = {"rp": Rupiah(left)}
-    is_empty = lasts is not None and left < min(shop.denominations)
+    is_empty = lasts is not None and left < min(shop.denominations) + ADM
     ways = (notices.option("deposit", "deposit"),)
     empty = Message(Text("dep.empty", args), options=ways) if is_empty else None
     told = alerts.holds(tx, Kind.EMPTY, empty, shop, now, detail="the supplier's deposit is empty")

@@ -188,7 +188,9 @@ async def test_an_empty_deposit_is_told_as_such_and_no_longer_as_low(two: World)
     await buy(two, METERS[0])
     await leaves(two, 50_000)
     await minute(two)
-    await leaves(two, 19_999)
+    await leaves(two, 21_600)  # 20.000 with their admin
+    assert [one.key for one in await minute(two)] == []
+    await leaves(two, 21_599)
     read = await minute(two)
     assert [one.key for one in read] == ["dep.empty", "dep.empty"]
     assert "tidak cukup untuk nominal terkecil" in read[0].text
