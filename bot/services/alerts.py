@@ -8,9 +8,9 @@ import dataclasses
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.clock import DAY, HOUR, day_span, next_time_of_day
+from bot.clock import DAY, HOUR, next_time_of_day
 from bot.domain import stored
-from bot.domain.message import Clock, Day, Message, Option, Rupiah, Text, Value
+from bot.domain.message import Message, Option, Rupiah, Text, Value
 from bot.domain.purchase import Purchase
 from bot.domain.rules import Shop
 from bot.messaging import outbox
@@ -278,7 +278,9 @@ def end(
     _save(tx, dataclasses.replace(found, ended_at=now))
     _step(tx, found, "ended", now)
     if not silently and found.told_at is not None and quiet(tx, kind, now) is None:
-        over = said or Message(Text("alarm.over", {"what": found.name, "time": since(found.raised_at, shop, now)}))
+        over = said or Message(
+            Text("alarm.over", {"what": found.name, "time": notices.when(found.raised_at, shop, now)})
+        )
         tell_owners(tx, over, f"over:{found.id}", shop, now)
     return True
 
@@ -351,12 +353,6 @@ def quiet(tx: Tx, kind: str, now: int) -> Quiet | None:
     return tx.one(Quiet, "quiet_of", kind=kind, now=now)
 
 
-def since(at: int, shop: Shop, now: int) -> Value:
-    """A moment as it is said: today by its time, any other by its day, too."""
-    start, end = day_span(now, shop.zone)
-    return Clock(at) if start <= at < end else Text("line.when", {"day": Day(at), "time": Clock(at)})
-
-
 def quiet_until(kind: str, shop: Shop, now: int, *, tomorrow: bool = False) -> int:
     """How long a kind may be quietened: some hours or until the morning; where money is at stake a short time only."""
     if Kind(kind).is_urgent:
@@ -376,7 +372,7 @@ def _tell(tx: Tx, found: Episode, shop: Shop, now: int) -> None:
         return
     said, is_first = found.said, found.told_at is None
     if not is_first:
-        head = Text("alarm.still", {"time": since(found.raised_at, shop, now)})
+        head = Text("alarm.still", {"time": notices.when(found.raised_at, shop, now)})
         said = dataclasses.replace(said, text=head, more=(said.text, *said.more))
     take_on = notices.option("alarm_take", f"alarm urus {found.id}")
     said = dataclasses.replace(said, options=(*said.options, take_on, quiet_option(found, shop, now)))

@@ -141,7 +141,7 @@ def look(tx: Tx, shop: Shop, now: int) -> None:
     found = read(tx)
     if found.state is Position.CLOSED or found.is_cut_off or alerts.standing_of(tx, Kind.STOP) is not None:
         return
-    held = _held(tx, now) | {"time": alerts.since(found.since, shop, now)}
+    held = _held(tx, now) | {"time": notices.when(found.since, shop, now)}
     _alarm(tx, Text("alarm.stopped", held), shop, now)
 
 

@@ -88,7 +88,7 @@ def _facts(tx: Tx, one: Purchase, shop: Shop, now: int) -> list[Text]:
     if answered and answered[-1] is not None:
         facts.append(Text("case.row_code", {"code": answered[-1]}))
     if one.next_at is not None:
-        facts.append(Text("case.row_next", {"time": evidence.when(max(one.next_at, now), shop, now)}))
+        facts.append(Text("case.row_next", {"time": notices.when(max(one.next_at, now), shop, now)}))
     return facts
 
 

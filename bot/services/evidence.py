@@ -6,13 +6,13 @@ Reads rows only. A code's meaning here is for people; what an answer does to mon
 from collections.abc import Iterable
 from itertools import groupby
 
-from bot.clock import DAY, HOUR, MINUTE, day_span
-from bot.domain.message import Clock, Day, MeterNumber, Nominal, Rupiah, Text, Value
+from bot.clock import DAY, HOUR, MINUTE
+from bot.domain.message import MeterNumber, Nominal, Rupiah, Text, Value
 from bot.domain.purchase import Purchase, State
 from bot.domain.rules import Shop
 from bot.domain.supply import AdviceVerdict, Command, PayVerdict, Transport
 from bot.ports import Tx
-from bot.services import breaker, by_hand, status, strays, trail
+from bot.services import breaker, by_hand, notices, status, strays, trail
 from bot.services.by_hand import Case
 from bot.services.decisions import Decision
 from bot.services.exchanges import Exchange
@@ -32,12 +32,6 @@ _MEANS = {
 _BY_CODE = {code: key for key, codes in _MEANS.items() for code in codes}
 
 
-def when(at: int, shop: Shop, now: int) -> Value:
-    """The time of day, with its day unless it is today's."""
-    start, _ = day_span(now, shop.zone)
-    return Clock(at) if at >= start else Text("case.day_time", {"day": Day(at), "time": Clock(at)})
-
-
 def age(since: int, now: int) -> Text:
     """Minutes, then hours, then days."""
     passed = max(0, now - since)
@@ -54,7 +48,7 @@ def lines(tx: Tx, case: Case, shop: Shop, now: int) -> tuple[Text, ...]:
     """Whom it is for, what was sent when and what came back, why it is in doubt, and what would settle it."""
     one = case.purchase
     facts: dict[str, Value] = {"name": one.name, "meter": MeterNumber(one.msn), "rp": Nominal(one.denomination)}
-    found = [Text("case.facts", facts), Text("case.paid", {"time": when(one.confirmed_at, shop, now)})]
+    found = [Text("case.facts", facts), Text("case.paid", {"time": notices.when(one.confirmed_at, shop, now)})]
     payments = [row for row in case.exchanges if row.command == Command.PAYMENT]
     found += [_payment(row, shop, now) for row in payments]
     found += _advices([row for row in case.exchanges if row.command == Command.ADVICE], shop, now)
@@ -66,7 +60,7 @@ def lines(tx: Tx, case: Case, shop: Shop, now: int) -> tuple[Text, ...]:
 
 
 def _payment(row: Exchange, shop: Shop, now: int) -> Text:
-    args: dict[str, Value] = {"time": when(row.requested_at, shop, now)}
+    args: dict[str, Value] = {"time": notices.when(row.requested_at, shop, now)}
     if row.completed_at is None or row.transport == Transport.LOST:
         return Text("case.pay_lost", args)
     if row.transport == Transport.TIMEOUT:
@@ -102,7 +96,7 @@ def _advices(rows: list[Exchange], shop: Shop, now: int) -> list[Text]:
     earlier = sum(len(found) for _, found in groups[:-_MOST_ADVICES])
     said = [Text("case.adv_earlier", {"n": earlier})] if earlier else []
     for (key, code), found in groups[-_MOST_ADVICES:]:
-        first, last = when(found[0].requested_at, shop, now), when(found[-1].requested_at, shop, now)
+        first, last = notices.when(found[0].requested_at, shop, now), notices.when(found[-1].requested_at, shop, now)
         span: Value = first
         if len(found) > 1:
             span = Text("case.span", {"first": first, "last": last, "n": len(found)})
@@ -117,19 +111,19 @@ def _doubt(tx: Tx, one: Purchase, shop: Shop, now: int) -> Iterable[Text]:
     why = {State.VERIFY: "case.why_verify", State.MANUAL: "case.why_manual", State.UNKNOWN: "case.why_unknown"}
     yield Text(why.get(one.state, "case.why_sending"), {"rp": Rupiah(one.price)})
     if one.next_at is not None:
-        yield Text("case.next", {"time": when(max(one.next_at, now), shop, now)})
+        yield Text("case.next", {"time": notices.when(max(one.next_at, now), shop, now)})
     if breaker.read(tx).state is not breaker.Position.CLOSED:
         yield Text("case.breaker", {"status": status.line(tx, shop, now)})
     if by_hand.is_for_hand(one, shop, now):
         yield Text("case.now")
     else:
-        yield Text("case.from", {"time": Clock(by_hand.settled_from(one, shop))})
+        yield Text("case.from", {"time": notices.when(by_hand.settled_from(one, shop), shop, now)})
 
 
 def decided(tx: Tx, decisions: list[Decision], shop: Shop, now: int) -> Iterable[Text]:
     """What people decided: who, when, what and why."""
     for taken in decisions:
-        args: dict[str, Value] = {"time": when(taken.created_at, shop, now), "reason": taken.reason}
+        args: dict[str, Value] = {"time": notices.when(taken.created_at, shop, now), "reason": taken.reason}
         yield Text("case.decided", args | {"actor": _actor(tx, taken.actor), "what": _what(taken.kind)})
 
 

@@ -6,13 +6,14 @@ Every message about a purchase says where the money is; the token stands first a
 import dataclasses
 from urllib.parse import quote
 
-from bot.clock import MINUTE
+from bot.clock import MINUTE, day_span
 from bot.domain import energy
 from bot.domain.denomination import listed
 from bot.domain.ledger import COUNTER
 from bot.domain.message import (
     Amount,
     Clock,
+    Day,
     Message,
     MeterNumber,
     Option,
@@ -35,6 +36,12 @@ _HINTS = {
 def option(name: str, says: str, **args: Value) -> Option:
     """A lasting option: its label `btn.<name>`, and the typed message that it stands for."""
     return Option(name, Text(f"btn.{name}", args), says)
+
+
+def when(at: int, shop: Shop, now: int) -> Value:
+    """A moment as it is said: today by its time, any other by its day, too."""
+    start, end = day_span(now, shop.zone)
+    return Clock(at) if start <= at < end else Text("line.when", {"day": Day(at), "time": Clock(at)})
 
 
 def order_text(purchase: Purchase) -> str:

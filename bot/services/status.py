@@ -6,7 +6,7 @@ from bot.clock import MINUTE
 from bot.domain.message import Text
 from bot.domain.rules import Shop
 from bot.ports import Tx
-from bot.services import alerts, breaker, closing, standing
+from bot.services import breaker, closing, notices, standing
 from bot.services.breaker import Position
 
 _LAST = 5
@@ -35,7 +35,7 @@ def line(tx: Tx, shop: Shop, now: int) -> Text:
 
 
 def _since(key: str, at: int, shop: Shop, now: int) -> Text:
-    return Text(key, {"time": alerts.since(at, shop, now)})
+    return Text(key, {"time": notices.when(at, shop, now)})
 
 
 def _slow_since(tx: Tx, shop: Shop, now: int) -> int | None:

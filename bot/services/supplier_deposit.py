@@ -12,7 +12,7 @@ from bot.domain.message import Amount, Message, Option, Rupiah, Text, Value
 from bot.domain.purchase import Purchase
 from bot.domain.rules import Shop
 from bot.ports import Tx
-from bot.services import adjustments, alerts, decisions, ledger, notices, standing, watch
+from bot.services import adjustments, decisions, ledger, notices, standing, watch
 from bot.services.decisions import DecisionError
 
 COMPARED = "compared"  # how a correction stands in the ledger
@@ -32,7 +32,7 @@ def card(tx: Tx, shop: Shop, now: int) -> Message:
     left = ledger.noted_deposit(tx)
     lines: list[Text] = [] if left is not None else [Text("dep.how_to_note")]
     if (sent := _last(tx)) is not None:
-        lines.append(Text("dep.sent", {"rp": Rupiah(sent.amount), "time": alerts.since(sent.at, shop, now)}))
+        lines.append(Text("dep.sent", {"rp": Rupiah(sent.amount), "time": notices.when(sent.at, shop, now)}))
     start, _ = day_span(now, shop.zone)
     if used := tx.one(int, "purchase_cost_since", since=start):
         lines.append(Text("dep.used", {"rp": Rupiah(used)}))
@@ -58,7 +58,7 @@ def fill_question(tx: Tx, amount: int, shop: Shop, now: int) -> Message:
     args: dict[str, Value] = {"rp": Rupiah(amount), "old": Amount(left), "new": Amount(left + amount)}
     since = now - shop.waits.same_top_up
     same = tx.one(int, "transfer_to_supplier_like", account=DEPOSIT, amount=amount, since=since)
-    more = () if same is None else (Text("dep.same", {"rp": Rupiah(amount), "time": alerts.since(same, shop, now)}),)
+    more = () if same is None else (Text("dep.same", {"rp": Rupiah(amount), "time": notices.when(same, shop, now)}),)
     return Message(Text("dep.fill", args), more)
 
 
@@ -126,7 +126,7 @@ def _each(tx: Tx, difference: int, key: str, shop: Shop, now: int) -> list[Text]
     if count < 2 or difference % count or difference // count > _MOST_EACH:
         return []
     each: dict[str, Value] = {"each": Rupiah(difference // count), "n": count}
-    return [Text(key, each | {"time": alerts.since(since, shop, now)})]
+    return [Text(key, each | {"time": notices.when(since, shop, now)})]
 
 
 def _correct(difference: int) -> Option:

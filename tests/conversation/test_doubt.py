@@ -366,7 +366,7 @@ async def test_an_amount_is_read_by_whatever_word_stands_before_it(shop: World, 
         (f"meter {OTHER} {TOKEN} {REF}", "Jawaban itu untuk meter 5412 3456 780, pembelian ini untuk 5412 3456 789."),
         (f"Rp101.600 {TOKEN} {REF}", "Jawaban itu Rp101.600,"),
         (f"total bayar: 101600 {TOKEN} {REF}", "Jawaban itu Rp101.600,"),
-        (f"2026-11-24 12:00:00 {TOKEN} {REF}", "bukan pembelian ini"),
+        (f"2026-11-24 12:00:00 {TOKEN} {REF}", "bertanggal 24 Nov 12.00, T10001 dikirim 12.00: bukan pembelian ini"),
         (f"24/11/2026 12.00 {TOKEN} {REF}", "bukan pembelian ini"),
     ],
 )

@@ -61,7 +61,7 @@ def _quieten(turn: Turn, found: Episode, *, tomorrow: bool) -> Message:
     until = alerts.quiet_until(found.kind, turn.shop, turn.now, tomorrow=tomorrow)
     alerts.quieten(turn.tx, found, until, owner_of(turn), turn.now)
     options = [notices.option("alarm_sound", f"alarm bunyi {found.id}"), _LIST]
-    args: dict[str, Value] = {"what": found.name, "time": alerts.since(until, turn.shop, turn.now)}
+    args: dict[str, Value] = {"what": found.name, "time": notices.when(until, turn.shop, turn.now)}
     if alerts.Kind(found.kind).is_urgent:
         return Message(Text("alarm.quiet", args), (Text("alarm.quiet_urgent"),), tuple(options))
     if not tomorrow:
@@ -105,7 +105,7 @@ def _row(turn: Turn, one: Episode) -> Text:
     if one.ended_at is not None:
         parts.append(Text("alarm.over_at", {"time": _time(turn, one.ended_at)}))
     elif (silence := alerts.quiet(turn.tx, one.kind, turn.now)) is not None:
-        parts.append(Text("alarm.quiet_until", {"time": alerts.since(silence.until, turn.shop, turn.now)}))
+        parts.append(Text("alarm.quiet_until", {"time": notices.when(silence.until, turn.shop, turn.now)}))
     return Text("line.parts", {"parts": Parts(tuple(parts))})
 
 
@@ -160,4 +160,4 @@ def _step(turn: Turn, one: Event) -> Text:
 
 
 def _time(turn: Turn, at: int) -> Value:
-    return alerts.since(at, turn.shop, turn.now)
+    return notices.when(at, turn.shop, turn.now)

@@ -180,7 +180,7 @@ def _settled(turn: Turn, found: Purchase) -> Message:
 
 
 def _young(turn: Turn, found: Purchase) -> Message:
-    at = evidence.when(by_hand.settled_from(found, turn.shop), turn.shop, turn.now)
+    at = notices.when(by_hand.settled_from(found, turn.shop), turn.shop, turn.now)
     args: dict[str, Value] = {"sale": found.sale, "time": at}
     check = notices.option("check_now", f"pending {found.sale} cek")
     return Message(Text("own.young", args), options=(check, ways.see(found), _PENDING))
@@ -193,7 +193,7 @@ def _choice(turn: Turn, found: Purchase) -> Message:
 
 
 def _waits(turn: Turn, found: Purchase) -> Message:
-    following = evidence.when(max(found.next_at or turn.now, turn.now), turn.shop, turn.now)
+    following = notices.when(max(found.next_at or turn.now, turn.now), turn.shop, turn.now)
     said = Text("own.waits", {"sale": found.sale, "next": following})
     return Message(said, options=(ways.for_supplier(found.sale), _PENDING))
 

@@ -20,7 +20,7 @@ def close_sales(turn: Turn, rest: str) -> list[Message]:
         raise LookupError("the closing that was just made")
     args: dict[str, Value] = {"reason": shut.why}
     if not fresh:
-        time = alerts.since(shut.since, turn.shop, turn.now)
+        time = notices.when(shut.since, turn.shop, turn.now)
         return [Message(Text("maint.closed_already", args | {"time": time}), options=(closing.OPENS,))]
     told = Message(Text("maint.closed_by", args | {"who": owner_of(turn)}), options=(closing.OPENS,))
     _tell_others(turn, told, f"closed:{turn.now}")
@@ -44,7 +44,7 @@ def open_sales(turn: Turn, rest: str) -> list[Message]:
     if not rest and found.state is Position.OPEN and found.way_back is Way.OWNER:
         args: dict[str, Value] = {
             "code": "–" if found.code is None else str(found.code),
-            "time": alerts.since(found.since, turn.shop, turn.now),
+            "time": notices.when(found.since, turn.shop, turn.now),
         }
         return [Message(Text("maint.try_ask", args), options=(breaker.TRIES, notices.option("stay_closed", "tutup")))]
     reason = "–" if rest.casefold() in ("", _SURE, "try") else rest

@@ -9,7 +9,7 @@ from bot.conversation.prompts import CANCEL, NO_REASON
 from bot.conversation.script import Ask, Effect, Turn
 from bot.domain import stored
 from bot.domain.gate import Rule
-from bot.domain.message import Clock, Lines, Message, MeterNumber, Option, Parts, Rupiah, Text, TokenDigits, Value
+from bot.domain.message import Lines, Message, MeterNumber, Option, Parts, Rupiah, Text, TokenDigits, Value
 from bot.domain.people import Role
 from bot.domain.purchase import Purchase
 from bot.services import approvals, by_hand, evidence, late, notices, people, strays, ways
@@ -127,13 +127,13 @@ class Misfit(_Said):
         try:
             by_hand.need_fit(turn.tx, found, given.of(found), turn.shop, turn.now)
         except VetoedError as refused:
-            return Message(_misfit(refused.veto, found, given.of(found)))
+            return Message(_misfit(turn, refused.veto, found, given.of(found)))
         except DecisionError:
             return None  # no longer for hand: asked before anything is done
         return None
 
 
-def _misfit(veto: Rule, found: Purchase, given: by_hand.Stated) -> Text:
+def _misfit(turn: Turn, veto: Rule, found: Purchase, given: by_hand.Stated) -> Text:
     match veto:
         case Rule.METER:
             return Text("fit.meter", {"theirs": MeterNumber(given.msn), "meter": MeterNumber(found.msn)})
@@ -141,12 +141,16 @@ def _misfit(veto: Rule, found: Purchase, given: by_hand.Stated) -> Text:
             theirs, ours = Rupiah(given.total or 0), Rupiah(found.denomination + found.adm)
             return Text("fit.amount", {"theirs": theirs, "rp": ours, "sale": found.sale})
         case Rule.TIME:
-            sent = Clock(found.sent_at or found.confirmed_at)
-            return Text("fit.time", {"theirs": Clock(given.paid_at or 0), "time": sent, "sale": found.sale})
+            dated, sent = _when(turn, given.paid_at or 0), _when(turn, found.sent_at or found.confirmed_at)
+            return Text("fit.time", {"theirs": dated, "time": sent, "sale": found.sale})
         case Rule.KNOWN:
             return Text("fit.known")
         case Rule.TOKEN:
             return Text("fit.length", {"n": len(given.tokens)})
+
+
+def _when(turn: Turn, at: int) -> Value:
+    return notices.when(at, turn.shop, turn.now)
 
 
 class Why(Effect[Text]):
@@ -314,7 +318,7 @@ def _need_possible(turn: Turn, case: Purchase | Stray, way: str, text: str) -> N
             by_hand.need_fit(turn.tx, case, given, turn.shop, turn.now)
         except VetoedError as refused:
             unchanged = Text("own.unchanged", {"sale": case.sale})
-            raise NotDone(Message(_misfit(refused.veto, case, given), (unchanged,), ways.out(case))) from None
+            raise NotDone(Message(_misfit(turn, refused.veto, case, given), (unchanged,), ways.out(case))) from None
 
 
 def _carried_out(turn: Turn, case: Purchase | Stray, way: str, text: str, why: str, actor: str) -> Message:
