@@ -16,7 +16,6 @@ from bot.domain.rules import Shop
 from bot.ports import Tx
 
 SLOT = HOUR // 4
-SILENT = 7  # days
 _KWH = 1_000  # ten-thousandths in a tenth
 
 
@@ -92,7 +91,7 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Silent:
-    """An agent who sold nothing for a week."""
+    """An agent who has sold nothing for long."""
 
     id: int
     name: str
@@ -179,9 +178,9 @@ def of(tx: Tx, shop: Shop, first: date, last: date) -> Figures:
     )
 
 
-def silent(tx: Tx, now: int) -> list[Silent]:
-    """Active agents who have been there for a week and sold nothing in it."""
-    return tx.all(Silent, "days_silent", since=now - SILENT * 24 * HOUR, counter=COUNTER)
+def silent(tx: Tx, shop: Shop, now: int) -> list[Silent]:
+    """Active agents who have been there for `Waits.silent` and sold nothing in it."""
+    return tx.all(Silent, "days_silent", since=now - shop.waits.silent, counter=COUNTER)
 
 
 def standings(tx: Tx) -> list[Standing]:

@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Iterable
 from datetime import date
 
-from bot.clock import HOUR, MINUTE, local
+from bot.clock import DAY, HOUR, MINUTE, local
 from bot.domain.message import Amount, Block, Day, Message, Nominal, Option, Parts, Rupiah, Text, Value
 from bot.domain.rules import Shop
 from bot.services import days, notices
@@ -34,7 +34,7 @@ def short(found: Summary, shop: Shop, now: int, words: str) -> Message:
     others = [Text("sum.others", {"n": rest})] if rest else []
     lines.append(_line([*named[:_AGENTS], *others]))
     if found.silent:
-        lines.append(Text("sum.silent", {"n": days.SILENT, "names": _names(found.silent)}))
+        lines.append(Text("sum.silent", {"n": shop.waits.silent // DAY, "names": _names(found.silent)}))
     owed = [Text("sum.receivables", {"rp": Rupiah(found.receivables)})] if found.receivables else []
     lines.append(_line([*owed, *_deposit(found)]))
     corrected = corrections(found, shop)
@@ -61,7 +61,7 @@ def _export(words: str) -> Option:
 
 def full(found: Summary, shop: Shop, now: int, words: str) -> Message:
     """*sum.more*: everything else that is known of the days."""
-    lines = [_compared(found)] if found.before.sales else []
+    lines = [_compared(found)] if found.before_sales else []
     amounts = [Text("sum.denomination", {"rp": Nominal(one.of), "n": one.count}) for one in found.denominations]
     lines.append(_line(amounts))
     parts = _busy(found)

@@ -106,7 +106,7 @@ def of_days(tx: Tx, shop: Shop, now: int, first: date, last: date) -> Summary:
         before_count=so_far.count,
         before_sales=so_far.sales,
         corrections=tuple(days.corrections(tx, since, until, found.start)),
-        silent=tuple(one.name for one in days.silent(tx, now)),
+        silent=tuple(one.name for one in days.silent(tx, shop, now)),
         standings=standings,
         alerts=len(alerts.standing(tx)),
         notes=tx.one(int, "days_notes", **span) or 0,

@@ -225,3 +225,29 @@ async def test_what_is_open_from_days_before_stands_with_its_age_and_alerts_are_
     assert "⚠️ Alarm berjalan 1" in said.text  # whatever was told of it, and on which day
     [full] = await shop.say("rekap lengkap", "boss")
     assert "Diproses: T10001 Budi Cell 2 hari" in full.text
+
+
+async def test_a_day_is_compared_with_what_had_been_sold_by_now_and_with_nothing_not_at_all(shop: World) -> None:
+    await sells(shop)
+    shop.clock.forward(7 * DAY - 2 * HOUR)
+    await sells(shop, f"{METER} 20")
+    [before_it] = await shop.say("rekap lengkap", "boss")
+    assert "dibanding" not in before_it.text
+    shop.clock.forward(3 * HOUR)
+    [after_it] = await shop.say("rekap lengkap", "boss")
+    assert "▼58% dibanding Rab 25 Nov 2026: 1 sukses, Rp52.000" in after_it.text
+
+
+async def test_who_is_silent_is_said_alike_in_the_summary_and_in_the_list_and_for_as_long_as_is_set(
+    tmp_path: Path,
+) -> None:
+    waits = dataclasses.replace(SHOP.waits, silent=3 * DAY)
+    async with world(tmp_path, shop=dataclasses.replace(SHOP, waits=waits)) as shop:
+        [nobody] = await shop.say("agen diam", "boss")
+        assert nobody.text == "Tidak ada agen yang diam 3 hari."
+        await sells(shop)
+        shop.clock.forward(4 * DAY)
+        [summed] = await shop.say("rekap", "boss")
+        assert "Belum jualan 3 hari: Budi Cell" in summed.text
+        [listed] = await shop.say("agen diam", "boss")
+        assert listed.text.startswith("💤 1 agen belum jualan 3 hari\nA001 Budi Cell")

@@ -40,10 +40,17 @@ def answer(turn: Turn, rest: str) -> list[Message]:
     match first.casefold():
         case word if word in _SILENT and not more:
             found = roster.silent(turn.tx, turn.shop, turn.now)
-            return [_list(turn, "agent.silent", found, page, "agen diam") if found else _nobody("agent.silent_none")]
+            days = {"days": turn.shop.waits.silent // DAY}
+            if not found:
+                return [_nobody(Text("agent.silent_none", days))]
+            return [_list(turn, Text("agent.silent", days | {"n": len(found)}), found, page, "agen diam")]
         case word if word in _OWING and not more:
             found = roster.debtors(turn.tx)
-            return [_list(turn, "agent.owing", found, page, "agen utang") if found else _nobody("agent.owing_none")]
+            return [
+                _list(turn, Text("agent.owing", {"n": len(found)}), found, page, "agen utang")
+                if found
+                else _nobody(Text("agent.owing_none"))
+            ]
         case word if word in _SEARCH and more:
             return [_found(turn, more, page)]
     return _renamed(turn, words) or _moved(turn, words) or [_found(turn, words, page)]
@@ -96,11 +103,11 @@ def _found(turn: Turn, words: str, page: int) -> Message:
         return Message(Text("agent.none", {"name": words[:40]}), options=(notices.option("agents", "agen"),))
     if len(found) == 1:
         return card(turn, people.agent(turn.tx, found[0].id))
-    return _list(turn, "agent.found", found, page, f"agen cari {words}")
+    return _list(turn, Text("agent.found", {"n": len(found)}), found, page, f"agen cari {words}")
 
 
-def _nobody(key: str) -> Message:
-    return Message(Text(key), options=(notices.option("agents", "agen"),))
+def _nobody(said: Text) -> Message:
+    return Message(said, options=(notices.option("agents", "agen"),))
 
 
 # the list
@@ -117,10 +124,12 @@ def _everybody(turn: Turn, page: int) -> Message:
     found.sort(key=lambda one: (one.id not in silent | owing, one.id))
     ways = [notices.option("agents_silent", "agen diam", n=len(silent))] if silent else []
     ways += [notices.option("agents_owing", "agen utang", n=len(owing))] if owing else []
-    return _list(turn, "agent.list", found, page, "agen", (*ways, new))
+    return _list(turn, Text("agent.list", {"n": len(found)}), found, page, "agen", (*ways, new))
 
 
-def _list(turn: Turn, key: str, found: Sequence[Listed], page: int, words: str, ways: Sequence[Option] = ()) -> Message:
+def _list(
+    turn: Turn, head: Text, found: Sequence[Listed], page: int, words: str, ways: Sequence[Option] = ()
+) -> Message:
     ways = ways or (notices.option("agents", "agen"),)
     page = min(page, -(-len(found) // _ROWS))
     shown = found[(page - 1) * _ROWS : page * _ROWS]
@@ -132,7 +141,7 @@ def _list(turn: Turn, key: str, found: Sequence[Listed], page: int, words: str, 
         options.append(notices.option("next", f"{words} hal {page + 1}"))
     options += ways[: _MOST - len(options)]
     rows = Lines(tuple(_row(turn, one) for one in shown))
-    return Message(Text(key, {"n": len(found)}), (Text("line.parts", {"parts": rows}),), tuple(options))
+    return Message(head, (Text("line.parts", {"parts": rows}),), tuple(options))
 
 
 def _row(turn: Turn, one: Listed) -> Text:
