@@ -113,14 +113,18 @@ def with_seller(answered: Message) -> Message:
 
 
 def _anything(text: str) -> str | None:
-    """Any proof, however the question was put; a meter number is none, it begins anew."""
+    """Any proof, however the question was put; a meter number is none, it begins anew.
+
+    One NO REF in several hundred ends like the beginning of a phone; the amounts on receipts end in 00.
+    """
     if text.casefold() == ASKED_SELLER:
         return SELLER
-    digits = re.sub(r"[\s.+-]", "", text)
-    if meter.looks_like_phone(digits) and digits.isdecimal() and 9 <= len(digits) <= 14:
+    digits, reference = re.sub(r"[\s.+-]", "", text), _reference(text)
+    is_reference = reference is not None and reference.endswith("00")
+    if meter.looks_like_phone(digits) and digits.isdecimal() and 9 <= len(digits) <= 14 and not is_reference:
         return TYPED_PHONE
     is_number = grammar.number(text) is not None and "." not in text
-    return None if is_number else _reference(text) or _code(text)
+    return None if is_number else reference or _code(text)
 
 
 def _reference(text: str) -> str | None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.clock import DAY, HOUR, MINUTE
+from bot.conversation import proofs
 from bot.domain.purchase import Purchase
 from bot.messaging.channel import Outcome
 from bot.ports import Tx
@@ -56,6 +57,24 @@ async def fetched(shop: World, sale: Purchase) -> list[tuple[str, str]]:
 
 
 # NO REF
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [
+        ("0812 51.600", "ref 0812 51600"),
+        ("0812 51600", "ref 0812 51600"),
+        ("6281-100.000", "ref 6281 100000"),
+        ("0812 3456 7890", proofs.TYPED_PHONE),
+        ("0812 345678", proofs.TYPED_PHONE),
+        ("0812345600", proofs.TYPED_PHONE),
+        ("+62 812 3456 7800", proofs.TYPED_PHONE),
+    ],
+)
+def test_a_no_ref_that_ends_in_digits_like_a_phones_is_no_phone(typed: str, answer: str) -> None:
+    parse = proofs.proof(has_number=False).parse
+    assert parse is not None
+    assert parse(typed) == answer
 
 
 @pytest.mark.parametrize("amount", RECEIPT_TOTALS)
