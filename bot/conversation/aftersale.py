@@ -3,8 +3,7 @@
 The log keeps the sale's number and no token: what is read of it is read again at each replay.
 """
 
-from bot.conversation.script import Effect, Turn
-from bot.domain import stored
+from bot.conversation.script import Effect, Says, Turn
 from bot.domain.message import Message, Text
 from bot.domain.people import Role
 from bot.domain.purchase import Purchase
@@ -109,7 +108,7 @@ class KeepNote(Effect[tuple[Message, ...]]):
         return ()
 
 
-class WhichSale(Effect[Message]):
+class WhichSale(Says):
     """The latest sales, to choose the one that something is wrong with; or that there is no such sale."""
 
     def __init__(self, number: str, verb: str) -> None:
@@ -121,11 +120,3 @@ class WhichSale(Effect[Message]):
         """A number that fits none says so, and shows the same list."""
         head = Text("hist.none") if self.number else Text("cmp.which")
         return history.to_choose(turn.tx, lookup.whose(turn.person), head, self.verb, turn.shop, turn.now)
-
-    def dump(self, value: Message) -> str:
-        """The message."""
-        return stored.encode(value)
-
-    def load(self, turn: Turn, logged: str) -> Message:
-        """The message back."""
-        return stored.decode(logged)

@@ -6,7 +6,7 @@ The log keeps identifiers and never amounts of its own, so a replay reads the bu
 import json
 from dataclasses import dataclass
 
-from bot.conversation.script import Effect, Remote, Turn
+from bot.conversation.script import Effect, MaySay, Remote, Turn
 from bot.domain import stored
 from bot.domain.message import Message, Text
 from bot.domain.people import Role
@@ -166,7 +166,7 @@ class MakeQuote(Effect[Quote | Refused]):
         return loaded_quote(turn.tx, answer["quote"])
 
 
-class Repeats(Effect[Message | None]):
+class Repeats(MaySay):
     """The repeat guard's question, if this meter and amount were bought today; None to go on."""
 
     def __init__(self, quote: Quote) -> None:
@@ -178,14 +178,6 @@ class Repeats(Effect[Message | None]):
         quote = self.quote
         bought = purchases.same_today(turn.tx, quote.agent_id, quote.msn, quote.denomination, turn.shop, turn.now)
         return purchases.again_question(bought) if bought else None
-
-    def dump(self, value: Message | None) -> str:
-        """The question."""
-        return stored.encode(value) if value else ""
-
-    def load(self, turn: Turn, logged: str) -> Message | None:
-        """The question back."""
-        return stored.decode(logged) if logged else None
 
 
 class Pay(Effect[Purchase | Refused]):

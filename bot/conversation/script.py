@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Generator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from bot.domain import stored
 from bot.domain.message import Message, Text
 from bot.domain.people import Person
 from bot.domain.rules import Shop
@@ -132,6 +133,30 @@ class Effect(Step[T]):
     def perform(self, turn: Turn) -> T:
         """Do it."""
         raise LookupError(self.name)
+
+
+class Says(Effect[Message]):
+    """An effect that ends in something to say."""
+
+    def dump(self, value: Message) -> str:
+        """The message."""
+        return stored.encode(value)
+
+    def load(self, turn: Turn, logged: str) -> Message:
+        """The message back."""
+        return stored.decode(logged)
+
+
+class MaySay(Effect[Message | None]):
+    """An effect that ends in something to say, or in None where the script goes on."""
+
+    def dump(self, value: Message | None) -> str:
+        """The message, or ''."""
+        return stored.encode(value) if value else ""
+
+    def load(self, turn: Turn, logged: str) -> Message | None:
+        """The message back, or None."""
+        return stored.decode(logged) if logged else None
 
 
 class Remote(Step[T]):

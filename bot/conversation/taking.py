@@ -2,7 +2,7 @@
 
 from bot.conversation.command import Begin, about, seller
 from bot.conversation.prompts import CANCEL
-from bot.conversation.script import Ask, Effect, Turn
+from bot.conversation.script import Ask, Effect, MaySay, Turn
 from bot.domain import stored
 from bot.domain.message import Message, Option, Rupiah, Text, Value
 from bot.domain.purchase import Purchase
@@ -92,7 +92,7 @@ def _choice(text: str) -> str | None:
     return "take" if word in ("take", *_YES) else "leave" if word in ("leave", *_NO) else None
 
 
-class Take(Effect[Message | None]):
+class Take(MaySay):
     """Pay for it or leave it; None where its token and its price are told in this very chat."""
 
     def __init__(self, sale: str, *, takes: bool) -> None:
@@ -118,14 +118,6 @@ class Take(Effect[Message | None]):
         return Message(
             Text("late.taken", {"sale": found.sale}), options=(notices.option("token_again", f"token {found.sale}"),)
         )
-
-    def dump(self, value: Message | None) -> str:
-        """The message."""
-        return stored.encode(value) if value else ""
-
-    def load(self, turn: Turn, logged: str) -> Message | None:
-        """The message back."""
-        return stored.decode(logged) if logged else None
 
 
 def _own(turn: Turn, sale: str) -> Purchase:

@@ -7,9 +7,7 @@ import json
 from dataclasses import dataclass
 
 from bot.conversation import tickets
-from bot.conversation.owner.booking import Booked
-from bot.conversation.script import Effect, Turn
-from bot.domain import stored
+from bot.conversation.script import Effect, MaySay, Says, Turn
 from bot.domain.message import Message
 from bot.domain.people import Role
 from bot.services import tickets as service
@@ -43,19 +41,7 @@ class Limits(Effect[Bounds]):
         return Bounds(*json.loads(logged))
 
 
-class _Words(Effect[Message]):
-    """An effect that ends in something to say."""
-
-    def dump(self, value: Message) -> str:
-        """The message."""
-        return stored.encode(value)
-
-    def load(self, turn: Turn, logged: str) -> Message:
-        """The message back."""
-        return stored.decode(logged)
-
-
-class Hindered(Effect[Message | None]):
+class Hindered(MaySay):
     """What stands in the way of a new ticket (without a number), or of deciding about one; None to go on."""
 
     def __init__(self, number: str = "") -> None:
@@ -66,16 +52,8 @@ class Hindered(Effect[Message | None]):
         """Look."""
         return tickets.blocked(turn, self.number) if self.number else tickets.hindrance(turn)
 
-    def dump(self, value: Message | None) -> str:
-        """The message."""
-        return stored.encode(value) if value else ""
 
-    def load(self, turn: Turn, logged: str) -> Message | None:
-        """The message back."""
-        return stored.decode(logged) if logged else None
-
-
-class MakeTicket(_Words):
+class MakeTicket(Says):
     """A ticket of its own amount."""
 
     def __init__(self, wanted: int) -> None:
@@ -87,7 +65,7 @@ class MakeTicket(_Words):
         return tickets.made(turn, self.wanted)
 
 
-class Compare(_Words):
+class Compare(Says):
     """What came beside what was asked for."""
 
     def __init__(self, number: str, came: int) -> None:
@@ -100,7 +78,7 @@ class Compare(_Words):
         return tickets.compared(turn, self.number, self.came)
 
 
-class Credit(Booked):
+class Credit(MaySay):
     """Credit what came, once whoever says so; None where it may have been booked by hand since it was `shown`."""
 
     def __init__(self, number: str, came: int, shown: Message) -> None:
@@ -118,7 +96,7 @@ class Credit(Booked):
         return tickets.credited(turn, found, self.came)
 
 
-class Reject(_Words):
+class Reject(Says):
     """Say no to a ticket."""
 
     def __init__(self, number: str, reason: str) -> None:

@@ -14,6 +14,8 @@ from typing import Any, Self
 
 import xlsxwriter
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 Cell = str | int | float | date | time | None
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # what a spreadsheet begins a formula with
 _FIRST_DAY = date(1899, 12, 30)  # from which workbooks count days

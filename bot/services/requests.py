@@ -15,7 +15,7 @@ from bot.domain.rules import Shop
 from bot.messaging import outbox
 from bot.messaging.outbox import Class
 from bot.ports import Tx
-from bot.services import notices, people, purchases, recovery, sales
+from bot.services import alerts, notices, people, purchases, recovery, sales
 from bot.services.people import Conversation
 from bot.services.recovery import Way
 
@@ -140,11 +140,7 @@ def _sellers(tx: Tx, purchase: Purchase, shop: Shop) -> list[int]:
     if seller.agent is not None and seller.agent.id == purchase.agent_id:
         return [seller.conversation_id]
     if purchase.agent_id == COUNTER:
-        found = [
-            tx.one(Conversation, "conversation_by_proof", channel=channel, value=value)
-            for channel, value in shop.owners
-        ]
-        return [chat.id for chat in found if chat is not None]
+        return alerts.owners_chats(tx, shop)
     return people.principals(tx, purchase.agent_id)
 
 

@@ -27,5 +27,4 @@ async def adjust() -> None:
     await booking.sure(await Confirm(facts, amount, reason))
     if not await authorised(rupiah, "pin.book"):
         return None
-    done = await Correct(facts, amount, reason)
-    return None if done is None else await Say(done)
+    return await Say(await Correct(facts, amount, reason))

@@ -2,8 +2,7 @@
 
 from bot.conversation.answers import ANSWERS
 from bot.conversation.authority import authorised
-from bot.conversation.script import Effect, Given, Say, Turn
-from bot.domain import stored
+from bot.conversation.script import Given, Say, Says, Turn
 from bot.domain.message import Message
 
 
@@ -14,7 +13,7 @@ async def proved() -> None:
         await Say(await _Answered(command, rest))
 
 
-class _Answered(Effect[Message]):
+class _Answered(Says):
     """What the command does and answers, once; a command that is guarded so answers with one message."""
 
     def __init__(self, command: str, rest: str) -> None:
@@ -28,11 +27,3 @@ class _Answered(Effect[Message]):
         if turn.person.role not in answer.roles:
             return ANSWERS["menu"].say(turn, "")[0]
         return answer.say(turn, self.rest)[-1]
-
-    def dump(self, value: Message) -> str:
-        """The message."""
-        return stored.encode(value)
-
-    def load(self, turn: Turn, logged: str) -> Message:
-        """The message back."""
-        return stored.decode(logged)

@@ -17,9 +17,7 @@ async def settle() -> None:
     why = await settling.reason(await Why(number, way), given=way != "sold")
     if hindered := await Hindered(number, way):
         return await Say(hindered)
-    card = await Compare(number, way, text, why)
-    if card is not None:
-        await settling.sure(card, way)
+    await settling.sure(await Compare(number, way, text, why), way)
     if not await authorised(await Worth(number), "pin.book"):
         return None
     return await Say(await Decide(number, way, text, why))

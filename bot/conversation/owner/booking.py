@@ -12,7 +12,7 @@ from bot.conversation import deposit, grammar, prompts, tickets
 from bot.conversation.command import Begin
 from bot.conversation.owner import agents, naming
 from bot.conversation.prompts import CANCEL
-from bot.conversation.script import Ask, Effect, Turn
+from bot.conversation.script import Ask, Effect, MaySay, Turn
 from bot.domain import stored
 from bot.domain.ledger import COUNTER
 from bot.domain.message import Amount, Clock, Day, Lines, Message, Nominal, Option, Parts, Rupiah, Text, Value
@@ -283,20 +283,8 @@ class Review(Effect[Reviewed]):
         return Reviewed(stored.decode(question), over, reference, seen)
 
 
-class Booked(Effect[Message | None]):
-    """Something that is booked once: the answer, or None where the question has to be asked anew."""
-
-    def dump(self, value: Message | None) -> str:
-        """The answer."""
-        return stored.encode(value) if value else ""
-
-    def load(self, turn: Turn, logged: str) -> Message | None:
-        """The answer back."""
-        return stored.decode(logged) if logged else None
-
-
-class Book(Booked):
-    """Book what was asked about, unless something like it came in between."""
+class Book(MaySay):
+    """Book what was asked about, once; None where something like it came in between, and it has to be asked anew."""
 
     def __init__(self, kind: Kind, facts: Facts, amount: int, reviewed: Reviewed) -> None:
         self.name = "booked"

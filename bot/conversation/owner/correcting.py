@@ -7,9 +7,9 @@ from bot import ids
 from bot.conversation import grammar, prompts
 from bot.conversation.command import Begin
 from bot.conversation.owner import agents, booking, naming
-from bot.conversation.owner.booking import Booked, Facts
+from bot.conversation.owner.booking import Facts
 from bot.conversation.prompts import CANCEL
-from bot.conversation.script import Ask, Effect, Turn
+from bot.conversation.script import Ask, Effect, Says, Turn
 from bot.domain import stored
 from bot.domain.message import Amount, Message, Rupiah, Text, Value
 from bot.domain.people import Agent, Role
@@ -92,7 +92,7 @@ class Fits(Effect[Text | None]):
         return stored.decode(logged).text if logged else None
 
 
-class Confirm(Effect[Message]):
+class Confirm(Says):
     """The question, old → new, and whether another owner is asked afterwards."""
 
     def __init__(self, facts: Facts, amount: int, reason: str) -> None:
@@ -108,16 +108,8 @@ class Confirm(Effect[Message]):
         more = (Text("adj.second"),) if needed else ()
         return Message(_what("adj.confirm", turn.tx, agent, self.amount, self.reason), more)
 
-    def dump(self, value: Message) -> str:
-        """The question."""
-        return stored.encode(value)
 
-    def load(self, turn: Turn, logged: str) -> Message:
-        """The question back."""
-        return stored.decode(logged)
-
-
-class Correct(Booked):
+class Correct(Says):
     """Book the correction, or propose it where another owner has to approve."""
 
     def __init__(self, facts: Facts, amount: int, reason: str) -> None:

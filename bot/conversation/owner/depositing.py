@@ -5,8 +5,7 @@ Each is one call, within the turn's own unit; the log keeps the message that cam
 
 from bot import ids
 from bot.conversation.command import owner_of
-from bot.conversation.script import Effect, Turn
-from bot.domain import stored
+from bot.conversation.script import MaySay, Says, Turn
 from bot.domain.message import Amount, Message, Option, Rupiah, Text, Value
 from bot.domain.people import Role
 from bot.services import adjustments, alerts, approvals, ledger, notices, people
@@ -16,7 +15,7 @@ from bot.services.people import PeopleError
 from bot.services.standing import StandingError
 
 
-class _Words(Effect[Message]):
+class _ByOwner(Says):
     """An effect of an owner that ends in something to say; a chat that is an owner's no more does nothing."""
 
     def perform(self, turn: Turn) -> Message:
@@ -32,16 +31,8 @@ class _Words(Effect[Message]):
         """Do it."""
         raise LookupError(self.name)
 
-    def dump(self, value: Message) -> str:
-        """The message."""
-        return stored.encode(value)
 
-    def load(self, turn: Turn, logged: str) -> Message:
-        """The message back."""
-        return stored.decode(logged)
-
-
-class FillQuestion(_Words):
+class FillQuestion(_ByOwner):
     """What booking the top-up makes of the books."""
 
     def __init__(self, amount: int) -> None:
@@ -53,7 +44,7 @@ class FillQuestion(_Words):
         return service.fill_question(turn.tx, self.amount, turn.shop, turn.now)
 
 
-class Fill(_Words):
+class Fill(_ByOwner):
     """Book what was sent to the supplier, once a reference; without one, once a question."""
 
     def __init__(self, amount: int, reference: str) -> None:
@@ -74,7 +65,7 @@ class Fill(_Words):
         return Message(Text("dep.filled", args | sums | {"added": Amount(self.amount)}), options=_ways())
 
 
-class Compare(_Words):
+class Compare(_ByOwner):
     """The supplier's figure beside the books."""
 
     def __init__(self, theirs: int) -> None:
@@ -86,7 +77,7 @@ class Compare(_Words):
         return service.comparison(turn.tx, self.theirs, turn.shop, turn.now)
 
 
-class TooMuch(Effect[Message | None]):
+class TooMuch(MaySay):
     """What to say where the day's limit does not reach for a correction; None to go on."""
 
     def __init__(self, difference: int) -> None:
@@ -97,16 +88,8 @@ class TooMuch(Effect[Message | None]):
         """By what was corrected today."""
         return _too_much(turn, self.difference)
 
-    def dump(self, value: Message | None) -> str:
-        """The message."""
-        return stored.encode(value) if value else ""
 
-    def load(self, turn: Turn, logged: str) -> Message | None:
-        """The message back."""
-        return stored.decode(logged) if logged else None
-
-
-class CorrectQuestion(_Words):
+class CorrectQuestion(_ByOwner):
     """What the correction makes of the books, and whether another owner is asked afterwards."""
 
     def __init__(self, difference: int, reason: str) -> None:
@@ -120,7 +103,7 @@ class CorrectQuestion(_Words):
         return Message(Text("dep.correct", _change(turn, self.difference) | {"reason": self.reason}), more)
 
 
-class Correct(_Words):
+class Correct(_ByOwner):
     """Book the difference, once a question, or propose it where another owner has to approve."""
 
     def __init__(self, difference: int, reason: str) -> None:

@@ -8,7 +8,7 @@ from datetime import date, timedelta, tzinfo
 from bot.clock import date_span, local
 from bot.conversation.owner import spans
 from bot.conversation.script import Turn
-from bot.documents.workbook import Cell, Column, CsvFile, Kind, Workbook
+from bot.documents.workbook import XLSX, Cell, Column, CsvFile, Kind, Workbook
 from bot.domain.ledger import COUNTER, account_of
 from bot.domain.message import Day, File, Message, Option, Text, Value
 from bot.domain.people import Agent
@@ -24,7 +24,6 @@ from bot.services.export import Entry, Part, Progress, Sale, Standing
 
 EXPORT = "export"
 _STOP = ("batal", "cancel", "stop")
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _W, _T, _D, _H = Kind.WHOLE, Kind.TEXT, Kind.DAY, Kind.TIME
 _SALES = ((9, _T), (11, _D), (9, _H), (7, _T), (20, _T), (22, _T), (14, _T), (15, _T), (26, _T), (12, _T), (11, _W),
           (8, _W), (9, _W), (11, _W), (11, _W), (11, _T), (9, Kind.DECIMAL), (23, _T), (36, _T))  # fmt: skip
@@ -152,7 +151,7 @@ class Export:
             book.fill(words.sheets[2], words.columns["agents"], (self._agent(one) for one in standings))
         for ending in ("xlsx", "csv"):
             self._spool.finish(f"{key}.{ending}", self._now)
-        files = (File(f"{key}.xlsx", f"{named}.xlsx", _XLSX), File(f"{key}.csv", f"{named}.csv", "text/csv"))
+        files = (File(f"{key}.xlsx", f"{named}.xlsx", XLSX), File(f"{key}.csv", f"{named}.csv", "text/csv"))
         return Part(days, sold, part.entries), files
 
     def _standings(self, tx: Tx) -> list[Standing]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.conversation import pricing
 from bot.conversation.pricing import DROP, Bounds, Wanted
 from bot.conversation.prompts import CANCEL
-from bot.conversation.script import Ask, Effect, Turn
+from bot.conversation.script import Ask, Effect, Says, Turn
 from bot.domain import stored
 from bot.domain.message import Message, Option, Text
 from bot.domain.people import Role
@@ -89,7 +89,7 @@ class Look(Effect[Looked]):
         return Looked(stored.decode(message), is_possible, was)
 
 
-class Set(Effect[Message]):
+class Set(Says):
     """The change, once whoever was shown its preview says so."""
 
     def __init__(self, named: Named, answer: str, was: int | None) -> None:
@@ -103,14 +103,6 @@ class Set(Effect[Message]):
         if turn.person.role is not Role.OWNER:
             raise LookupError(f"no markups for {turn.person.acting}")
         return pricing.changed(turn, self.named.wanted(turn), _typed(self.answer), self.was)
-
-    def dump(self, value: Message) -> str:
-        """The message."""
-        return stored.encode(value)
-
-    def load(self, turn: Turn, logged: str) -> Message:
-        """The message back."""
-        return stored.decode(logged)
 
 
 def how_much(question: Question) -> Ask:

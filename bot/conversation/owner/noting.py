@@ -3,8 +3,7 @@
 from bot.conversation import grammar
 from bot.conversation.command import Begin
 from bot.conversation.prompts import CANCEL
-from bot.conversation.script import Ask, Effect, Turn
-from bot.domain import stored
+from bot.conversation.script import Ask, Says, Turn
 from bot.domain.message import Message, Text
 from bot.domain.people import Role
 from bot.domain.purchase import Purchase
@@ -65,7 +64,7 @@ def _words(text: str) -> str | None:
     return None if is_command or is_other or len(line) < _SHORTEST else line[: notes.LONGEST]
 
 
-class Reply(Effect[Message]):
+class Reply(Says):
     """Answer what is noted on the sale, once: the note's chats read it, and the note is closed."""
 
     def __init__(self, sale: str, text: str) -> None:
@@ -81,11 +80,3 @@ class Reply(Effect[Message]):
         sent = notes.answer(turn.tx, found, self.text, turn.person.acting, turn.now)
         key = "own.note_answered" if sent else "own.note_none"
         return Message(Text(key, {"sale": found.sale}), options=(_BACK,))
-
-    def dump(self, value: Message) -> str:
-        """The message."""
-        return stored.encode(value)
-
-    def load(self, turn: Turn, logged: str) -> Message:
-        """The message back."""
-        return stored.decode(logged)

@@ -13,8 +13,8 @@ from bot.clock import SECOND, WIB, local
 from bot.conversation.command import Begin
 from bot.conversation.owner import spans
 from bot.conversation.prompts import CANCEL
-from bot.conversation.script import Ask, Effect, Turn
-from bot.documents.workbook import Cell, Column, Kind, Workbook
+from bot.conversation.script import Ask, Effect, Says, Turn
+from bot.documents.workbook import XLSX, Cell, Column, Kind, Workbook
 from bot.domain import report, stored
 from bot.domain.message import Clock, Day, File, Lines, Message, MeterNumber, Option, Rupiah, Text, Value
 from bot.domain.people import Role
@@ -35,7 +35,6 @@ from bot.services.reconciliation import Outcome
 from bot.services.reported import Result
 
 REPORT = "report"
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _GIVES_BACK = re.compile(
     r"(?:R)?(?P<report>\d{1,9})\s+(?:kembalikan|give back)(?P<sales>(?:[\s,]+T?\d{1,9})*)", re.IGNORECASE
 )
@@ -196,7 +195,7 @@ class Reconciliation:
         with Workbook(self._spool.path(key)) as book:
             book.fill(words[0], [Column(word, *shape) for word, shape in zip(words[1:], _COLUMNS, strict=True)], rows)
         self._spool.finish(key, self._now)
-        return (File(key, f"rekon-R{outcome.report.id}.xlsx", _XLSX),)
+        return (File(key, f"rekon-R{outcome.report.id}.xlsx", XLSX),)
 
     def _results(self) -> list[str]:
         return _listed(self._renderer, "recon.results", self._errand.language)
@@ -284,7 +283,7 @@ class ListAbsent(Effect[Listed]):
         return Listed(tuple(sales), stored.decode(message), held)
 
 
-class GiveBack(Effect[Message]):
+class GiveBack(Says):
     """Void the holds of the list that was confirmed, all of them or none; or propose it to another owner."""
 
     def __init__(self, number: str, sales: tuple[int, ...]) -> None:
@@ -306,14 +305,6 @@ class GiveBack(Effect[Message]):
             return approvals.propose(tx, "absent", given, what, _reason(found), turn.person, shop, turn.now)
         except NotDone as why_not:
             return why_not.message
-
-    def dump(self, value: Message) -> str:
-        """What is said."""
-        return stored.encode(value)
-
-    def load(self, turn: Turn, logged: str) -> Message:
-        """What was said."""
-        return stored.decode(logged)
 
 
 def deed(turn: Turn, proposal: Proposal, actor: str) -> Message:

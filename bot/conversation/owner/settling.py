@@ -6,7 +6,7 @@ The rules stand in `services/by_hand`; here each of them that says no becomes wo
 from bot.conversation import grammar
 from bot.conversation.owner import doubt, stated
 from bot.conversation.prompts import CANCEL, NO_REASON
-from bot.conversation.script import Ask, Effect, Turn
+from bot.conversation.script import Ask, Effect, MaySay, Says, Turn
 from bot.domain import stored
 from bot.domain.gate import Rule
 from bot.domain.message import Lines, Message, MeterNumber, Option, Parts, Rupiah, Text, TokenDigits, Value
@@ -85,19 +85,7 @@ _SURE = {
 # effects
 
 
-class _Said(Effect[Message | None]):
-    """An effect that ends in something to say, or in nothing."""
-
-    def dump(self, value: Message | None) -> str:
-        """The message."""
-        return stored.encode(value) if value else ""
-
-    def load(self, turn: Turn, logged: str) -> Message | None:
-        """The message back."""
-        return stored.decode(logged) if logged else None
-
-
-class Hindered(_Said):
+class Hindered(MaySay):
     """Why the case cannot be settled so any more, or None to go on."""
 
     def __init__(self, number: str, way: str) -> None:
@@ -110,7 +98,7 @@ class Hindered(_Said):
         return doubt.hindered(turn, doubt.case_of(turn, self.number), self.way)
 
 
-class Misfit(_Said):
+class Misfit(MaySay):
     """What in the supplier's answer does not fit the purchase, or None."""
 
     def __init__(self, number: str, text: str) -> None:
@@ -184,7 +172,7 @@ def _money(turn: Turn, case: Purchase | Stray) -> dict[str, Value]:
     return {"sale": case.sale, "rp": Rupiah(case.price), "agent": agent}
 
 
-class Compare(_Said):
+class Compare(Says):
     """The card of the confirm: what is settled how, why, and what was checked."""
 
     def __init__(self, number: str, way: str, text: str, why: str) -> None:
@@ -261,7 +249,7 @@ def _worth(case: Purchase | Stray) -> int:
     return case.total if isinstance(case, Stray) else case.price
 
 
-class Decide(Effect[Message]):
+class Decide(Says):
     """Settle it once, or propose it to another owner; who comes second, or after the supplier, sees how it ended."""
 
     def __init__(self, number: str, way: str, text: str, why: str) -> None:
@@ -290,14 +278,6 @@ class Decide(Effect[Message]):
         given = {"case": self.number, "way": self.way, "text": self.text, "why": self.why}
         what = Text("line.parts", {"parts": Lines(tuple(_facts(turn, case, self.way, self.text)))})
         return approvals.propose(turn.tx, "settle", given, what, self.why, turn.person, turn.shop, turn.now)
-
-    def dump(self, value: Message) -> str:
-        """The message."""
-        return stored.encode(value)
-
-    def load(self, turn: Turn, logged: str) -> Message:
-        """The message back."""
-        return stored.decode(logged)
 
 
 def approved(turn: Turn, proposal: Proposal, actor: str) -> Message:
