@@ -181,7 +181,8 @@ async def test_buttons_of_the_younger_chat_still_work_after_the_merge(shop: Worl
     await settle(shop, N1)
     (menu,) = await says(shop, "menu", person=P1)
     await settle(shop, N1, P1)
-    (_, _, tap) = menu.options[2]
+    (_, label, tap) = menu.options[2]
+    assert await keys(shop, label, N1, P1) == ["help.customer"]
     assert await keys(shop, tap, N1, P1) == ["help.customer"]
 
 

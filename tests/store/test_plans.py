@@ -1,10 +1,14 @@
 """How the database finds what is asked for: by an index, however much has been sold and said before."""
 
 import re
+from itertools import count
 from sqlite3 import Connection
 
+import pytest
+
+from bot.services import people
 from bot.store import queries
-from tests.world import World
+from tests.world import SHOP, World
 
 # as many rows as there are agents, decisions of owners, days of trouble, or things that wait
 _SMALL = {
@@ -51,6 +55,39 @@ async def test_nothing_but_what_is_named_reads_a_growing_table_from_end_to_end(s
     found = await shop.store.raw(read)
     assert {name: whole for name, whole in found.items() if name not in _WHOLE} == {}
     assert set(_WHOLE) - set(found) == set()
+
+
+@pytest.mark.parametrize("name", ["step_latest", "credited_lately"])
+async def test_what_is_newest_is_found_without_reading_what_is_older(shop: World, name: str) -> None:
+    await shop.say("menu")
+    await shop.store.write(lambda tx: people.top_up(tx, people.find_agent(tx, "A001"), 9, "k", "x", SHOP, shop.clock()))
+    before = await shop.store.raw(lambda one: _work(one, name))
+    for table, fresh in (("step", "nonce"), ("outbox", "nonce cause"), ("transfer", "idem_key")):
+        await shop.store.raw(lambda one, table=table, fresh=fresh: _multiply(one, table, fresh.split()))  # type: ignore[misc]
+    assert await shop.store.raw(lambda one: _work(one, name)) < before + 100
+
+
+def _work(connection: Connection, name: str) -> int:
+    """Instructions of the database's own machine that the query takes."""
+    spent = count()
+    connection.set_progress_handler(lambda: next(spent) and 0, 1)
+    try:
+        connection.execute(queries.load()[name], {"conversation_id": 1, "most": 5}).fetchall()
+    finally:
+        connection.set_progress_handler(None, 1)
+    return next(spent)
+
+
+def _multiply(connection: Connection, table: str, fresh: list[str]) -> None:
+    """A thousand copies of the table's oldest row, older than any, with names of their own."""
+    made = {"id": "i - 100000 + id"} | {column: f"'{table}' || i" for column in fresh}
+    columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+    own = [made.get(column, column) for column in columns]
+    connection.execute(
+        f"WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)"  # noqa: S608  # its own names
+        f" INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(own)} FROM n,"
+        f" (SELECT * FROM {table} ORDER BY rowid LIMIT 1)"
+    )
 
 
 async def test_who_waits_for_the_supplier_is_found_from_those_few(shop: World) -> None:

@@ -25,9 +25,12 @@ SELECT amount, created_at AS at FROM transfer WHERE debit = :receivable ORDER BY
 
 -- who was topped up last, the latest first
 -- name: credited_lately
-SELECT a.id FROM agent a JOIN transfer t ON t.credit = 'agent:' || a.id
-WHERE t.kind IN ('topup', 'credit', 'ticket') AND a.state = 'active'
-GROUP BY a.id ORDER BY MAX(t.created_at) DESC LIMIT :most;
+SELECT l.id FROM (
+  SELECT a.id, (SELECT t.created_at FROM transfer t
+    WHERE t.credit = 'agent:' || a.id AND t.kind IN ('topup', 'credit', 'ticket')
+    ORDER BY t.created_at DESC LIMIT 1) AS at
+  FROM agent a WHERE a.state = 'active') l
+WHERE l.at IS NOT NULL ORDER BY l.at DESC LIMIT :most;
 
 -- what a question of this talk has booked
 -- name: booked_in_session

@@ -200,10 +200,14 @@ SELECT s.nonce, s.session_id, s.position, s.message, s.quote_id, COALESCE(o.clai
 FROM step s LEFT JOIN outbox o ON o.nonce = s.nonce
 WHERE s.nonce = :nonce AND s.conversation_id = :conversation_id;
 
+-- from the newest message of the chat, or of one that became it, back to the first that asked or offered something
 -- name: step_latest
 SELECT s.nonce, s.session_id, s.position, s.message, s.quote_id, COALESCE(o.claimed_at, 0) AS claimed_at
-FROM step s JOIN outbox o ON o.nonce = s.nonce
-WHERE s.conversation_id = :conversation_id ORDER BY o.id DESC LIMIT 1;
+FROM outbox o JOIN step s ON s.nonce = o.nonce
+WHERE o.id = (SELECT MAX(l.id) FROM (
+  SELECT (SELECT q.id FROM outbox q WHERE q.conversation_id = c.id AND q.content <> '' AND q.nonce IS NOT NULL
+    ORDER BY q.id DESC LIMIT 1) AS id
+  FROM conversation c WHERE c.id = :conversation_id OR c.merged_into = :conversation_id) l);
 
 -- name: step_of_question
 SELECT s.nonce, s.session_id, s.position, s.message, s.quote_id, COALESCE(o.claimed_at, 0) AS claimed_at
