@@ -80,7 +80,7 @@ def _work(connection: Connection, name: str) -> int:
 
 def _multiply(connection: Connection, table: str, fresh: list[str]) -> None:
     """A thousand copies of the table's oldest row, older than any, with names of their own."""
-    made = {"id": "i - 100000 + id"} | {column: f"'{table}' || i" for column in fresh}
+    made = {"id": "i - 100000 + id"} | dict.fromkeys(fresh, f"'{table}' || i")
     columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
     own = [made.get(column, column) for column in columns]
     connection.execute(
