@@ -30,6 +30,7 @@ from bot.conversation.flows.erase import erase
 from bot.conversation.flows.favourite import favourite
 from bot.conversation.flows.fill import fill
 from bot.conversation.flows.markup import markup
+from bot.conversation.flows.newcomer import newcomer
 from bot.conversation.flows.pin import pin
 from bot.conversation.flows.proved import proved
 from bot.conversation.flows.recover import recover
@@ -66,6 +67,7 @@ FLOWS = {
     "markup": markup,
     "recover": recover,
     "erase": erase,
+    "newcomer": newcomer,
     "pin": pin,
     "proved": proved,
     "slip": slip,

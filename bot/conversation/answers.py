@@ -11,6 +11,7 @@ from bot.conversation import (
     customers,
     deposit,
     favourites,
+    grammar,
     guarding,
     helping,
     history,
@@ -143,6 +144,18 @@ def _keep_phone(turn: Turn, rest: str) -> list[Message]:
     return about(lambda turn, found: customers.phone(turn, rest, found))(turn, rest)
 
 
+def _send(turn: Turn, rest: str) -> list[Message]:
+    """`kirim 7` answers a customer's request; `kirim T10482` is the sale's copy, and with a phone that is noted."""
+    read = grammar.read(rest)
+    match read:
+        case grammar.Command("hp"):
+            return _keep_phone(turn, read.rest)
+        case grammar.Command("cek"):
+            return sold(_copy)(turn, read.rest)
+        case _:
+            return customers.decide(turn, rest, sends=True)
+
+
 def _or_customers(
     sellers: Callable[[Turn, str], list[Message]] | None, customer: Callable[[Turn, str], customers.Said]
 ) -> Callable[[Turn, str], list[Message]]:
@@ -210,7 +223,7 @@ ANSWERS: dict[str, Answer] = {
     "alarm": Answer(OWNERS, alarms.answer),
     "deposit": Answer(OWNERS, supplier_deposit.answer, supplier_deposit.begins),
     "gabung": Answer(ALL, staff.join),
-    "agen": Answer(OWNERS, staff.listed),
+    "agen": Answer(OWNERS, staff.listed, staff.begins),
     "rekon": Answer(OWNERS, reporting.how, reporting.begins),
     "ekspor": Answer(OWNERS, exporting.answer),
     "undang": Answer(OWNERS, staff.invite),
@@ -227,6 +240,6 @@ ANSWERS: dict[str, Answer] = {
     "hapus": Answer(ALL, privacy.sellers, privacy.begins),
     "ingat": Answer(frozenset({Role.CUSTOMER}), _or_customers(None, customers.remember)),
     "hp": Answer(SELLERS, _keep_phone),
-    "kirim": Answer(SELLERS, lambda turn, rest: customers.decide(turn, rest, sends=True)),
+    "kirim": Answer(SELLERS, _send),
     "bukan": Answer(SELLERS, lambda turn, rest: customers.decide(turn, rest, sends=False)),
 }

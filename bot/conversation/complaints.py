@@ -24,11 +24,13 @@ _DISPLAY = {word: display for display, words in _DISPLAYS.items() for word in wo
 _DISPLAY |= dict.fromkeys(("tidak tahu", "gak tahu", "tak tahu", "don't know", "dont know"), Display.UNKNOWN)
 _DISPLAY |= {"sudah terpakai": Display.USED, "sudah dipakai": Display.USED, "gagal / salah": Display.WRONG}
 _KINDS = {
-    Kind.REFUSED: ("ditolak", "token ditolak", "refused"),
-    Kind.MISSING: ("belum", "belum datang", "token belum datang", "missing", "no token"),
+    Kind.REFUSED: ("ditolak", "token ditolak", "token ditolak meter", "refused", "meter refuses it"),
+    Kind.MISSING: ("belum", "belum datang", "token belum datang", "missing", "no token", "no token yet"),
     Kind.WRONG: ("salah meter", "wrong meter"),
+    Kind.OTHER: ("lainnya", "lain", "other"),
 }
 _KIND = {phrase: kind for kind, phrases in _KINDS.items() for phrase in phrases}
+_DIGIT = re.compile(r"\d")
 _OWN_WORDS = 4  # characters, of which a complaint in one's own words has at least so many
 
 
@@ -62,7 +64,7 @@ def _display(text: str) -> str | None:
 
 
 def reason(sale: Purchase) -> Ask:
-    """*cmp.reason*: what is wrong with the sale; `kind_of` reads what was brought along."""
+    """*cmp.reason*: a kind, or what is wrong in words; `kind_of` reads what was brought along."""
     options = tuple(Option(key, Text(f"btn.{name}")) for key, name in ((one.value, f"wrong_{one}") for one in Kind))
     message = Message(Text("cmp.reason", {"sale": sale.sale}), options=(*options, CANCEL))
     return Ask("cmp.reason", message, parse=_reason)
@@ -70,7 +72,16 @@ def reason(sale: Purchase) -> Ask:
 
 def _reason(text: str) -> str | None:
     found = kind_of(text)
-    return found.value if found is not None else None
+    if found is None and _display(text) not in (None, Display.UNKNOWN):
+        found = Kind.REFUSED  # the meter's word: what it means comes next
+    return found.value if found is not None else _in_words(text)
+
+
+def _in_words(text: str) -> str | None:
+    """What is wrong, told instead of chosen; not what can be read as anything that names a sale or a meter."""
+    read, line = grammar.read(text), " ".join(text.split())
+    is_words = read is None or (isinstance(read, grammar.Command) and read.rest and not _DIGIT.search(read.rest))
+    return line[:LONGEST] if is_words and len(line) >= _OWN_WORDS and not line.startswith("/") else None
 
 
 def kind_of(words: str) -> Kind | None:

@@ -19,6 +19,7 @@ from bot.conversation.owner import booking, reporting
 from bot.conversation.play import Play, Session
 from bot.conversation.prompts import mishap
 from bot.conversation.script import Ask, Flow, Remote, Turn
+from bot.conversation.staff import BACK, SURE
 from bot.conversation.telling import Offered
 from bot.domain.message import Message, Option, Text
 from bot.domain.people import Role
@@ -326,10 +327,19 @@ class _Turn(Ordering):
         return None
 
     def _latest(self, text: str) -> Option | None:
-        """With no question waiting, a label or number means the options that were shown last."""
+        """With no question waiting, a label or number means the options that were shown last; so does a yes or no."""
         offered = self._tx.one(Offered, "step_latest", conversation_id=self._person.conversation_id)
-        option = self._matching(offered.options, text.casefold()) if offered else None
+        if offered is None:
+            return None
+        option = self._matching(offered.options, text.casefold()) or self._plain_word(offered, text.casefold())
         return option if option is not None and option.says else None
+
+    def _plain_word(self, offered: Offered, word: str) -> Option | None:
+        """A yes to the one thing that is asked about, or a no, said after it was shown and not much later."""
+        if not 0 < offered.claimed_at <= self._row.said_at <= offered.claimed_at + self._turn.shop.waits.stale:
+            return None
+        meant = SURE if word in grammar.YES else (BACK,) if word in grammar.NO else ()
+        return next((one for one in offered.options if one.key in meant), None)
 
     def _choose(self, play: Play, value: str) -> bool:
         if value == "cancel":
@@ -353,6 +363,8 @@ class _Turn(Ordering):
             said = mishap(read)
         elif play is not None and isinstance(play.step, Ask) and play.step.refusal is not None:
             said = play.step.refusal(text)
+        elif play is None and grammar.nods(text):
+            said = Text("in.thanks")
         else:
             said = Text("in.customer" if self._person.role is Role.CUSTOMER else "in.unknown")
         if play is not None and isinstance(play.step, Ask):

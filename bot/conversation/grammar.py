@@ -280,6 +280,11 @@ def read(text: str) -> Order | Command | Mishap | None:
     return _order(line) or _command(text) or _digits_alone(line) or _sentence(line)
 
 
+def nods(text: str) -> bool:
+    """Whether a line is pictograms alone, as 👍 and 🙏 are."""
+    return bool(text) and all(unicodedata.category(char) in ("So", "Sk", "Mn", "Zs") for char in text)
+
+
 def nearest(text: str) -> str:
     """The line with its first word replaced by the command that is spelt almost so; '' if none is.
 

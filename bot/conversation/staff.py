@@ -4,19 +4,23 @@ Answers like any other, reachable at any moment. What takes something away asks 
 chat or agent by a number that never means another; what is done takes effect with the answer.
 """
 
-from bot.conversation.command import chat_of
+from bot.conversation import grammar
+from bot.conversation.command import Begin, chat_of
 from bot.conversation.grammar import INVITED
 from bot.conversation.owner import agents
+from bot.conversation.prompts import CANCEL
 from bot.conversation.proofs import with_seller
-from bot.conversation.script import Turn
+from bot.conversation.script import Ask, Says, Turn
 from bot.domain.message import Message, Option, Rupiah, Text, Value
 from bot.domain.people import Agent, Member, Role
 from bot.services import alerts, invitations, ledger, notices, people, pins, recovery
 from bot.services.invitations import Declined, Joined
 from bot.services.recovery import Proof, Way
 
+SURE, BACK = ("freeze_yes", "remove_yes"), "back"  # options that a plain yes or no means, too
 LETS_IN = ("undang", "invite", "chat")  # the words by which an agent lets somebody into his account
 _YES = ("ya", "yes")
+_NEW = ("baru", "new")
 _ROWS = 9  # a page; with the way on it is ten options, which every channel can show
 
 _DECLINED = {
@@ -55,7 +59,7 @@ def _tell_owners(joined: Joined, turn: Turn) -> None:
         return
     whom = joined.agent
     args: dict[str, Value] = {"agent": whom.name, "chat": chat_of(turn.person)}
-    told = Message(Text("agent.joined", args), options=(agents.see(whom),))
+    told = Message(Text("agent.joined", args), options=(agents.top_up(whom), agents.see(whom)))
     alerts.tell_owners(turn.tx, told, f"joined:{whom.id}:{turn.person.conversation_id}:{turn.now}", turn.shop, turn.now)
 
 
@@ -77,16 +81,54 @@ def _welcome(joined: Joined, turn: Turn) -> Message:
 def listed(turn: Turn, rest: str) -> list[Message]:
     """`agen baru Berkah Cell`, and everything else that `agen` may be said with."""
     first, _, more = rest.partition(" ")
-    return _new_agent(turn, more) if first.casefold() in ("baru", "new") else agents.answer(turn, rest)
+    if first.casefold() not in _NEW:
+        return agents.answer(turn, rest)
+    return _new_agent(turn, people.clean_name(more) or more)
 
 
-def _new_agent(turn: Turn, name: str) -> list[Message]:
-    clean = people.clean_name(name)
-    if clean is None:
-        return [Message(Text("agent.name"), options=(notices.option("agents", "agen"),))]
-    if (other := agents.known(turn, clean)) is not None:
+def begins(_turn: Turn, rest: str) -> Begin | None:
+    """`agen baru`, alone or with what is no name."""
+    first, _, more = rest.partition(" ")
+    is_asked = first.casefold() in _NEW and people.clean_name(more) is None
+    return Begin("newcomer", {"name": more}) if is_asked else None
+
+
+def name() -> Ask:
+    """*agent.name*: what the new agent is called."""
+    how = Text("agent.name")
+    return Ask("agent.name", Message(how, options=(CANCEL,)), parse=_name, given="name", refusal=lambda _: how)
+
+
+def _name(text: str) -> str | None:
+    """A line of its own stays one; but a shop may be called `Toko Melati`, and the whole line is as good."""
+    match grammar.read(text):
+        case None:
+            return people.clean_name(text)
+        case grammar.Command("toko", rest) if rest:
+            return people.clean_name(text)
+        case grammar.Command("agen", rest) if rest.partition(" ")[0].casefold() in _NEW:
+            return people.clean_name(rest.partition(" ")[2])
+        case _:
+            return None
+
+
+class Welcome(Says):
+    """The new agent and his invitation."""
+
+    def __init__(self, called: str) -> None:
+        self.name = "welcome"
+        self.called = called
+
+    def perform(self, turn: Turn) -> Message:
+        """As `agen baru` with the name."""
+        (said,) = _new_agent(turn, self.called)
+        return said
+
+
+def _new_agent(turn: Turn, called: str) -> list[Message]:
+    if (other := agents.known(turn, called)) is not None:
         return [Message(Text("agent.exists", {"agent": other.name}), options=(agents.see(other),))]
-    made = people.add_agent(turn.tx, clean, None, turn.shop, turn.now, turn.person.acting)
+    made = people.add_agent(turn.tx, called, None, turn.shop, turn.now, turn.person.acting)
     return [_invitation(turn, made, Role.AGENT)]
 
 
@@ -187,7 +229,7 @@ def _frozen(whom: Agent) -> Message:
 
 
 def _back(says: str) -> Option:
-    return Option("back", Text("btn.cancel"), says)
+    return Option(BACK, Text("btn.cancel"), says)
 
 
 def _confirmed(turn: Turn, rest: str) -> tuple[str, bool]:

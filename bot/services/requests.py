@@ -170,7 +170,8 @@ def decide(tx: Tx, number: str, who: Person, shop: Shop, now: int, *, sends: boo
     if not decided and request.state not in (Standing.SENT, Standing.KEPT):
         return None
     is_sent = state is Standing.SENT if decided else request.state is Standing.SENT
-    return Message(Text(_sent(tx, purchase) if is_sent else "rec.kept", {"sale": purchase.sale}))
+    see = notices.option("see", f"cek {purchase.sale}", sale=purchase.sale)
+    return Message(Text(_sent(tx, purchase) if is_sent else "rec.kept", {"sale": purchase.sale}), options=(see,))
 
 
 def _sent(tx: Tx, purchase: Purchase) -> str:

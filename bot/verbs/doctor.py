@@ -83,7 +83,8 @@ def _settings(set_up: Settings) -> Iterator[Finding]:
     if set_up.owners:
         yield Finding("owners", OK, f"{len(settings.owner_addresses(set_up.owners))} chats")
     else:
-        advice = "set OWNERS=telegram:NUMBER; the bot tells you yours if you send it /id"
+        channel = "whatsapp" if set_up.telegram() is None and set_up.whatsapp() is not None else "telegram"
+        advice = f"set OWNERS={channel}:NUMBER; the bot tells you yours if you send it `id`"
         yield Finding("owners", WARNING, "nobody is told what goes wrong", advice)
     if Path(".env").is_file() and Path(".env").stat().st_mode & 0o077:
         yield Finding("settings", WARNING, ".env can be read by others on this machine", "chmod 600 .env")
@@ -166,6 +167,8 @@ async def _supplier(set_up: Settings) -> list[Finding]:
 
 async def _telegram(set_up: Settings) -> list[Finding]:
     access = set_up.telegram()
+    if access is None and set_up.whatsapp() is not None:
+        return [Finding("telegram", OK, "not set up, and not needed beside WhatsApp")]
     if access is None:
         return [Finding("telegram", WARNING, "TELEGRAM_TOKEN is not set", "BotFather gives one: docs/operations.md")]
     token, url, address, _ = access

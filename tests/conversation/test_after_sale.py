@@ -320,6 +320,23 @@ async def test_in_english_in_ones_own_words(shop: World) -> None:
     assert read.text.splitlines()[1].endswith(f": token never arrived for {METER} 50rb, customer is angry")
 
 
+@pytest.mark.parametrize(
+    ("typed", "then"),
+    [
+        ("kwhnya kurang", ["cmp.noted"]),
+        ("token tidak masuk ke meteran", ["cmp.noted"]),
+        ("Lainnya", ["cmp.text"]),
+        ("gagal", ["wiz.ask"]),
+        ("eh", ["in.unknown"]),
+        ("saldo", ["bal.card", "cmp.reason"]),
+    ],
+)
+async def test_what_is_wrong_may_be_told_instead_of_chosen(shop: World, typed: str, then: list[str]) -> None:
+    sale = await sold(shop)
+    await shop.say(f"komplain {sale.sale}")
+    assert keys(await shop.say(typed)) == then
+
+
 async def test_an_open_sale_is_noted_and_waited_for(shop: World) -> None:
     sale = await pending(shop)
     [said] = await shop.say(f"komplain {sale.sale} ditolak")

@@ -332,6 +332,7 @@ async def test_bukan_dia_brings_nothing_and_silences_that_chat_for_that_meter_fo
     await shop.say(f"minta {METER}", "siti")
     [kept] = await shop.say("bukan 1")
     assert kept.text == "Baik, T10001 tidak dikirim."
+    assert labels(kept) == ["👁 Lihat T10001"]
     shop.clock.forward(6 * DAY)
     for number in (METER, IDPEL):
         assert keys(await shop.say(f"minta {number}", "siti")) == ["rec.asked"]
@@ -362,6 +363,13 @@ async def test_a_seller_is_not_drowned_in_requests_for_one_meter(shop: World) ->
     for number in range(20):
         assert keys(await shop.say(f"minta {METER}", f"stranger{number}")) == ["rec.asked"]
     assert await requests(shop) == 5
+
+
+async def test_a_sale_is_sent_by_its_number_as_a_copy_or_to_a_phone_that_is_noted(shop: World) -> None:
+    await sold(shop)
+    assert keys(await shop.say("kirim T10001")) == ["copy.customer"]
+    assert keys(await shop.say("kirim t10001 0812-3456-7890")) == keys(await shop.say("T10001 081234567890"))
+    assert keys(await shop.say("kirim T10002 081234567890")) == ["hist.none"]
 
 
 async def test_only_whoever_speaks_for_the_sellers_account_answers_a_request(shop: World) -> None:

@@ -241,6 +241,7 @@ async def test_an_owner_reads_his_agents_and_a_card_and_freezes_with_one_confirm
         "#1 console:budi · agen · sejak 25 Nov"
     )
     assert labels(card) == [
+        "➕ Isi saldo",
         "💳 Markup",
         "📒 Mutasi",
         "🧊 Bekukan",
@@ -323,6 +324,37 @@ async def test_nobody_the_counter_and_a_name_that_ends_in_yes(shop: World) -> No
     await shop.say("agen baru MEGAHCERAH", "boss")  # ten letters of which a code could be made
     assert keys(await shop.say("agen megahcerah", "boss")) == ["agent.card"]
     assert keys(await shop.say("agen A001", "budi")) == ["start.agent"]
+
+
+async def test_a_new_agents_name_is_asked_for_and_taken(shop: World) -> None:
+    asked = await only(shop, "agen baru", "boss")
+    assert (asked.key, labels(asked)) == ("agent.name", ["✖️ Batal"])
+    assert keys(await shop.say("x" * 41, "boss")) == ["agent.name"]
+    assert keys(await shop.say("agen", "boss")) == ["agent.list", "agent.name"]  # a line of its own is no name
+    assert keys(await shop.say("isi A001 5000", "boss")) == ["isi.cash"]
+    await shop.say("batal", "boss")
+    for typed, called in (("Toko Melati", "Toko Melati"), ("agen baru Berkah Cell", "Berkah Cell")):
+        await shop.say("agen baru", "boss")
+        assert (await only(shop, typed, "boss")).text.startswith(f"Undangan untuk {called}, ")
+    await shop.say("agen baru", "boss")
+    assert keys(await shop.say("toko melati", "boss")) == ["agent.exists"]
+    assert keys(await shop.say("berkah cell", "boss")) == ["in.unknown"]  # nothing is asked any more
+
+
+async def test_whether_to_freeze_is_answered_by_a_plain_yes_or_no(shop: World) -> None:
+    await shop.say("beku A001", "boss")
+    assert keys(await shop.say("tidak", "boss")) == ["agent.card"]
+    assert keys(await shop.say("ya", "boss")) == ["in.unknown"]  # the question is gone
+    await shop.say("beku A001", "boss")
+    assert keys(await shop.say("ya", "boss")) == ["agent.frozen"]
+    await shop.say("keluar A001 1", "boss")
+    shop.clock.forward(shop.shop.waits.stale + 1)
+    assert keys(await shop.say("ya", "boss")) == ["in.unknown"]  # who knows what to
+
+
+@pytest.mark.parametrize(("typed", "key"), [("👍", "in.thanks"), ("🙏🏽 ❤️", "in.thanks"), ("…", "in.unknown")])
+async def test_a_thumb_is_no_mistake(shop: World, typed: str, key: str) -> None:
+    assert keys(await shop.say(typed)) == [key]
 
 
 async def test_many_agents_stand_on_pages_of_which_every_channel_can_show_the_options(shop: World) -> None:

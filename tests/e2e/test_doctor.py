@@ -206,6 +206,11 @@ async def test_without_settings_each_missing_thing_is_said(tmp_path: Path) -> No
     for words in ("VSI_URL, VSI_CID, VSI_SECRET: not set", "TELEGRAM_TOKEN is not set", "OWNERS=telegram", "none at"):
         assert words in printed
     assert not (tmp_path / "data").exists()
+    keys = dict.fromkeys(("TOKEN", "PHONE_NUMBER_ID", "APP_SECRET", "VERIFY_TOKEN"), "1")
+    whatsapp = {f"WHATSAPP_{name}": value for name, value in keys.items()}
+    _, printed, _ = await called(tmp_path, WHATSAPP_API_URL="http://127.0.0.1:9", **whatsapp)
+    for words in ("not set up, and not needed beside WhatsApp", "OWNERS=whatsapp"):
+        assert words in printed
     code, _, errors = await called(tmp_path, TIMEZONE="Mars")
     assert (code, errors.count("\n")) == (2, 1)
     assert "TIMEZONE" in errors

@@ -19,7 +19,8 @@ async def complain() -> None:
     if words and kind is None:
         kind, text = Kind.OTHER, words
     if kind is None:
-        kind = Kind(await complaints.reason(sale))
+        said = await complaints.reason(sale)
+        kind, text = (Kind(said), "") if said in set(Kind) else (Kind.OTHER, said)
     if kind is Kind.REFUSED and not sale.is_open:
         shown = Display(await complaints.display())
         text = shown.word

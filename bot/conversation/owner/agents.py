@@ -203,7 +203,7 @@ def _zone(turn: Turn, whom: Agent) -> str:
 
 def _ways(turn: Turn, whom: Agent, *, has_chats: bool) -> tuple[Option, ...]:
     code = whom.code
-    options = [notices.option("markup", f"markup {code}"), notices.option("statement", f"mutasi {code}")]
+    options = [top_up(whom), notices.option("markup", f"markup {code}"), notices.option("statement", f"mutasi {code}")]
     if whom.state != "active":
         options.append(notices.option("unfreeze", f"aktif {code}"))
     else:
@@ -217,6 +217,11 @@ def _ways(turn: Turn, whom: Agent, *, has_chats: bool) -> tuple[Option, ...]:
     more = [("prices", f"harga {code}"), ("zone", f"agen {code} zona"), ("rename", f"agen {code} nama")]
     options += [dataclasses.replace(notices.option(*one), extra=True) for one in more]
     return (*options, notices.option("agents", "agen"))
+
+
+def top_up(whom: Agent) -> Option:
+    """What an owner does most for an agent."""
+    return notices.option("top_up", f"isi {whom.code}")
 
 
 def chat(one: Member) -> Text:
