@@ -18,6 +18,7 @@ from bot.underway import UnderWay
 
 log = structlog.get_logger(__name__)
 
+_OURS = "internal"  # the kind of an item that an effect left: its answer
 _MOST_TURNS_AT_ONCE = 256  # those that wait together share one commit
 _TRIES = 3
 _MOST_ROWS_A_SCAN = 1024  # a backlog is worked off in slices, or each scan would read all of it
@@ -92,13 +93,19 @@ def put(tx: Tx, item: Inbound, now: int, *, state: str = "new") -> bool:
         kind=item.kind,
         address=item.address,
         order_key=item.order_key,
-        body=vault.veiled_body(item.body) if item.body else json.dumps({"text": vault.veiled(item.text)}),
+        body=_body(item),
         said_at=item.said_at,
         received_at=now,
         state=state,
     )
     tx.signal("inbox")
     return bool(fresh)
+
+
+def _body(item: Inbound) -> str:
+    if item.kind == _OURS:
+        return json.dumps({"text": item.text})  # nobody typed it: its numbers are those of talks and rows
+    return vault.veiled_body(item.body) if item.body else json.dumps({"text": vault.veiled(item.text)})
 
 
 async def _as_it_came(_row: InboxRow, event: Event) -> Event:
@@ -213,7 +220,7 @@ class Inbox:
         return bool(handled and (waiting or len(rows) >= _MOST_ROWS_A_LOOK))
 
     def _read(self, row: InboxRow) -> Event:
-        return Event(Kind.ANSWER, row.text) if row.kind == "internal" else self._readers[row.channel](row)
+        return Event(Kind.ANSWER, row.text) if row.kind == _OURS else self._readers[row.channel](row)
 
 
 def _all_new(tx: Tx, channels: tuple[str, ...], since: Mapping[str, str]) -> dict[str, list[InboxRow]]:
