@@ -142,7 +142,8 @@ SELECT 'strays cost ' || s.cost || ', the books took ' || t.taken FROM
 WHERE s.cost <> t.taken AND NOT EXISTS (SELECT 1 FROM restriction);
 
 -- name: check_moves
-SELECT purchase_id, from_state, event, to_state, actor, reason FROM movement WHERE event <> 'fetched' ORDER BY id;
+SELECT id, purchase_id, from_state, event, to_state, actor, reason FROM movement
+WHERE (purchase_id, id) > (:after, :after_id) AND event <> 'fetched' ORDER BY purchase_id, id LIMIT :most;
 
 -- name: check_tickets
 SELECT 'ticket #' || t.id || ' is ' || t.state || ' over ' || t.credited || ', and ' || c.came || ' were credited' AS what
