@@ -45,8 +45,8 @@ def close(tx: Tx, reason: str, actor: str, now: int) -> bool:
     reason = " ".join(reason.split())[:LONGEST_REASON]
     fresh = bool(tx.run("closing_add", reason=reason, actor=actor[:100], now=now))
     if not fresh:
-        if reason:
-            tx.run("closing_reason", reason=reason)
+        if reason and tx.run("closing_reason", reason=reason):
+            decisions.record(tx, "close:sales", actor=actor, reason=reason, now=now)
         return False
     decisions.record(tx, "close:sales", actor=actor, reason=reason or "–", now=now)
     told = dataclasses.replace(refusal(Closing(reason, actor, now)), more=(Text("maint.will_tell"),), options=())

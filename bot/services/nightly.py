@@ -67,7 +67,7 @@ def at_once(tx: Tx, who: Person, now: int) -> bool:
 
 
 def due(tx: Tx, shop: Shop, now: int) -> Plan | None:
-    """The one that is to be made now; never for a chat that is an owner's no longer."""
+    """The one that is to be made now, if it is time and there is a key."""
     found = plan(tx)
     if found is None or found.next_at > now or not shop.backup_recipient:
         return None

@@ -8,7 +8,7 @@ from bot.domain.ledger import COUNTER
 from bot.domain.purchase import OPEN, Purchase
 from bot.domain.rules import Shop
 from bot.ports import Tx
-from bot.services import alerts, days, ledger, watch
+from bot.services import alerts, days, ledger, trail, watch
 from bot.services.days import AgentSales, Correction, Course, Sold, Standing
 
 EARLIEST = 5  # minutes after midnight: what was confirmed before it has settled by then, or is open
@@ -162,9 +162,13 @@ def minute(tx: Tx) -> int | None:
     return USUAL if found is None else None if found < 0 else found
 
 
-def set_minute(tx: Tx, at: int | None) -> None:
+def set_minute(tx: Tx, at: int | None, actor: str, now: int) -> None:
     """Sum up yesterday at this minute of the day from now on, never for None. At the earliest `EARLIEST`."""
     tx.run("days_time_set", minute=at)
+    if at is None:
+        trail.note(tx, actor, "switched the summary off", trail.SHOP, now)
+    else:
+        trail.note(tx, actor, "set the summary's time", trail.SHOP, now, reason=f"{at // 60:02d}.{at % 60:02d}")
 
 
 def _moment(tx: Tx, shop: Shop, day: date) -> int:

@@ -90,6 +90,8 @@ async def test_a_pin_leaves_a_row_and_no_digit(shop: World) -> None:
         ("deposit +5000000", "ya"),
         ("tutup rusak", "ya"),
         ("cadangan malam",),
+        ("rekap jam 07.00",),
+        ("rekap jam mati",),
         ("struk teks kepala Toko Induk", "ya"),
         ("umumkan Besok tutup", "ya"),
         ("ekspor",),
@@ -109,3 +111,15 @@ async def test_each_thing_that_an_owner_changes_leaves_its_row_once(tmp_path: Pa
         assert made
         assert [one.action for one in made] == [one if isinstance(one, str) else one.action for one in expected]
         assert made[0].actor.startswith("owner in chat ")
+
+
+async def test_a_new_reason_for_a_closing_and_the_summarys_time_stand_in_the_trail(shop: World) -> None:
+    for line in ("tutup", "tutup banjir", "tutup banjir", "tutup", "rekap jam 07.00", "rekap jam mati"):
+        await shop.say(line, "boss")
+    lines = [one.partition(" · ")[2] for one in (await only(shop, "jejak")).text.split("\n")]
+    assert lines[1:5] == [
+        "pemilik toko (console:boss) mematikan rekap pagi",
+        "pemilik toko (console:boss) mengatur jam rekap pagi: 07.00",
+        "pemilik toko (console:boss) menutup penjualan: banjir",
+        "pemilik toko (console:boss) menutup penjualan",
+    ]

@@ -95,5 +95,5 @@ def _set_time(turn: Turn, word: str) -> Message:
     minute = None if found is None else int(found["hour"]) * 60 + int(found["minute"] or 0)
     if word not in _OFF and (minute is None or minute < summary.EARLIEST):
         return Message(Text("sum.time_wrong"), options=(notices.option("report", "rekap"),))
-    summary.set_minute(turn.tx, minute)
+    summary.set_minute(turn.tx, minute, turn.person.acting, turn.now)
     return Message(digest.time_said(minute), options=(notices.option("report", "rekap"),))

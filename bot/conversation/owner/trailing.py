@@ -63,6 +63,8 @@ _DEEDS = {
     "stray:claimed": "case.did_claimed",
     "stray:loss": "case.did_loss",
     "asked for a backup": "deed.backup_now",
+    "set the summary's time": "deed.summary_time",
+    "switched the summary off": "deed.summary_off",
     "set the receipts' address": "deed.words",
     "set the receipts' footer": "deed.words",
     "set the receipts' heading": "deed.words",

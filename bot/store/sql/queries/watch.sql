@@ -44,7 +44,7 @@ SELECT reason, actor, since FROM closing WHERE id = 1;
 INSERT INTO closing (id, reason, actor, since) VALUES (1, :reason, :actor, :now) ON CONFLICT (id) DO NOTHING;
 
 -- name: closing_reason!
-UPDATE closing SET reason = :reason WHERE id = 1;
+UPDATE closing SET reason = :reason WHERE id = 1 AND reason <> :reason;
 
 -- name: closing_remove!
 DELETE FROM closing WHERE id = 1;
