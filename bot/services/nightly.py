@@ -104,14 +104,14 @@ def made(tx: Tx, found: Plan, file: File, backup: Made, shop: Shop, now: int) ->
         message = Message(Text("backup.sent", facts), (Text("backup.opens", {"file": file.name}),), files=(file,))
     cause = f"backup:{found.next_at}:{file.key}"
     outbox.put(tx, found.conversation_id, message, now, cause=cause, message_class=Class.CRITICAL)
-    tx.run("nightly_next", next_at=_next(now, found.minute, shop))
+    _wait_for_next(tx, found, shop, now)
     backups.noted(tx, True, f"{backup.size} bytes", now)
     return True
 
 
 def failed(tx: Tx, found: Plan, why: str, shop: Shop, now: int) -> None:
     """Note it, so that the owners hear of it, and try again the next night."""
-    tx.run("nightly_next", next_at=_next(now, found.minute, shop))
+    _wait_for_next(tx, found, shop, now)
     backups.noted(tx, False, why, now)
 
 
@@ -137,6 +137,11 @@ def _settings() -> Option:
 
 def _shown(size: int) -> str:
     return f"{max(1, round(size / _MEGABYTE))} MB"
+
+
+def _wait_for_next(tx: Tx, ended: Plan, shop: Shop, now: int) -> None:
+    """By the plan as it stands now: it may have been changed while the backup was made."""
+    tx.run("nightly_next", next_at=_next(now, (plan(tx) or ended).minute, shop))
 
 
 def _next(now: int, minute: int, shop: Shop) -> int:

@@ -11,7 +11,7 @@ import pytest
 
 from bot import nightly
 from bot.clock import DAY, HOUR
-from bot.domain.message import Message
+from bot.domain.message import File, Message
 from bot.messaging.channel import Result
 from bot.messaging.outbox import Outgoing
 from bot.services import nightly as plans
@@ -167,3 +167,15 @@ def test_a_cut_off_copy_is_refused_in_a_sentence(tmp_path: Path) -> None:
         backup.restore(
             tmp_path / "cut.age", tmp_path / "a.db", NOON, key_file=tmp_path / "key", replace=False, dated="x"
         )
+
+
+async def test_another_hour_that_is_chosen_while_a_backup_is_made_holds_for_the_next(safe: World) -> None:
+    await safe.say("cadangan malam 02.00", "boss")
+    safe.clock.forward(14 * HOUR)
+    found = await safe.store.read(plans.due, safe.shop, safe.clock())
+    assert found is not None
+    await safe.say("cadangan malam 01.00", "boss")
+    file = File("backup-1.age", "setrum.db.gz.age", "text/plain")
+    await safe.store.write(plans.made, found, file, plans.Made(1, 1, "/srv"), safe.shop, safe.clock())
+    await safe.settle()
+    assert "Berikutnya 27 Nov 01.00." in (await only(safe, "cadangan")).text
