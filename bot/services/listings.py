@@ -34,7 +34,7 @@ def of_agent(tx: Tx, shop: Shop, agent: Agent, first: date, last: date, words: s
     if agent.id != COUNTER:
         options += (notices.option("agent_card", f"agen {agent.code}"),)
     options += (notices.option("report_full", f"rekap {words} lengkap"),)
-    lines = (sold, _line(parts), _line(amounts), *rows) if page == 1 else tuple(rows)
+    lines = (sold, _line(parts), _line(amounts), *rows) if page == 1 else tuple(rows or [Text("hist.end")])
     return Message(head, lines, options)
 
 

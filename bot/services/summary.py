@@ -125,9 +125,12 @@ def _age(one: Purchase) -> int:
 
 
 def compared(first: date, last: date) -> tuple[date, date]:
-    """What the days are compared with: the same weekday, the days before, or of a month the same days of the last."""
+    """What the days are compared with: the same weekday, the days before, or of a month the same days of the last.
+
+    A day and seven days are no month, whatever they begin with.
+    """
     length = (last - first).days + 1
-    if first.day == 1 and length > 7:
+    if first.day == 1 and length not in (1, 7):
         end = first - timedelta(days=1)
         whole = (last + timedelta(days=1)).day == 1
         return end.replace(day=1), end if whole else end.replace(day=min(last.day, end.day))

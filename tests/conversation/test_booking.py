@@ -300,6 +300,7 @@ async def test_a_payment_that_waits_takes_its_word_and_no_repayment(shop: World)
 async def test_an_agents_isi_is_a_ticket_and_a_customers_is_a_wish_to_buy(shop: World) -> None:
     assert await shop.keys("isi 200000") == ["top.ticket"]
     assert await shop.keys("isi saldo 200000", "berkah") == ["top.ticket"]
+    assert await shop.keys("isi saldo batal", "berkah") == ["top.cancelled"]
     assert await shop.keys("isi token 50", "siti") == ["start.buy_at"]
     assert await shop.keys("bayar A001 5000", "berkah") == ["pay.none"]
     assert await shop.keys("piutang", "berkah") == ["bal.card"]

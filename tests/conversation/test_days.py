@@ -1,6 +1,7 @@
 """The owner's days: figures, what leads on from them, corrections, and the morning's summary."""
 
 import dataclasses
+from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from bot.messaging.channel import Outcome
 from bot.sandbox import Behaviour
 from bot.services import by_hand
 from bot.services.by_hand import Stated, Word
+from bot.services.summary import compared
 from tests.world import NOON, SHOP, World, world
 
 METER = "54123456789"
@@ -251,3 +253,27 @@ async def test_who_is_silent_is_said_alike_in_the_summary_and_in_the_list_and_fo
         assert "Belum jualan 3 hari: Budi Cell" in summed.text
         [listed] = await shop.say("agen diam", "boss")
         assert listed.text.startswith("💤 1 agen belum jualan 3 hari\nA001 Budi Cell")
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "earlier", "later"),
+    [
+        ((12, 1), (12, 1), (11, 24), (11, 24)),  # a day, with its weekday of last week
+        ((12, 1), (12, 3), (11, 1), (11, 3)),  # a month so far
+        ((12, 1), (12, 15), (11, 1), (11, 15)),
+        ((12, 1), (12, 7), (11, 24), (11, 30)),  # seven days
+        ((11, 1), (11, 30), (10, 1), (10, 31)),  # a whole month
+        ((12, 2), (12, 4), (11, 29), (12, 1)),
+    ],
+)
+def test_days_are_compared_with_those_before_and_a_month_with_the_last(
+    first: tuple[int, int], last: tuple[int, int], earlier: tuple[int, int], later: tuple[int, int]
+) -> None:
+    before = compared(date(2026, *first), date(2026, *last))
+    assert before == (date(2026, *earlier), date(2026, *later))
+
+
+async def test_a_page_that_an_agents_list_does_not_have_says_so(shop: World) -> None:
+    await sells(shop)
+    [none] = await shop.say("rekap A001 hal 2", "boss")
+    assert none.text.splitlines()[1:] == ["🧾 Sudah sampai akhir riwayat."]

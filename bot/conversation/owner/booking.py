@@ -33,7 +33,7 @@ _ROWS = 8
 def begins_credit(turn: Turn, rest: str) -> Begin | None:
     """An owner's `isi A017 200000 utang`, or any part of it; an agent's `isi 200000` is a ticket."""
     if turn.person.role is not Role.OWNER:
-        return tickets.begins_top_up(turn, rest.removeprefix("saldo").strip())
+        return tickets.begins_top_up(turn, _ticket(rest))
     read = naming.line(turn.tx, rest)
     is_whole = read.agent is not None and read.amount
     how = read.how or (naming.CASH if is_whole else "")
@@ -42,7 +42,12 @@ def begins_credit(turn: Turn, rest: str) -> Begin | None:
 
 def credit(turn: Turn, rest: str) -> list[Message]:
     """An agent's `topup paid` and the like; an owner's line always begins the flow."""
-    return tickets.ticket(turn, rest)
+    return tickets.ticket(turn, _ticket(rest))
+
+
+def _ticket(rest: str) -> str:
+    """`isi saldo 200000` is `tiket 200000`."""
+    return rest.removeprefix("saldo").strip()
 
 
 def begins_repayment(turn: Turn, rest: str) -> Begin | None:
