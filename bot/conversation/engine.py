@@ -234,7 +234,7 @@ class _Turn(Ordering):
                 self._say(paid)
                 return True
         if offered is not None and (booked := booking.booked(self._tx, offered.session_id, self._person)):
-            self._say(booked)
+            self._say(dataclasses.replace(booked, text=Text("in.booked"), more=(booked.text, *booked.more)))
             if self._play is not None:
                 self._show_again()
             return True

@@ -109,13 +109,17 @@ def find_agent(tx: Tx, name: str) -> Agent:
 
 
 def called(tx: Tx, words: str) -> Agent | None:
-    """Whom a person means: by name, by code (`A017`, `a17`), or the one agent whose name begins so; None if unclear."""
+    """Whom a person means: by name, by code (`A017`, `a17`), else as the one agent whose name, or a word
+    of it, begins so; None if unclear.
+    """
     wanted = words.strip().casefold()
     found = tx.all(Agent, "agent_list")
     code = _CODE.fullmatch(wanted)
     named = [one for one in found if one.name.casefold() == wanted or (code is not None and one.id == int(code[1]))]
-    if not named and len(wanted) >= _LEAST_LETTERS:
-        named = [one for one in found if one.id != COUNTER and one.name.casefold().startswith(wanted)]
+    if len(wanted) >= _LEAST_LETTERS:
+        agents = [one for one in found if one.id != COUNTER]
+        named = named or [one for one in agents if one.name.casefold().startswith(wanted)]
+        named = named or [one for one in agents if f" {wanted}" in one.name.casefold()]
     return named[0] if len(named) == 1 else None
 
 

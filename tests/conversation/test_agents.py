@@ -203,3 +203,11 @@ async def test_a_beginning_that_two_names_share_means_neither_and_a_whole_name_w
         await shop.say(f"agen baru {name}", "boss")
     assert (await shop.say("beku rina", "boss"))[0].text.startswith("Bekukan Rina?")
     assert (await shop.say("beku rin", "boss"))[0].key == "agent.none"
+
+
+async def test_an_agent_goes_by_a_later_word_of_his_name_unless_two_have_it(shop: World) -> None:
+    for name in ("Toko Citra Jaya", "Kios Jaya"):
+        await shop.say(f"agen baru {name}", "boss")
+    assert "Toko Citra Jaya" in (await only(shop, "beku citra", "boss")).text
+    for words in ("beku jaya", "beku itra"):  # of two, and from within a word
+        assert (await only(shop, words, "boss")).key == "agent.none"

@@ -1,6 +1,6 @@
 """Lines of an owner that name an agent and a sum: `A017 200000 utang`, `berkah cell 200rb`, `konter 150.000`.
 
-Reads only. A sum is whole rupiah here, as in a book of accounts; an agent goes by code, name, or how it begins.
+Reads only. A sum is whole rupiah here, as in a book of accounts; an agent goes by code, name, or a word of it.
 """
 
 from dataclasses import dataclass
