@@ -52,7 +52,7 @@ from bot.messaging.inbox import Inbox, InboxRow, Look
 from bot.messaging.sender import Sender
 from bot.messaging.spool import Spool
 from bot.ports import Supplier
-from bot.services import broadcasts, morning, requests, retention, standing, watch
+from bot.services import broadcasts, morning, purchases, requests, retention, standing, watch
 from bot.services.purchasing import Point, Purchasing
 from bot.store.errors import BrokenStoreError, StoreError
 from bot.store.sqlite import SqliteStore
@@ -120,7 +120,10 @@ class Setrum:
         Raises `StandingError` if the database belongs to another supplier.
         """
         await self.store.read(standing.hold_to, self.supplier.identity)
-        await self.audit(answers_until=0)  # what the last process stored is applied below, however old it is
+        if await self.store.read(purchases.count) <= self.shop.verified_first:
+            await self.audit(answers_until=0)  # what the last process stored is applied below, however old it is
+        else:
+            log.info("the books are verified while sales go on")  # by the loop, which finds the audit due
         for sender in self.senders:
             await sender.start()
         await self.purchasing.tend()

@@ -164,6 +164,7 @@ class Shop:
     pin_pepper: str = field(default="", repr=False)
     backup_recipient: str = ""  # the public key that nightly backups are encrypted to
     backup_dir: str = ""  # where those stay that are too large for a chat; beside the database
+    verified_first: int = 20_000  # purchases; with more of them the audit at start runs beside the sales
     fresh_advice_id: bool = False
     practice: tuple[tuple[str, Mapping[str, str]], ...] = ()  # meters of the practice, with words in each language
     keeps: Keeps = field(default_factory=Keeps)

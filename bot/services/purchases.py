@@ -220,6 +220,11 @@ def keep(tx: Tx, offered: Quote) -> None:
     tx.run("quote_add", **{field.name: getattr(offered, field.name) for field in dataclasses.fields(offered)})
 
 
+def count(tx: Tx) -> int:
+    """How many there ever were, by the number of the last."""
+    return max(0, (tx.one(int, "purchase_last_id") or 0) - _FIRST_SALE + 1)
+
+
 def _write(tx: Tx, offered: Quote, order_id: str, shop: Shop, now: int) -> Purchase:
     number = tx.one(int, "purchase_last_id") or 0
     made = Purchase(

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import dataclasses
 import sqlite3
+import threading
 import typing
 from collections.abc import Callable, Mapping
 from enum import Enum
@@ -25,6 +26,7 @@ from bot.store.errors import BrokenStoreError, StoreError, is_fatal, mapped
 T = TypeVar("T")
 P = ParamSpec("P")
 
+_LOOKS_UP_EVERY = 10_000  # instructions of the database's machine
 _BUSY_MILLISECONDS = 10_000
 _MOST_UNITS_A_COMMIT = 256
 _CHECKPOINT_PAGES = 4_000  # 16 MiB of journal: the pages that every purchase touches are brought over seldom
@@ -198,16 +200,21 @@ class SqliteStore:
         return await self.raw(view)
 
     async def aside(self, unit: Callable[Concatenate[SqliteTx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a long read on a connection of its own: nobody waits behind it."""
+        """Run a long read on a connection of its own: nobody waits behind it, and a stop not for it."""
+        let_go = threading.Event()
 
         def view() -> T:
             with contextlib.closing(sqlite3.connect(self.path, isolation_level=None)) as connection:
+                connection.set_progress_handler(let_go.is_set, _LOOKS_UP_EVERY)
                 connection.execute("PRAGMA query_only = ON")
                 connection.execute("BEGIN")
                 return unit(SqliteTx(connection, self._statements), *args, **kwargs)
 
         try:
             return await asyncio.to_thread(view)
+        except asyncio.CancelledError:
+            let_go.set()  # a thread cannot be cancelled, but its statements end
+            raise
         except sqlite3.Error as error:
             raise self._noted(mapped(error)) from None
 

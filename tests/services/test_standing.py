@@ -1,5 +1,6 @@
 """Whether a database may sell: whose supplier it is bound to, and what a read-only one does and never does."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from bot.sandbox import Behaviour, Readings
 from bot.services import ledger, people, settlement, standing, watch
 from bot.services.decisions import DecisionError
 from bot.services.standing import StandingError
-from tests.world import NOON, World, execute, world
+from tests.world import NOON, SHOP, World, execute, world
 
 METER = "54123456789"
 SANDBOX = Identity("127.0.0.1", "uji")
@@ -150,6 +151,19 @@ async def test_wrong_books_stop_sales_page_the_owner_and_are_released_only_by_na
     async with world(tmp_path, at=NOON + HOUR) as shop:  # the next start finds it again and pages nobody twice
         await shop.settle()
         assert [said.key for said in shop.phone.read if said.to == "boss"] == []
+
+
+async def test_a_shop_of_many_sales_opens_at_once_and_its_books_are_verified_meanwhile(tmp_path: Path) -> None:
+    large = dataclasses.replace(SHOP, verified_first=0)
+    async with world(tmp_path) as shop:
+        await shop.say(f"{METER} 20")
+        await shop.say("bayar")
+        await execute(shop, "UPDATE account SET posted = posted + 1 WHERE id = 'agent:1'")
+    async with world(tmp_path, at=NOON + MINUTE, shop=large) as shop:
+        assert await shop.keys(f"{METER} 50") == ["buy.pay"]
+        assert await shop.setrum._audit_nightly() == 1  # what the loop does as soon as it runs
+        assert await shop.keys("bayar") == ["maint.agent"]
+        assert await shop.setrum._audit_nightly() == 0
 
 
 async def test_the_nightly_audit_finds_what_the_start_could_not(shop: World) -> None:

@@ -1,9 +1,11 @@
 """The store on a real file: units are atomic, share commits, harm no other, and are durable when they return."""
 
 import asyncio
+import contextlib
 import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import aiosqlite
@@ -87,6 +89,29 @@ async def test_a_full_disk_is_an_error_and_not_a_guess(store: SqliteStore) -> No
         await asyncio.gather(*(store.write(note, "x" * 4000) for _ in range(20)))
     await store._writer.run(lambda connection: connection.execute("PRAGMA max_page_count = 100000").fetchone())
     assert await store.write(note, "room again") == 1
+
+
+async def test_a_long_read_beside_the_shop_ends_when_nobody_waits_for_it_any_more(store: SqliteStore) -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    def endless(tx: Tx) -> None:
+        begun.set()
+        try:
+            for _ in range(2):  # the next statement ends as the one that ran
+                with contextlib.suppress(sqlite3.OperationalError):
+                    tx._connection.execute(  # type: ignore[attr-defined]
+                        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) FROM n"
+                    )
+        finally:
+            ended.set()
+
+    reading = asyncio.create_task(store.aside(endless))
+    assert await asyncio.to_thread(begun.wait, 20)
+    reading.cancel()
+    assert await asyncio.to_thread(ended.wait, 20)
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    assert await store.write(note, "goes on") == 1
 
 
 async def test_a_commit_that_fails_answers_nobody_in_it(store: SqliteStore) -> None:
