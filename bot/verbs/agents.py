@@ -11,7 +11,7 @@ from bot.domain.people import Agent, Member, Role, dialled
 from bot.domain.rules import Shop
 from bot.ports import Tx
 from bot.services import invitations, people, pins, prices, trail
-from bot.verbs.common import CommandError, Facts, agent_rows, beside, operator, show
+from bot.verbs.common import CommandError, Facts, actor, agent_rows, beside, operator, show
 
 ACTIONS = ("list", "add", "invite", "freeze", "unfreeze", "unlock", "remove", "trail")
 _LATEST = 1_000  # rows of the whole trail, where no agent is named
@@ -88,7 +88,7 @@ def _add(tx: Tx, arguments: argparse.Namespace, shop: Shop) -> Facts:
     address = _address(arguments.on) if arguments.on else None
     agent = people.add_agent(tx, arguments.name, address, shop, clock.now(), _actor())
     if arguments.deposit:
-        people.top_up(tx, agent, arguments.deposit, ids.ulid(), "command line", shop, clock.now())
+        people.top_up(tx, agent, arguments.deposit, ids.ulid(), _actor(), shop, clock.now())
     return {"agent": agent.code, "name": agent.name, "deposit": arguments.deposit}
 
 
@@ -140,7 +140,7 @@ def _named(agent: Agent) -> Facts:
 
 
 def _actor() -> str:
-    return f"command line ({operator()})"
+    return actor(operator())
 
 
 def _address(text: str) -> tuple[str, str]:

@@ -72,6 +72,11 @@ def operator() -> str:
         return f"uid {os.getuid()}"
 
 
+def actor(name: str) -> str:
+    """Who did something here, as the books and the trail keep it."""
+    return f"command line ({name})"
+
+
 def add_decider(parser: argparse.ArgumentParser) -> None:
     """`--reason` and `--by`, of verbs that decide."""
     parser.add_argument("--reason", required=True, help="why: kept for ever")

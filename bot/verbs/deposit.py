@@ -7,7 +7,7 @@ from bot.domain.ledger import account_of
 from bot.ports import Tx
 from bot.services import adjustments, crediting, ledger, people
 from bot.services.crediting import Kind
-from bot.verbs.common import CommandError, agent_rows, beside, needs_another_owner, operator, show
+from bot.verbs.common import CommandError, actor, agent_rows, beside, needs_another_owner, operator, show
 
 _KINDS = {"add": Kind.CASH, "credit": Kind.CREDIT, "repay": Kind.REPAID}
 
@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", nargs="?", help="the agent; left out for `vsi`, the owner's own top-up at the supplier")
     parser.add_argument("amount", nargs="?", type=int, help="whole rupiah; `adjust` takes -5000, too")
     parser.add_argument("--reason", default="", help="why an `adjust` is made: kept for ever")
-    parser.add_argument("--by", default=operator(), metavar="NAME", help="who adjusts (default: your user name)")
+    parser.add_argument("--by", default=operator(), metavar="NAME", help="who books it (default: your user name)")
     parser.add_argument("--ref", help="the bank line or receipt; a reference is credited once")
     parser.add_argument("--again", action="store_true", help="the same agent and amount within a day is meant")
 
@@ -34,7 +34,7 @@ async def run(arguments: argparse.Namespace) -> int:
             return 0
         if arguments.action == "vsi":
             amount = int(arguments.name) if arguments.name and arguments.name.isdecimal() else 0
-            balance = await store.write(_top_up_supplier, amount, arguments.ref or ids.ulid())
+            balance = await store.write(_top_up_supplier, amount, arguments.ref or ids.ulid(), actor(arguments.by))
             show(arguments, {"deposit": "vsi", "credited": amount, "balance": balance})
             return 0
         if not arguments.name or arguments.amount is None:
@@ -49,7 +49,7 @@ async def run(arguments: argparse.Namespace) -> int:
                 said = {"actor": arguments.by, "reason": arguments.reason}
                 adjustments.adjust(tx, agent, arguments.amount, reference, shop, clock.now(), **said)
                 return agent.name, ledger.account(tx, account_of(agent.id)).posted
-            booked = (tx, _KINDS[arguments.action], agent, arguments.amount, reference, "command line", shop)
+            booked = (tx, _KINDS[arguments.action], agent, arguments.amount, reference, actor(arguments.by), shop)
             crediting.book(*booked, clock.now(), again=arguments.again)
             return agent.name, ledger.account(tx, account_of(agent.id)).posted
 
@@ -59,6 +59,6 @@ async def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _top_up_supplier(tx: Tx, amount: int, reference: str) -> int:
-    people.top_up_supplier(tx, amount, reference, "command line", clock.now())
+def _top_up_supplier(tx: Tx, amount: int, reference: str, by: str) -> int:
+    people.top_up_supplier(tx, amount, reference, by, clock.now())
     return ledger.supplier_deposit(tx)

@@ -123,7 +123,9 @@ def test_check_ends_with_one_on_a_violation(tmp_path: Path) -> None:
 
 def test_a_top_up_is_booked_once_a_reference_and_a_repeat_is_asked_about(tmp_path: Path) -> None:
     setrum(tmp_path, "agents", "add", "Budi")
-    assert setrum(tmp_path, "deposit", "add", "Budi", "1000", "--ref", "B1").returncode == 0
+    assert setrum(tmp_path, "deposit", "add", "Budi", "1000", "--ref", "B1", "--by", "Ibu Sri").returncode == 0
+    trail = json.loads(setrum(tmp_path, "agents", "trail", "Budi", "--json").stdout)
+    assert (trail[-1]["action"], trail[-1]["by"]) == ("topped up", "command line (Ibu Sri)")
     assert "--again" in setrum(tmp_path, "deposit", "add", "Budi", "1000").stderr
     assert "booked already" in setrum(tmp_path, "deposit", "add", "A001", "1000", "--ref", "B1").stderr
     again = setrum(tmp_path, "deposit", "add", "budi", "1000", "--again", "--json")
