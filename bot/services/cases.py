@@ -9,7 +9,20 @@ from bot.domain.message import Draft, Message, MeterNumber, Nominal, Option, Par
 from bot.domain.purchase import IN_DOUBT, Purchase, State
 from bot.domain.rules import Shop
 from bot.ports import Tx
-from bot.services import by_hand, decisions, evidence, exchanges, late, ledger, notes, notices, people, strays, ways
+from bot.services import (
+    by_hand,
+    decisions,
+    digest,
+    evidence,
+    exchanges,
+    late,
+    ledger,
+    notes,
+    notices,
+    people,
+    strays,
+    ways,
+)
 from bot.services.strays import Stray
 
 _ROWS = 7  # a page: with the ways on below they fit the longest list of a channel
@@ -64,7 +77,7 @@ def _see(one: Purchase | Stray) -> Option:
 def _row(tx: Tx, one: Purchase | Stray, shop: Shop, now: int) -> Text:
     """One case in one line."""
     if isinstance(one, Stray):
-        facts = [Text(_STRAYS[one.kind]), evidence.age(one.found_at, now)]
+        facts = [Text(_STRAYS[one.kind]), digest.age(now - one.found_at)]
         who: Value = Text("stray.nobody")
         amount: Value = Rupiah(one.total)
         if one.purchase_id is not None and (owner := tx.one(Purchase, "purchase_by_id", id=one.purchase_id)):
@@ -77,7 +90,7 @@ def _row(tx: Tx, one: Purchase | Stray, shop: Shop, now: int) -> Text:
 
 
 def _facts(tx: Tx, one: Purchase, shop: Shop, now: int) -> list[Text]:
-    facts = [evidence.age(_since(one), now)]
+    facts = [digest.age(now - _since(one))]
     if one.state is State.LATE:
         return [*facts, Text("case.row_offered" if late.is_open(tx, one) else "case.row_late")]
     if one.state not in IN_DOUBT:

@@ -171,7 +171,7 @@ def _each_open(found: Summary, now: int) -> list[Text]:
 def age(milliseconds: int) -> Text:
     """`38 mnt`, `5 jam`, `3 hari`."""
     if milliseconds < 2 * HOUR:
-        return Text("age.minutes", {"n": milliseconds // MINUTE})
+        return Text("age.minutes", {"n": max(0, milliseconds) // MINUTE})
     hours = milliseconds // HOUR
     return Text("age.hours", {"n": hours}) if hours < 48 else Text("age.days", {"n": hours // 24})
 

@@ -6,7 +6,6 @@ Reads rows only. A code's meaning here is for people; what an answer does to mon
 from collections.abc import Iterable
 from itertools import groupby
 
-from bot.clock import DAY, HOUR, MINUTE
 from bot.domain.message import MeterNumber, Nominal, Rupiah, Text, Value
 from bot.domain.purchase import Purchase, State
 from bot.domain.rules import Shop
@@ -30,18 +29,6 @@ _MEANS = {
     "means.refused": (51, 72, 89),
 }
 _BY_CODE = {code: key for key, codes in _MEANS.items() for code in codes}
-
-
-def age(since: int, now: int) -> Text:
-    """Minutes, then hours, then days."""
-    passed = max(0, now - since)
-    if passed < 2 * HOUR:
-        return Text("case.age_minutes", {"n": passed // MINUTE})
-    return (
-        Text("case.age_hours", {"n": passed // HOUR})
-        if passed < 2 * DAY
-        else Text("case.age_days", {"n": passed // DAY})
-    )
 
 
 def lines(tx: Tx, case: Case, shop: Shop, now: int) -> tuple[Text, ...]:
