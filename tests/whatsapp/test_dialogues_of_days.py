@@ -54,6 +54,7 @@ async def test_yesterday_comes_with_its_picture_and_after_a_days_silence_by_a_te
         if template:
             short = await owner.sees(NONE[language], after=mark)
             assert (short.kind, short.template) == ("template", "kabar_toko")
+            assert short.text.endswith(f". {BODY[language].partition('}} ')[2]}")  # sentences beside each other
         else:
             assert owner.mark() == mark
             late = await says(owner, "menu", NONE[language])

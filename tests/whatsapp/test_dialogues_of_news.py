@@ -56,7 +56,7 @@ def test_after_a_day_of_silence_a_broadcast_is_a_template_or_nothing() -> None:
     assert made is not None
     (parameter,) = made["components"][0]["parameters"]
     assert (made["name"], made["language"]) == ("kabar_agen", {"code": "id"})
-    assert parameter["text"] == "Besok tutup jam 3. " + "x " * 299 + "x"
+    assert parameter["text"] == "Besok tutup jam 3. " + "x " * 299 + "x."
 
 
 def test_a_broadcast_that_comes_too_late_is_tried_once_as_a_template_and_then_let_go() -> None:

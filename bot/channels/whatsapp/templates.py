@@ -66,7 +66,7 @@ def news(message: Message, language: str, templates: Templates, dressing: Dressi
         return None
     language = templates.language(language)
     words = " ".join(_value(message.text.args["text"], language, dressing).split())
-    return _filled(templates.news, language, [_shortened(words, MOST_IN_TEMPLATE - _SENTENCE)])
+    return _filled(templates.news, language, [_sentence(_shortened(words, MOST_IN_TEMPLATE - _SENTENCE))])
 
 
 def matter(message: Message, language: str, templates: Templates, dressing: Dressing) -> Payload | None:
@@ -75,7 +75,7 @@ def matter(message: Message, language: str, templates: Templates, dressing: Dres
         return None
     language = templates.language(language)
     said = _one_line(dressing.lines(message, language))
-    return _filled(templates.shop, language, [_shortened(said, MOST_IN_TEMPLATE - _SENTENCE)])
+    return _filled(templates.shop, language, [_sentence(_shortened(said, MOST_IN_TEMPLATE - _SENTENCE))])
 
 
 def _named(sale: str, token: Text | None, language: str, dressing: Dressing, *, is_repeat: bool) -> str:
@@ -102,6 +102,11 @@ def _one_line(lines: list[str]) -> str:
         gap = "" if not whole else " " if whole.endswith(_STOPS) else " · "
         whole += gap + line.strip()
     return whole.rstrip(". ")
+
+
+def _sentence(text: str) -> str:
+    """With a stop of its own: these templates go on with another sentence and set none."""
+    return text if not text or text.endswith(_STOPS) else f"{text}."
 
 
 def _shortened(text: str, most: int) -> str:
