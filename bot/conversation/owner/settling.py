@@ -34,7 +34,12 @@ def answer(wrong: Text | None = None) -> Ask:
     more = () if wrong is None else (Text("own.token"),)
     asked = Message(wrong or Text("own.token"), more, (CANCEL,))
     parse = _answer
-    return Ask("own.token", asked, parse=parse, given="words", refusal=lambda _: Text("own.token"))
+    return Ask("own.token", asked, parse=parse, given="words", refusal=_no_token)
+
+
+def _no_token(text: str) -> Text:
+    wrong = Text("fit.length", {"n": stated.read(text).digits})
+    return Text("line.parts", {"parts": Lines((wrong, Text("own.token")))})
 
 
 def _answer(text: str) -> str | None:
