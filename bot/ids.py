@@ -1,5 +1,6 @@
 """The only source of randomness: identifiers, nonces and codes. Nothing here repeats after a restored backup."""
 
+import re
 import secrets
 
 from ulid import ULID
@@ -26,6 +27,9 @@ def inquiry_trxid() -> str:
 def advice_trxid() -> str:
     """A fresh advice id, for suppliers that want one a request (`VSI_ADV_TRXID=fresh`)."""
     return f"A{ulid()}"
+
+
+TAP = re.compile(r"[A-Za-z0-9_-]{8}\.[a-z0-9_]{1,40}")  # what a tap says: a nonce, and the key of an option
 
 
 def nonce() -> str:

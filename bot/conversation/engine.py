@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 
+from bot import ids
 from bot.conversation import favourites, grammar, photos
 from bot.conversation.answers import ANSWERS, greeting
 from bot.conversation.command import CUSTOMERS
@@ -32,7 +33,6 @@ from bot.messaging.inbox import InboxRow
 from bot.ports import Tx
 from bot.services import batches, notices, people, sales
 
-_TAP = re.compile(r"([A-Za-z0-9_-]{8})\.([a-z0-9_]{1,40})")
 _LABEL = 20  # what every channel can show on a button
 
 
@@ -171,7 +171,7 @@ class _Turn(Ordering):
             self._say(Message(Text("in.old")))
             self._show_again()
             return True
-        return self._tapped(text) if _TAP.fullmatch(text) else self._heard(text)
+        return self._tapped(text) if ids.TAP.fullmatch(text) else self._heard(text)
 
     def _heard(self, text: str) -> bool:
         """Typed words, in which marks may stand for secret numbers; where none was asked for, nothing is one."""

@@ -13,6 +13,8 @@ import secrets
 import unicodedata
 from collections.abc import Iterator
 
+from bot import ids
+
 MARK = re.compile("●[a-z2-7]{16}")
 SIGNS = "1234567890"
 ERASE = "<"
@@ -41,8 +43,10 @@ def veiled(text: str) -> str:
     """The text with every run of digits that may be a secret number hidden.
 
     That is four to eight digits alone, after the word of the command, or beside a meter number, and six among a few
-    words of any kind. Whole thousands are amounts: no secret number ends in three zeros.
+    words of any kind. Whole thousands are amounts: no secret number ends in three zeros. A tap is nothing typed.
     """
+    if ids.TAP.fullmatch(text):
+        return text
     if _ALONE.fullmatch(text):
         return text if _is_amount(text) else hide(text)
     if _COMMAND.match(text):

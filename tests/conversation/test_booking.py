@@ -156,6 +156,16 @@ async def test_what_is_missing_is_asked_one_by_one(shop: World) -> None:
     assert await transfers(shop) == []
 
 
+@pytest.mark.parametrize("owed", [9_137, 50_150, 150_500, 1_234_567])
+async def test_the_button_for_the_whole_debt_books_it_whatever_its_figures(shop: World, owed: int) -> None:
+    await shop.say(f"isi A001 {owed} utang", "boss")
+    await shop.say("ya", "boss")
+    [question] = await shop.say("bayar A001", "boss")
+    (_, label, tap) = question.options[0]
+    assert label.startswith("Semua Rp")
+    assert await shop.keys(tap, "boss") == ["isi.repay"]
+
+
 @pytest.mark.parametrize(
     ("line", "key"),
     [
