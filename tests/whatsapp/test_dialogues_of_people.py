@@ -113,7 +113,7 @@ async def test_an_owner_freezes_invites_and_removes_by_taps_that_ask_first(town:
     owner, agent = town.person(OWNER), town.person(AGENT)
     await card(agent)
     shown = await says(owner, "agen A001", f"A001 Agen {AGENT}")
-    assert (shown.kind, len(shown.labels)) == ("list", 7)
+    assert (shown.kind, len(shown.labels)) == ("list", 8)
     asked = await taps(owner, "🧊 Bekukan", f"Bekukan Agen {AGENT}?", shown)
     frozen = await taps(owner, "🧊 Ya, bekukan", "dibekukan.", asked)
     await says(agent, f"{METER} 20", FROZEN["id"])
