@@ -61,6 +61,12 @@ def owner_of(turn: Turn) -> str:
     return owner.name if owner is not None and owner.name else chat_of(turn.person)
 
 
+def need_owner(turn: Turn) -> None:
+    """Raise `LookupError` for a chat that is an owner's no more, as it was when the talk began."""
+    if turn.person.role is not Role.OWNER:
+        raise LookupError(f"{turn.person.acting} is no owner")
+
+
 def about(say: Callable[[Turn, Purchase], list[Message]]) -> Callable[[Turn, str], list[Message]]:
     """An answer about one of the agent's own sales, a cashier's own; anything else is no such purchase."""
 

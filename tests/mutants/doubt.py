@@ -49,11 +49,7 @@ DOUBT = (
         (f"{_DIALOGUES}::test_who_is_an_owner_no_more_in_the_middle_of_the_talk_settles_nothing",),
         (
             Change("bot/conversation/running.py", 'if session.role not in ("", self._person.role):', "if False:"),
-            Change(
-                _SETTLING,
-                "        if turn.person.role is not Role.OWNER:\n",
-                "        if turn.person.role is None:\n",
-            ),
+            Change("bot/conversation/command.py", "    if turn.person.role is not Role.OWNER:\n", "    if False:\n"),
         ),
     ),
     Mutant(

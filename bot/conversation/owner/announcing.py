@@ -7,10 +7,9 @@ import dataclasses
 import json
 
 from bot.conversation import grammar
-from bot.conversation.command import Begin
+from bot.conversation.command import Begin, need_owner
 from bot.conversation.script import Ask, Effect, Turn
 from bot.domain.message import Message, Option, Parts, Prose, Text, Value
-from bot.domain.people import Role
 from bot.services import broadcasts, notices
 from bot.services.broadcasts import MOST_CHARACTERS, Reach
 
@@ -128,8 +127,7 @@ class Announce(Effect[bool]):
 
     def perform(self, turn: Turn) -> bool:
         """One unit with the turn; a chat that is an owner's no more says nothing to anybody."""
-        if turn.person.role is not Role.OWNER:
-            raise LookupError(f"{turn.person.acting} is no owner")
+        need_owner(turn)
         from_when = broadcasts.since(turn.now, active=self.active)
         return broadcasts.begin(turn.tx, self.text, from_when, turn.person, turn.now) is not None
 

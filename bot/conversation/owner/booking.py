@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bot import ids
 from bot.conversation import deposit, grammar, prompts, tickets
-from bot.conversation.command import Begin
+from bot.conversation.command import Begin, need_owner
 from bot.conversation.owner import agents, naming
 from bot.conversation.prompts import CANCEL
 from bot.conversation.script import Ask, Effect, MaySay, Turn
@@ -300,8 +300,7 @@ class Book(MaySay):
 
     def perform(self, turn: Turn) -> Message | None:
         """One unit with the turn; a chat that is an owner's no more books nothing."""
-        if turn.person.role is not Role.OWNER:
-            raise LookupError(f"{turn.person.acting} books nothing")
+        need_owner(turn)
         tx, agent = turn.tx, people.agent(turn.tx, self.facts.id)
         if len(crediting.like(tx, self.kind, agent, self.amount, turn.shop, turn.now)) > self.reviewed.seen:
             return None

@@ -5,14 +5,14 @@ Where the shop wants it they are proposed, and another owner's word books them.
 
 from bot import ids
 from bot.conversation import grammar, prompts
-from bot.conversation.command import Begin
+from bot.conversation.command import Begin, need_owner
 from bot.conversation.owner import agents, booking, naming
 from bot.conversation.owner.booking import Facts
 from bot.conversation.prompts import CANCEL
 from bot.conversation.script import Ask, Effect, Says, Turn
 from bot.domain import stored
 from bot.domain.message import Amount, Message, Rupiah, Text, Value
-from bot.domain.people import Agent, Role
+from bot.domain.people import Agent
 from bot.messaging import outbox
 from bot.messaging.outbox import Class
 from bot.ports import Tx
@@ -120,8 +120,7 @@ class Correct(Says):
 
     def perform(self, turn: Turn) -> Message:
         """One unit with the turn; a chat that is an owner's no more corrects nothing."""
-        if turn.person.role is not Role.OWNER:
-            raise LookupError(f"{turn.person.acting} corrects nothing")
+        need_owner(turn)
         agent = people.agent(turn.tx, self.facts.id)
         try:
             if adjustments.needs_approval(turn.tx, turn.shop, self.amount, turn.now):

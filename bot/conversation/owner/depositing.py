@@ -4,10 +4,9 @@ Each is one call, within the turn's own unit; the log keeps the message that cam
 """
 
 from bot import ids
-from bot.conversation.command import owner_of
+from bot.conversation.command import need_owner, owner_of
 from bot.conversation.script import MaySay, Says, Turn
 from bot.domain.message import Amount, Message, Option, Rupiah, Text, Value
-from bot.domain.people import Role
 from bot.services import adjustments, alerts, approvals, ledger, notices, people
 from bot.services import supplier_deposit as service
 from bot.services.approvals import NotDone, Proposal
@@ -20,8 +19,7 @@ class _ByOwner(Says):
 
     def perform(self, turn: Turn) -> Message:
         """One unit with the turn."""
-        if turn.person.role is not Role.OWNER:
-            raise LookupError(f"{self.name} by {turn.person.acting}")
+        need_owner(turn)
         try:
             return self.done(turn)
         except StandingError:

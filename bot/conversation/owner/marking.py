@@ -5,12 +5,12 @@ import json
 from dataclasses import dataclass
 
 from bot.conversation import pricing
+from bot.conversation.command import need_owner
 from bot.conversation.pricing import DROP, Bounds, Wanted
 from bot.conversation.prompts import CANCEL
 from bot.conversation.script import Ask, Effect, Says, Turn
 from bot.domain import stored
 from bot.domain.message import Message, Option, Text
-from bot.domain.people import Role
 from bot.services import people, prices
 
 
@@ -100,8 +100,7 @@ class Set(Says):
 
     def perform(self, turn: Turn) -> Message:
         """One unit with the turn; a chat that is an owner's no more changes nothing."""
-        if turn.person.role is not Role.OWNER:
-            raise LookupError(f"no markups for {turn.person.acting}")
+        need_owner(turn)
         return pricing.changed(turn, self.named.wanted(turn), _typed(self.answer), self.was)
 
 

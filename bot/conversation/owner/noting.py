@@ -1,11 +1,10 @@
 """What an owner does about notes on a sale: answers them through the shop, or closes them."""
 
 from bot.conversation import grammar
-from bot.conversation.command import Begin
+from bot.conversation.command import Begin, need_owner
 from bot.conversation.prompts import CANCEL
 from bot.conversation.script import Ask, Says, Turn
 from bot.domain.message import Message, Text
-from bot.domain.people import Role
 from bot.domain.purchase import Purchase
 from bot.services import notes, notices
 
@@ -74,9 +73,10 @@ class Reply(Says):
 
     def perform(self, turn: Turn) -> Message:
         """One unit with the turn; a chat that is an owner's no more answers nothing."""
+        need_owner(turn)
         found = sale(turn, self.sale)
-        if found is None or turn.person.role is not Role.OWNER:
-            raise LookupError(f"no notes on {self.sale} for {turn.person.acting}")
+        if found is None:
+            raise LookupError(f"no sale {self.sale}")
         sent = notes.answer(turn.tx, found, self.text, turn.person.acting, turn.now)
         key = "own.note_answered" if sent else "own.note_none"
         return Message(Text(key, {"sale": found.sale}), options=(_BACK,))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from bot.clock import SECOND, WIB, local
-from bot.conversation.command import Begin
+from bot.conversation.command import Begin, need_owner
 from bot.conversation.owner import spans
 from bot.conversation.prompts import CANCEL
 from bot.conversation.script import Ask, Effect, Says, Turn
@@ -293,8 +293,7 @@ class GiveBack(Says):
 
     def perform(self, turn: Turn) -> Message:
         """In the turn's own unit; a chat that is an owner's no more gives nothing back."""
-        if turn.person.role is not Role.OWNER:
-            raise LookupError(f"{turn.person.acting} gives nothing back")
+        need_owner(turn)
         tx, shop = turn.tx, turn.shop
         try:
             found, chosen = _still(turn, self.number, self.sales)

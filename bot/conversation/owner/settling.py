@@ -4,13 +4,13 @@ The rules stand in `services/by_hand`; here each of them that says no becomes wo
 """
 
 from bot.conversation import grammar
+from bot.conversation.command import need_owner
 from bot.conversation.owner import doubt, stated
 from bot.conversation.prompts import CANCEL, NO_REASON
 from bot.conversation.script import Ask, Effect, MaySay, Says, Turn
 from bot.domain import stored
 from bot.domain.gate import Rule
 from bot.domain.message import Lines, Message, MeterNumber, Option, Parts, Rupiah, Text, TokenDigits, Value
-from bot.domain.people import Role
 from bot.domain.purchase import Purchase
 from bot.services import approvals, by_hand, evidence, late, notices, people, strays, ways
 from bot.services.approvals import NotDone, Proposal
@@ -266,8 +266,7 @@ class Decide(Says):
 
     def perform(self, turn: Turn) -> Message:
         """One unit with the turn; a chat that is an owner's no more settles nothing."""
-        if turn.person.role is not Role.OWNER:
-            raise LookupError(f"{turn.person.acting} settles nothing")
+        need_owner(turn)
         case = doubt.case_of(turn, self.number)
         try:
             _need_possible(turn, case, self.way, self.text)

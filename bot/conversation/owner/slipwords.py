@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 
-from bot.conversation.command import Begin
+from bot.conversation.command import Begin, need_owner
 from bot.conversation.script import Ask, Effect, Turn
 from bot.documents import receipt
 from bot.domain.message import Block, Message, Option, Text
@@ -101,8 +101,7 @@ class Keep(Effect[None]):
 
     def perform(self, turn: Turn) -> None:
         """One unit with the turn; a chat that is an owner's no more changes nothing."""
-        if turn.person.role is not Role.OWNER:
-            raise LookupError(f"{turn.person.acting} is no owner")
+        need_owner(turn)
         wording.keep(turn.tx, self.field, self.text, turn.person.acting, turn.now)
 
     def load(self, turn: Turn, logged: str) -> None:
