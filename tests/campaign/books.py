@@ -97,6 +97,13 @@ def _rows(connection: sqlite3.Connection) -> dict[str, list[Row]]:
     return rows
 
 
+def troubles(log: Path) -> list[str]:
+    """What went wrong in the shop and nobody had thought of: the last line of each traceback, once."""
+    text = log.read_text(encoding="utf-8", errors="replace")
+    ends = re.findall(r"Traceback .*\n(?:[ |+].*\n|\n)*(?P<end>\S.*)?", text)
+    return [f"logged: {one or 'a traceback'}" for one in sorted(set(ends))]
+
+
 def leaks(log: Path, secrets: Mapping[str, str], people: Mapping[str, str], sales: list[Sold]) -> list[str]:
     """Secrets, whole tokens, and what names people in what the shop logged; `people` says what each name is."""
     text = log.read_text(encoding="utf-8", errors="replace")

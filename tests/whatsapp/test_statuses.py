@@ -146,6 +146,17 @@ async def test_any_proof_of_a_parked_or_waiting_message_closes_it(town: Street, 
     assert await row(town, number) == ("sent",)
 
 
+async def test_a_sale_whose_token_is_known_to_have_come_by_a_status_alone_can_be_looked_at(town: Street) -> None:
+    agent = town.person(AGENT)
+    shown = await card(agent)
+    town.api.statuses.delay = 1.0  # of the platform's time, in which the call has ended
+    town.api.fault("send", Kind.DROP_APPLIED, person=agent, count=2)
+    await taps(agent, pay_label(shown), is_done, shown)
+    await town.settled()
+    assert copies(agent) == [False]
+    await says(agent, "cek T10001", "Token terkirim")
+
+
 # failures
 
 

@@ -50,7 +50,11 @@ async def gather(stage: Stage, people: list[Agent]) -> Evidence:
         lost=lost_of(api, found),
         dead=found.dead,
         audit=await stage.audit(),
-        complaints=complaints_of(api) + [f"exit code {code}" for code in stage.codes if code],
+        complaints=[
+            *complaints_of(api),
+            *(f"exit code {code}" for code in stage.codes if code),
+            *books.troubles(stage.shop.log),
+        ],
         leaks=books.leaks(
             stage.shop.log,
             {"the bot's token": api.token, "the supplier's secret": stage.environment["VSI_SECRET"]},

@@ -26,7 +26,7 @@ _LEFT_OPEN = {
 TRANSIENT = (131000, 131016, 1, 2)
 BATCH, EARLY = "several items in a post", "status before its call was answered"
 _FOR_ITS_RATE = {131056, 130429}
-_NEVER_LOGGED = ("Traceback", "a send failed unexpectedly", "without looking into it")
+_NEVER_LOGGED = ("a send failed unexpectedly", "without looking into it")
 _MOST_OPEN = len(Waits().resend)  # repeats of what was left open, then it is given up until its person writes
 _PROOFS = {"sent", "delivered", "read"}
 
@@ -192,7 +192,7 @@ def _complaints(stage: Stage) -> list[str]:
     if api.pace.refused and not stage.kills:
         said.append(f"{api.pace.refused} calls too fast for the platform")
     log = stage.shop.log.read_text(encoding="utf-8", errors="replace")
-    said += [f"logged: {one}" for one in _NEVER_LOGGED if one in log]
+    said += [f"logged: {one}" for one in _NEVER_LOGGED if one in log] + books.troubles(stage.shop.log)
     if api.followed:
         said.append(f"followed {api.followed} redirects")
     return said

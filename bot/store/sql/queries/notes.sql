@@ -33,7 +33,7 @@ SELECT * FROM purchase WHERE agent_id = :agent_id AND (:chat = 0 OR conversation
     OR UPPER(COALESCE(advref, '')) LIKE :pattern)
 ORDER BY confirmed_at DESC, id DESC LIMIT :most;
 
--- what was sent of a sale's token to the chat that bought it
+-- when a sale's token left for the chat that bought it; of one that a status or a tap proved, nobody saw the call end
 -- name: lookup_sent
-SELECT sent_at FROM outbox WHERE purchase_id = :purchase_id AND state = 'sent' AND cause LIKE :token
+SELECT COALESCE(sent_at, claimed_at, created_at) FROM outbox WHERE purchase_id = :purchase_id AND state = 'sent' AND cause LIKE :token
 ORDER BY id DESC LIMIT 1;
