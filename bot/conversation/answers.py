@@ -130,6 +130,11 @@ def _tell_somebody(turn: Turn, rest: str) -> list[Message]:
     return [Message(Text("maint.tell" if waits else "maint.open"))]
 
 
+def _pending(turn: Turn, rest: str) -> list[Message]:
+    """What is in question: an owner's cases, a seller's own sales."""
+    return (doubt.pending if turn.person.role is Role.OWNER else history.pending)(turn, rest)
+
+
 def _welcome(_turn: Turn, _: str) -> list[Message]:
     """Whoever says thanks has understood, and is not told that he was not."""
     menu = (Option("menu", Text("btn.menu"), "menu"),)
@@ -204,7 +209,7 @@ ANSWERS: dict[str, Answer] = {
     "cadangan": Answer(OWNERS, backing.answer),
     "jejak": Answer(OWNERS, trailing.answer),
     "catatan": Answer(OWNERS, history.notes_of, noting.begins),
-    "pending": Answer(OWNERS, doubt.pending),
+    "pending": Answer(SELLERS, _pending),
     "selesai": Answer(OWNERS, doubt.settle, doubt.begins),
     "tebus": Answer(frozenset({Role.AGENT}), taking.answer, taking.begins),
     "ditolak": Answer(ALL, _menu, complaints.begins_advice),

@@ -142,6 +142,7 @@ _REFUSED = re.compile(  # and about what his meter does not take
     r"|(?:tidak|tdk|ga|gak|nggak|tak|ga'?k) (?:bisa|bs|masuk|diterima)|(?:does not|doesn'?t|not|can'?t) work)\b.*"
 )
 _BUYING = re.compile(r".*\b(?:beli|membeli|isi|buy|harga|price)\b.*")
+_NEW_AGENT = re.compile(r"(?:new|add|tambah) (?:agent|agen)s?\b\s*(?P<name>.*)", re.IGNORECASE)
 _NAMES_A_SALE = ("cek", "token", "struk")  # of sellers; with a meter number a customer means his own
 _THANKS = re.compile(rf"(?:terima ?kasih|makasih?|trims|thanks|thank you|thx){_TO_WHOM}")
 
@@ -353,6 +354,8 @@ def _command(text: str) -> Command | None:
             return Command("gabung", INVITED + rest)
         case str():
             return Command(name, rest.strip())
+    if new := _NEW_AGENT.fullmatch(text):
+        return Command("agen", f"baru {new['name']}".strip())
     if asked := _TICKET.fullmatch(text.casefold()):
         return Command("tiket", asked[1])
     if _SALE.fullmatch(text.casefold()):

@@ -62,7 +62,7 @@ def check(turn: Turn, rest: str) -> list[Message]:
         return listed(turn, "")
     found = lookup.find(turn.tx, lookup.whose(turn.person), rest)
     if len(found) > 1:
-        return [history.matches(turn.tx, found, rest, turn.shop, turn.now)]
+        return [history.matches(turn.tx, found, Text("hist.search", {"what": rest[:40]}), turn.shop, turn.now)]
     if not found:
         unknown = "token.unknown" if lookup.is_token(rest) else "hist.none"
         refused = (notices.option("token_refused", "ditolak"),) if lookup.is_token(rest) else ()
@@ -71,6 +71,18 @@ def check(turn: Turn, rest: str) -> list[Message]:
     if said is None:
         return [sales.status(turn.tx, found[0], turn.shop)]
     return [dataclasses.replace(said, more=(*said.more, *notes.lines(turn.tx, found[0])))]
+
+
+def pending(turn: Turn, rest: str) -> list[Message]:
+    """`pending`: the seller's own sales that have no result yet; `pending T10482` looks at one, as `cek` does."""
+    if rest:
+        return check(turn, rest)
+    found = lookup.undecided(turn.tx, lookup.whose(turn.person))
+    if not found:
+        return [Message(Text("hist.all_done"), options=(notices.option("history", "riwayat"),))]
+    if len(found) == 1:
+        return check(turn, found[0].sale)
+    return [history.matches(turn.tx, found, Text("hist.undecided", {"n": len(found)}), turn.shop, turn.now)]
 
 
 def notes_of(turn: Turn, rest: str) -> list[Message]:

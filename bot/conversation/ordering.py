@@ -4,14 +4,14 @@ import re
 
 from bot.conversation import batching, favourites, grammar
 from bot.conversation.answers import ANSWERS, greeting
-from bot.conversation.command import Answer, Begin
+from bot.conversation.command import Answer, Begin, seller
 from bot.conversation.hushing import Hushing
 from bot.conversation.play import Session
 from bot.conversation.script import Ask, Remote
 from bot.domain.message import Message, Option, Text
 from bot.domain.people import Role
 from bot.messaging import vault
-from bot.services import sales
+from bot.services import purchases, sales
 from bot.services.batches import MOST_LINES, Wanted
 
 
@@ -66,6 +66,19 @@ class Ordering(Hushing):
             self._hush()
         self._start("buy", given)
 
+    def _buy(self, rest: str) -> None:
+        """The first question, unless nothing could come of its answer."""
+        if any(map(str.isdigit, rest)):
+            self._start("buy", {"meter": rest})
+            return
+        refused = purchases.barred(self._tx, seller(self._turn), self._turn.shop)
+        if refused is None:
+            self._start("buy", {})
+            return
+        self._say(refused.message)
+        if self._play is not None and isinstance(self._play.step, Ask):
+            self._ask(self._play)
+
     def _say_where_to_buy(self) -> None:
         contacts = sales.contacts(self._tx, self._turn.shop)
         find = Option("find_token", Text("btn.find_token"), "cari")
@@ -96,7 +109,7 @@ class Ordering(Hushing):
             case "beli" if sells and (order := favourites.order(self._tx, self._person, command.rest)):
                 self._order(order)
             case "beli" if sells:
-                self._start("buy", {"meter": command.rest} if any(map(str.isdigit, command.rest)) else {})
+                self._buy(command.rest)
             case "rincian" if (play := self._play) is not None and isinstance(play.step, Ask) and play.step.detail:
                 self._say(Message(play.step.detail[0], play.step.detail[1:]))
                 self._ask(play)

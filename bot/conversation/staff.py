@@ -20,7 +20,7 @@ from bot.services.recovery import Proof, Way
 SURE, BACK = ("freeze_yes", "remove_yes"), "back"  # options that a plain yes or no means, too
 LETS_IN = ("undang", "invite", "chat")  # the words by which an agent lets somebody into his account
 _YES = ("ya", "yes")
-_NEW = ("baru", "new")
+_NEW = ("baru", "new", "tambah", "add")
 _ROWS = 9  # a page; with the way on it is ten options, which every channel can show
 
 _DECLINED = {

@@ -110,7 +110,7 @@ def _obstacle(tx: Tx, person: Person, agent: Agent, basket: Basket, shop: Shop, 
     """What stands in the way of the whole sum."""
     if not basket.quotes:
         return purchases.stopped(tx, agent)
-    whole = purchases.stopped(tx, agent) or purchases.closed(tx, agent, shop)
+    whole = purchases.barred(tx, agent, shop)
     recheck = (_recheck(basket.wanted),)
     return whole or purchases.hindrance(tx, person.conversation_id, agent, basket.total, recheck, shop, now)
 

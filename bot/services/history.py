@@ -94,10 +94,10 @@ def search(tx: Tx, whose: Whose, words: str, shop: Shop, now: int, *, page: int 
     return _listed(tx, Text("hist.search", {"what": what}), found, start, f"riwayat {words} ")
 
 
-def matches(tx: Tx, found: list[Purchase], words: str, shop: Shop, now: int) -> Message:
-    """Several sales that fit what was looked for, to choose one."""
+def matches(tx: Tx, found: list[Purchase], head: Text, shop: Shop, now: int) -> Message:
+    """Several sales under their head, to choose one."""
     start, _ = day_span(now, shop.zone)
-    return _listed(tx, Text("hist.search", {"what": words[:40]}), _Page(found, 1, is_last=True), start, "")
+    return _listed(tx, head, _Page(found, 1, is_last=True), start, "")
 
 
 def to_choose(tx: Tx, whose: Whose, head: Text, verb: str, shop: Shop, now: int) -> Message:

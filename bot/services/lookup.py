@@ -29,6 +29,13 @@ def whose(person: Person) -> Whose:
     return Whose(person.agent.id, person.conversation_id if person.role is Role.CASHIER else 0)
 
 
+def undecided(tx: Tx, whose: Whose) -> list[Purchase]:
+    """Those of the seller's sales that have no result yet, newest first."""
+    found = tx.all(Purchase, "purchase_open_list")
+    mine = [one for one in found if one.agent_id == whose.agent_id and whose.chat in (0, one.conversation_id)]
+    return mine[::-1]
+
+
 def find(tx: Tx, whose: Whose, words: str) -> list[Purchase]:
     """Those of the seller's sales that fit, newest first, at most ten; anybody else's are as unknown as none.
 

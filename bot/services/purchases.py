@@ -132,6 +132,11 @@ def stopped(tx: Tx, agent: Agent) -> Refused | None:
     return Refused(safety.refusal()) if safety.is_locked(tx, agent.id) else None
 
 
+def barred(tx: Tx, agent: Agent, shop: Shop) -> Refused | None:
+    """Whether this account buys nothing now, whatever it is."""
+    return stopped(tx, agent) or closed(tx, agent, shop)
+
+
 def closed(tx: Tx, agent: Agent, shop: Shop) -> Refused | None:
     """Whether nobody buys at all; at the counter stands who can open it."""
     reason = breaker.refusal(tx)

@@ -234,3 +234,19 @@ async def test_a_sale_of_another_account_is_as_unknown_as_none_whatever_is_asked
     said = await shop.say(f"{word} {theirs.sale}".strip(), "boss")
     assert [one.text.replace(theirs.sale, "T99999") for one in said] == none
     assert "BUDI" not in "".join(none)
+
+
+async def test_a_seller_reads_what_of_his_has_no_result_yet(shop: World) -> None:
+    assert await shop.keys("pending") == ["hist.all_done"]
+    _, still = await unclear(shop)
+    [alone] = await shop.say("pending")
+    assert still in alone.text
+    assert alone.key == "pay.pending"
+    shop.sandbox.force(Behaviour.DROP_SOLD)
+    await shop.say(f"{OTHER} 50")
+    await shop.say("bayar")
+    other = (await shop.purchases())[-1].sale
+    [both] = await shop.say("pending")
+    assert both.text.splitlines()[0] == "⏳ 2 pembelian belum ada hasilnya"
+    assert labels(both) == [f"👁 Lihat {other}", f"👁 Lihat {still}"]
+    assert (await shop.say(f"pending {still}"))[-1].text == (await shop.say(f"cek {still}"))[-1].text

@@ -53,6 +53,16 @@ async def test_an_owner_closes_sales_agents_are_told_once_and_once_more_when_all
     assert "menutup penjualan: listrik toko mati" in (await said(two, "jejak")).text
 
 
+async def test_nobody_is_asked_for_a_meter_while_nothing_can_be_bought(two: World) -> None:
+    await said(two, "tutup")
+    asked = (await two.say("beli"))[-1]
+    assert (asked.key, labels(asked)) == ("maint.agent", ["🔔 Kabari saya"])
+    at_the_counter = await said(two, "beli")
+    assert (at_the_counter.key, labels(at_the_counter)) == ("maint.agent", ["▶️ Buka"])
+    await said(two, "buka")
+    assert (await two.say("beli"))[-1].key == "buy.meter"
+
+
 async def test_what_was_confirmed_before_the_closing_goes_on_and_nothing_new_is_taken(two: World) -> None:
     two.sandbox.force(Behaviour.DROP_SOLD)
     await buy(two, METERS[0])

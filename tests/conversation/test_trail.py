@@ -64,6 +64,17 @@ async def test_the_trail_is_read_by_day_chat_ticket_meter_and_page(shop: World) 
     assert (await only(shop, "jejak siapa saja")).key == "trail.how"
 
 
+async def test_what_somebody_else_approved_stands_with_whoever_proposed_it(shop: World) -> None:
+    await shop.say("menu", "boss")
+    chat = await shop.store.read(lambda tx: tx.one(int, "trail_conversation", channel="console", value="boss"))
+    actor = f"owner in chat {chat}, approved by owner in chat 99"
+    await shop.store.write(lambda tx: trail.note(tx, actor, "close:sales", trail.SHOP, shop.clock()))
+    await shop.store.write(lambda tx: trail.note(tx, f"owner in chat {chat}0", "open:sales", trail.SHOP, shop.clock()))
+    lines = (await only(shop, "jejak console:boss")).text.split("\n")
+    assert len(lines) == 2
+    assert "menutup penjualan" in lines[1]
+
+
 @pytest.mark.parametrize(("who", "key"), [("budi", "start.agent"), ("stranger", "start.customer")])
 async def test_the_trail_is_for_owners_only(shop: World, who: str, key: str) -> None:
     assert await shop.keys("jejak", who) == [key]

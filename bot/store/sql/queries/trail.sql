@@ -19,7 +19,8 @@ WHERE subject = :subject ORDER BY id DESC LIMIT :most OFFSET :skip;
 -- name: trail_by
 SELECT id, at, actor, action, subject, chat, reason FROM trail
 WHERE actor IN ('owner in chat ' || :conversation_id, 'agent in chat ' || :conversation_id,
-  'cashier in chat ' || :conversation_id, 'customer in chat ' || :conversation_id)
+    'cashier in chat ' || :conversation_id, 'customer in chat ' || :conversation_id)
+  OR (actor >= 'owner in chat ' || :conversation_id || ', ' AND actor < 'owner in chat ' || :conversation_id || ',!')
 ORDER BY id DESC LIMIT :most OFFSET :skip;
 
 -- a chat by the name that proves it, or else by what it was called first
