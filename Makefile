@@ -6,7 +6,7 @@ BIN := .venv/bin
 PIP = $(shell $(PYTHON) -m pip --python $(BIN)/python --version >/dev/null 2>&1 </dev/null \
 	&& echo $(PYTHON) -m pip --python $(BIN)/python || echo $(BIN)/python -m pip) --disable-pip-version-check -q
 
-.PHONY: help demo test texts format bench bench-large bench-telegram chaos disk fuzz mutants model year crash lock clean
+.PHONY: help demo test texts format bench bench-large bench-telegram chaos disk fuzz babble mutants model year crash lock clean
 help:
 	@echo "make demo    a practice shop in this terminal"
 	@echo "make test    every check: format, lint, types, floors, texts, tests"
@@ -17,6 +17,7 @@ help:
 	@echo "make chaos   kill and cheat the shop on Telegram and on WhatsApp, to docs/proof (20 minutes and hours)"
 	@echo "make disk    buy on a disk that fails at every call, and write down what was found"
 	@echo "make fuzz    a million spoilt answers against a second reading, to docs/proof/fuzz.md (about 3 minutes)"
+	@echo "make babble  people who say whatever comes to mind, in 200 shops (about 8 minutes)"
 	@echo "make mutants take out one safeguard after another: a test must fail each time (about 40 minutes)"
 	@echo "make model   20.000 shops moved by chance, against a model, to docs/proof/model.md (about 15 minutes)"
 	@echo "make year    a year of a shop in each zone, every summary recounted, to docs/proof/year.md (about 15 minutes)"
@@ -87,6 +88,9 @@ chaos: .venv/.dev $(MO)
 
 fuzz: .venv/.dev
 	$(BIN)/python -m tests.fuzz --inputs 1000000 --seed $(SEED) --jobs 2 --page docs/proof/fuzz.md
+
+babble: .venv/.dev $(MO)
+	BABBLE_RUNS=200 $(BIN)/python -m pytest -q -n 2 tests/conversation/test_babble.py
 
 mutants: .venv/.dev $(MO)
 	$(BIN)/python -m tests.mutants --jobs 2 --page docs/proof/mutants.md
