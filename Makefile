@@ -90,7 +90,7 @@ fuzz: .venv/.dev
 	$(BIN)/python -m tests.fuzz --inputs 1000000 --seed $(SEED) --jobs 2 --page docs/proof/fuzz.md
 
 babble: .venv/.dev $(MO)
-	BABBLE_RUNS=200 $(BIN)/python -m pytest -q -n 2 tests/conversation/test_babble.py
+	BABBLE_RUNS=200 $(BIN)/python -m pytest -q -n 2 tests/babble
 
 mutants: .venv/.dev $(MO)
 	$(BIN)/python -m tests.mutants --jobs 2 --page docs/proof/mutants.md

@@ -1,72 +1,29 @@
-"""People who say whatever comes to mind: every command with anything behind it, orders, buttons old and new.
+"""Everybody says whatever comes to mind, on the console, where a clock can be moved.
 
-What they say is chance by a seed; meanwhile time passes, the supplier misbehaves, messages get lost, and the shop is
-opened again. Whatever they say, each of them is answered, nobody is apologised to, and the books are right.
+Meanwhile time passes, the supplier misbehaves, messages get lost, and the shop is opened again. Whatever people say,
+each of them is answered, nobody is apologised to, and the books are right.
 """
 
 import dataclasses
 import random
 import re
-from collections.abc import MutableMapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 from sqlite3 import Connection
-from typing import Any
 
 from structlog.processors import format_exc_info
 from structlog.testing import capture_logs
 
 from bot.clock import DAY, HOUR, MINUTE
-from bot.conversation import grammar
 from bot.domain.people import owners_from
 from bot.domain.rules import Bank, Shop
 from bot.messaging.channel import Outcome
 from bot.sandbox import Behaviour
 from bot.services import people, retention, watch
+from tests.babble import words
+from tests.babble.log import ERRORS, told
 from tests.world import SHOP, Said, World, world
 
-_WORDS = sorted(word for words in grammar._COMMANDS.values() for word in words.split())
-_METERS = ("54123456789", "54123456781", "54123456782", "541234567891", "32100000015")
-_NAMES = ("Budi", "budi cell", "Tono Cell", "A001", "A002", "A003", "A000", "A999", "kios 3", "boss", "console:boss")
-_WAYS = (
-    "ya", "tidak", "yes", "no", "batal", "1", "2", "10", "0", "99", "hal 2", "page 2", "semua", "cek", "vsi",
-    "buka", "kunci", "undang", "hapus", "tutup", "kembali", "dikirim", "sisa", "sent", "left", "tunai", "lunas",
-    "kredit", "malam", "lengkap", "diam", "utang", "riwayat", "info", "id", "en", "xlsx", "rugi", "loss",
-    "diganti", "agen bayar", "jawab sudah diganti", "gagal VSI menulis tidak ada",
-    "keluar 25930960810610721376", "zona WITA", "nama Berkah Jaya", "teks kepala Toko Induk",
-)  # fmt: skip
-_DAYS = (
-    "hari ini",
-    "kemarin",
-    "yesterday",
-    "minggu",
-    "bulan",
-    "month",
-    "12 nov",
-    "2026-11-24",
-    "20/11",
-    "jam 07.00",
-    "jam mati",
-)
-_NUMBERS = (
-    "50", "50rb", "Rp50.000", "20", "1jt", "5jt", "500000", "-5000", "+1000000", "150.500", "#1", "#2", "P1",
-    "S1", "S2", "T10001", "T10002", "T10009", "T99999", "123456", "739146", "1234", "081234567890",
-    "+62 812-3456-7890", "A94C 50", "25930960810610721376", "2593 0960 8106 1072 1376", "T10001 081234567890",
-)  # fmt: skip
-_ODD = (
-    "🙏",
-    "👍",
-    "<b>&amp;",
-    "%s",
-    "ñandú",
-    "５４１２３４５６７８９",
-    "a" * 400,
-    "alasan panjang " * 9,
-    "null",
-    "'; --",
-    "\u200b.",
-)
-_BESIDE = (_WAYS, _WAYS, _DAYS, _NUMBERS, _NUMBERS, _NAMES, _METERS, _ODD)
 _EVERYBODY = ("boss", "boss", "ibu", "budi", "budi", "budi", "tono", "kasir", "pelanggan", "pelanggan", "asing")
 _PASSES = (MINUTE, 5 * MINUTE, 11 * MINUTE, HOUR, 7 * HOUR, DAY, 3 * DAY)
 _LOST = tuple(one for one in Outcome if one is not Outcome.SHUT)  # after which a channel waits for its operator
@@ -103,9 +60,7 @@ class Babble:
                     await _furnish(made, self.shop)
                 for _ in range(min(_OPENED_AGAIN, steps - done)):
                     wrong = await self._step(made)
-                    wrong += [
-                        str(one) for one in logged if "exc_info" in one or one["log_level"] in ("error", "critical")
-                    ]
+                    wrong += [told(one) for one in logged if one["log_level"] in ERRORS]
                     if wrong:
                         return "\n".join([*self.said[-_REMEMBERED:], *wrong])
                 if wrong := await made.violations():
@@ -128,7 +83,7 @@ class Babble:
             made.phone.outcomes.append(outcome)
         else:
             line = self._tap([one for one in read if one.to == who and one.options]) if what < 0.5 else ""
-            line = line or self._line()
+            line = line or words.line(chance)
             self.said.append(f"{who}: {line}")
             if not await made.say(line, who) and not await made.store.raw(_waiting):
                 return [f"{who} is not answered"]
@@ -153,25 +108,6 @@ class Babble:
         message = shown[-1] if chance.random() < 0.8 else chance.choice(shown[-20:])
         number, label, name = chance.choice(message.options)
         return name if chance.random() < 0.7 else chance.choice((number, label))
-
-    def _line(self) -> str:
-        chance, what = self.chance, self.chance.random()
-        if what < 0.35:
-            return self._order()
-        if what < 0.45:
-            return chance.choice(("bayar", "pay", "bayar", "ya", "1"))
-        if what < 0.5:
-            return "\n".join(self._order() for _ in range(chance.randint(2, 5)))
-        beside = [chance.choice(chance.choice(_BESIDE)) for _ in range(chance.choice((0, 1, 1, 1, 2, 2, 3)))]
-        return " ".join([chance.choice(_WORDS), *beside])
-
-    def _order(self) -> str:
-        amounts = ("", "20", "50", "100", "50rb", "1000", "7", "20#2", "50#2", "20 081234567890")
-        return f"{self.chance.choice(_METERS)} {self.chance.choice(amounts)}".strip()
-
-
-def _told(logged: MutableMapping[str, Any]) -> str:
-    return "\n".join(f"{name}: {value}" for name, value in logged.items())
 
 
 def _waiting(connection: Connection) -> int:
