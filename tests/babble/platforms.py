@@ -39,7 +39,7 @@ _METHODS = (
 _STATUSES = {"shuffled": 0.3, "repeated": 0.3, "early": 0.3, "skipped": 0.3, "nameless": 0.3}
 _DELAYS = (0.0, 1.0, 5.0)  # of statuses, in seconds of the platform's clock
 _SHARES = (0.05, 0.2, 0.5)  # of steps: the supplier, a call that goes wrong before the step, and a button after all
-_RESTS = 0.6
+_RESTS, _NEWEST = 0.6, 0.5
 _PATIENCE = 60.0
 _REMEMBERED = 14
 _TROUBLE = "salahnya di kami"
@@ -82,8 +82,9 @@ class _Crowd:
             self.said.append(f"({behaviour})")
         elif what < spoilt:
             self.said.append(f"({self.spoils(person)})")
-        shown = chance.choice(person.screen[-8:]) if person.screen else None
-        if what < taps and shown is not None and shown.labels:
+        seen = [one for one in person.screen[-8:] if one.labels]
+        shown = (seen[-1] if chance.random() < _NEWEST else chance.choice(seen)) if seen else None
+        if what < taps and shown is not None:
             label = chance.choice(shown.labels)
             self.said.append(f"{person.name} taps {label} below {shown.text[:30]!r}")
             person.tap(label, shown)

@@ -28,6 +28,7 @@ _ODD = (
     "\u200b.",
 )  # fmt: skip
 _BESIDE = (_WAYS, _WAYS, _DAYS, _NUMBERS, _NUMBERS, _NAMES, _METERS, _ODD)
+_ABOUT_A_SALE = ("cek", "token", "struk", "salin", "komplain", "kabari", "catatan", "pending", "selesai", "ditolak", "")
 _AMOUNTS = ("", "20", "50", "100", "50rb", "1000", "7", "20#2", "50#2", "20 081234567890")
 
 
@@ -38,7 +39,9 @@ def line(chance: random.Random) -> str:
         return order(chance)
     if what < 0.45:
         return chance.choice(("bayar", "pay", "bayar", "ya", "1"))
-    if what < 0.5:
+    if what < 0.55:
+        return f"{chance.choice(_ABOUT_A_SALE)} T1000{chance.randint(1, 9)}".strip()
+    if what < 0.6:
         return "\n".join(order(chance) for _ in range(chance.randint(2, 5)))
     beside = [chance.choice(chance.choice(_BESIDE)) for _ in range(chance.choice((0, 1, 1, 1, 2, 2, 3)))]
     return " ".join([chance.choice(_WORDS), *beside])
