@@ -6,21 +6,17 @@ it knows no channel, and money only by the effects that scripts await.
 
 import dataclasses
 import json
-import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 
 from bot import ids
 from bot.conversation import favourites, grammar, photos
-from bot.conversation.answers import ANSWERS, greeting
-from bot.conversation.command import CUSTOMERS
-from bot.conversation.ordering import Ordering
+from bot.conversation.answers import greeting
+from bot.conversation.guessing import Guessing
 from bot.conversation.owner import booking, reporting
 from bot.conversation.play import Play, Session
-from bot.conversation.prompts import mishap
 from bot.conversation.script import Ask, Flow, Remote, Turn
-from bot.conversation.staff import BACK, SURE
 from bot.conversation.telling import Offered
 from bot.domain.message import Message, Option, Text
 from bot.domain.people import Role
@@ -31,9 +27,7 @@ from bot.messaging import outbox, vault
 from bot.messaging.event import Event, Kind
 from bot.messaging.inbox import InboxRow
 from bot.ports import Tx
-from bot.services import batches, notices, people, sales
-
-_LABEL = 20  # what every channel can show on a button
+from bot.services import batches, people, sales
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +56,7 @@ class Engine:
         _Turn(self, tx, row, Event(Kind.NOTHING)).apologise()
 
 
-class _Turn(Ordering):
+class _Turn(Guessing):
     def __init__(self, engine: Engine, tx: Tx, row: InboxRow, event: Event) -> None:
         shop, now = engine.shop, engine.now()
         language = normalise(event.language) if event.language else shop.locale
@@ -314,33 +308,6 @@ class _Turn(Ordering):
             return False
         return read.name == "bayar" or (read.name == "terima" and self._begun(read) is None)
 
-    def _matching(self, options: tuple[Option, ...], word: str) -> Option | None:
-        """By the label, or by the number that is shown; a payment shows none."""
-        if word.isdecimal() and 1 <= int(word) <= len(options):
-            chosen = options[int(word) - 1]
-            return chosen if chosen.is_answered else None
-        for option in options:
-            if not option.is_answered:
-                continue  # it is opened or copied where it is shown, and answers nothing
-            if _plain(word) == _plain(self._label(option, self._person.language, self._turn.shop.zone)):
-                return option
-        return None
-
-    def _latest(self, text: str) -> Option | None:
-        """With no question waiting, a label or number means the options that were shown last; so does a yes or no."""
-        offered = self._tx.one(Offered, "step_latest", conversation_id=self._person.conversation_id)
-        if offered is None:
-            return None
-        option = self._matching(offered.options, text.casefold()) or self._plain_word(offered, text.casefold())
-        return option if option is not None and option.says else None
-
-    def _plain_word(self, offered: Offered, word: str) -> Option | None:
-        """A yes to the one thing that is asked about, or a no, said after it was shown and not much later."""
-        if not 0 < offered.claimed_at <= self._row.said_at <= offered.claimed_at + self._turn.shop.waits.stale:
-            return None
-        meant = SURE if word in grammar.YES else (BACK,) if word in grammar.NO else ()
-        return next((one for one in offered.options if one.key in meant), None)
-
     def _choose(self, play: Play, value: str) -> bool:
         if value == "cancel":
             self._cancel(play)
@@ -357,41 +324,3 @@ class _Turn(Ordering):
         buys = play.session.flow in ("buy", "batch")
         self._say(Message(Text("buy.cancelled"), options=(again,)) if buys else greeting(self._turn))
         self._follow(play)
-
-    def _not_understood(self, play: Play | None, read: grammar.Mishap | None, text: str) -> None:
-        if isinstance(read, grammar.Mishap):
-            said = mishap(read)
-        elif play is not None and isinstance(play.step, Ask) and play.step.refusal is not None:
-            said = play.step.refusal(text)
-        elif play is None and grammar.nods(text):
-            said = Text("in.thanks")
-        else:
-            said = Text("in.customer" if self._person.role is Role.CUSTOMER else "in.unknown")
-        if play is not None and isinstance(play.step, Ask):
-            self._ask(play, dataclasses.replace(play.step.message, text=said, more=()))
-            return
-        if said.key == "in.unknown" and (line := self._meant(text)):
-            label = line if len(line) <= _LABEL else f"{line[: _LABEL - 1].rstrip()}…"
-            meant = Option("meant", Text("line.meant", {"line": label}), line)
-            self._say(Message(Text("in.meant", {"line": line}), options=(meant, notices.option("help", "bantuan"))))
-            return
-        self._say(Message(said, options=self._ways_on()))
-
-    def _meant(self, text: str) -> str:
-        """The line with its first word as a command of this role that is spelt almost so; '' if there is none."""
-        line = grammar.nearest(text)
-        command = grammar.read(line) if line else None
-        if not isinstance(command, grammar.Command):
-            return ""
-        answer = ANSWERS.get(command.name)
-        return line if answer is None or self._person.role in answer.roles else ""
-
-    def _ways_on(self) -> tuple[Option, ...]:
-        if self._person.role is Role.CUSTOMER:
-            return CUSTOMERS
-        return Option("buy", Text("btn.buy"), "beli"), Option("help", Text("btn.help"), "bantuan")
-
-
-def _plain(label: str) -> str:
-    """A label as somebody would type it: without its pictogram and its ellipsis, in small letters."""
-    return re.sub(r"[^\w\s./#+−–-]|\.{2,}", "", grammar.clean(label)).strip().casefold()

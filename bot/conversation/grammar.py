@@ -200,11 +200,8 @@ def clean(text: str) -> str:
 def lines(text: str) -> list[str]:
     """A message line by line, each cleaned; without those that say nothing, or greet and thank beside others."""
     found = [line for one in text[:4096].splitlines() if (line := clean(one))]
-    return [line for line in found if not _is_polite(line)] or found
-
-
-def _is_polite(line: str) -> bool:
-    return any(form.fullmatch(line.casefold()) for form in (_GREETING, _THANKS))
+    polite = (_GREETING, _THANKS)
+    return [line for line in found if not any(one.fullmatch(line.casefold()) for one in polite)] or found
 
 
 def amount(text: str) -> int | None:
@@ -263,8 +260,8 @@ def named(text: str) -> Named | None:
     for form in _NAMED:
         if match := form.fullmatch(line):
             rupiah = amount(match["amount"]) if match["amount"] else None
-            repeat = match["repeat"] or match["again"]
-            return Named(match["alias"], rupiah, int(repeat) if repeat else None, match["phone"] or "")
+            again = match["repeat"] or match["again"]
+            return Named(match["alias"], rupiah, int(again) if again else None, match["phone"] or "")
     return None
 
 
@@ -329,10 +326,9 @@ def _order(line: str) -> Order | None:
     for form in _FORMS:
         match = form.fullmatch(line)
         if match is not None and (rupiah := amount(match["amount"])) is not None:
-            repeat = match["repeat"] or match["again"]
-            return Order(
-                match["number"], rupiah, int(repeat) if repeat else None, match["phone"] or "", match["pin"] or ""
-            )
+            again = match["repeat"] or match["again"]
+            repeat = int(again) if again else None
+            return Order(match["number"], rupiah, repeat, match["phone"] or "", match["pin"] or "")
     return None
 
 
@@ -354,6 +350,11 @@ def _command(text: str) -> Command | None:
             return Command("gabung", INVITED + rest)
         case str():
             return Command(name, rest.strip())
+    return _formed(text)
+
+
+def _formed(text: str) -> Command | None:
+    """What is a command by its form, whatever word it begins with."""
     if new := _NEW_AGENT.fullmatch(text):
         return Command("agen", f"baru {new['name']}".strip())
     if asked := _TICKET.fullmatch(text.casefold()):

@@ -75,7 +75,7 @@ def check(turn: Turn, rest: str) -> list[Message]:
 
 def pending(turn: Turn, rest: str) -> list[Message]:
     """`pending`: the seller's own sales that have no result yet; `pending T10482` looks at one, as `cek` does."""
-    if rest:
+    if any(map(str.isdigit, rest)):
         return check(turn, rest)
     found = lookup.undecided(turn.tx, lookup.whose(turn.person))
     if not found:

@@ -17,7 +17,7 @@ from bot.services import alerts, invitations, ledger, notices, people, pins, rec
 from bot.services.invitations import Declined, Joined
 from bot.services.recovery import Proof, Way
 
-SURE, BACK = ("freeze_yes", "remove_yes"), "back"  # options that a plain yes or no means, too
+SURE = ("freeze_yes", "remove_yes")  # options that a plain yes means, too
 LETS_IN = ("undang", "invite", "chat")  # the words by which an agent lets somebody into his account
 _YES = ("ya", "yes")
 _NEW = ("baru", "new", "tambah", "add")
@@ -165,7 +165,9 @@ def freeze(turn: Turn, rest: str) -> list[Message]:
             people.freeze(turn.tx, whom, turn.person.acting, turn.now)
             return [_frozen(whom)]
         sure = notices.option("freeze_yes", f"beku {whom.code} ya")
-        return [Message(Text("agent.freeze_ask", {"agent": whom.name}), options=(sure, _back(f"agen {whom.code}")))]
+        return [
+            Message(Text("agent.freeze_ask", {"agent": whom.name}), options=(sure, notices.back(f"agen {whom.code}")))
+        ]
 
     return agents.about_agent(turn, rest, frozen)
 
@@ -213,7 +215,7 @@ def _removal(
     args: dict[str, Value] = {"chat": member.chat, "agent": whom.name}
     if not is_sure:
         sure = notices.option("remove_yes", f"{verb} {member.id} ya")
-        return Message(Text("agent.remove_ask", args), options=(sure, _back(back.says)))
+        return Message(Text("agent.remove_ask", args), options=(sure, notices.back(back.says)))
     people.remove(turn.tx, whom, member, turn.person.acting, turn.now)
     return Message(Text("agent.removed", args), options=(back,))
 
@@ -226,10 +228,6 @@ def _is_number(word: str) -> bool:
 def _frozen(whom: Agent) -> Message:
     unfreeze_it = notices.option("unfreeze", f"aktif {whom.code}")
     return Message(Text("agent.frozen", {"agent": whom.name}), options=(unfreeze_it, agents.see(whom)))
-
-
-def _back(says: str) -> Option:
-    return Option(BACK, Text("btn.cancel"), says)
 
 
 def _confirmed(turn: Turn, rest: str) -> tuple[str, bool]:

@@ -33,9 +33,17 @@ _HINTS = {
 }
 
 
+BACK = "back"  # the key of the way out of a question
+
+
 def option(name: str, says: str, **args: Value) -> Option:
     """A lasting option: its label `btn.<name>`, and the typed message that it stands for."""
     return Option(name, Text(f"btn.{name}", args), says)
+
+
+def back(says: str) -> Option:
+    """The way out of a question that nothing waits behind: a plain no means it, too."""
+    return Option(BACK, Text("btn.cancel"), says)
 
 
 def when(at: int, shop: Shop, now: int) -> Value:

@@ -49,7 +49,7 @@ def meant(amount: int) -> Message:
     """*dep.meant*: a bare figure may be what was sent, or what stands at the supplier; nothing is booked."""
     sent = notices.option("dep_sent", f"deposit +{amount}")
     theirs = notices.option("dep_theirs", f"deposit cek {amount}")
-    return Message(Text("dep.meant", {"rp": Rupiah(amount)}), options=(sent, theirs))
+    return Message(Text("dep.meant", {"rp": Rupiah(amount)}), options=(sent, theirs, notices.back("menu")))
 
 
 def fill_question(tx: Tx, amount: int, shop: Shop, now: int) -> Message:

@@ -15,6 +15,7 @@ from typing import Any
 from structlog.processors import format_exc_info
 from structlog.testing import capture_logs
 
+from bot import clock
 from bot.ports import Tx
 from bot.sandbox import Behaviour
 from bot.services import audit
@@ -69,7 +70,8 @@ class _Crowd:
                     await asyncio.sleep(self.chance.random() * 0.1)
                 if wrong := [*wrong, *(told(one) for one in logged if one["log_level"] in ERRORS)]:
                     return "\n".join([*self.said[-_REMEMBERED:], *wrong])
-        found = (await self.town.store.read(audit.check)).violations
+        before = clock.now() - clock.MINUTE  # an answer that was stored just now may be about to be applied
+        found = (await self.town.store.read(lambda tx: audit.check(tx, before))).violations
         found += [f"{one.name}: {line.text}" for one in self.people for line in one.screen if _TROUBLE in line.text]
         return "\n".join([*self.said, *found]) if found else ""
 

@@ -529,23 +529,27 @@ async def test_while_the_books_are_looked_at_nothing_is_settled(shop: World) -> 
     assert await shop.store.read(decisions.of_purchase, purchase.id) == []
 
 
-@pytest.mark.parametrize("who", ["budi", "kasir", "siti"])
-async def test_nobody_but_an_owner_lists_checks_or_settles_anything(shop: World, who: str) -> None:
+@pytest.mark.parametrize(
+    ("who", "keys"),
+    [
+        ("budi", ["pend.checked", "pend.checked", "pend.checked", "hist.none"]),
+        ("kasir", ["pend.checked", "pend.checked", "pend.checked", "hist.none"]),
+        ("siti", ["start.customer"] * 4),
+    ],
+)
+async def test_nobody_but_an_owner_settles_anything_or_sees_more_than_his_own(
+    shop: World, who: str, keys: list[str]
+) -> None:
     code = await sightings.invited(shop, "Budi Cell")
     await shop.say(f"AGEN {code}", "kasir")
     purchase = await in_doubt(shop)
     await shop.later(11 * MINUTE)
     start = (await shop.say("menu", who))[0].key
+    lines = ("pending", "pending cek", "pending {}", "pending {} vsi")
+    assert [(await shop.say(line.format(purchase.sale), who))[0].key for line in lines] == keys
     advices = shop.sandbox.count("ADV")
-    lines = (
-        "pending",
-        "pending cek",
-        "pending {}",
-        "pending {} vsi",
-        "selesai {}",
-        "selesai {} gagal VSI menulis gagal",
-    )
-    for line in (*lines, "selesai {} keluar", "catatan {} tutup", "catatan {} jawab halo"):
+    settling = ("selesai {}", "selesai {} gagal VSI menulis gagal")
+    for line in (*settling, "selesai {} keluar", "catatan {} tutup", "catatan {} jawab halo"):
         assert (await shop.say(line.format(purchase.sale), who))[0].key == start
     assert (await current(shop)).state is State.UNKNOWN
     assert shop.sandbox.count("ADV") == advices

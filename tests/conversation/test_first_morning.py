@@ -58,7 +58,12 @@ async def test_once_noted_the_deposit_counts_what_was_sold_before(new: World) ->
 
 async def test_a_bare_figure_is_what_was_sent_or_what_is_left_and_books_nothing(new: World) -> None:
     asked = await said(new, "deposit 5jt")
-    assert labels(asked) == ["➕ Isi baru", "⚖️ Saldo di VSI"]
+    assert labels(asked) == ["➕ Isi baru", "⚖️ Saldo di VSI", "✖️ Batal"]
+    which = await said(new, "ya")  # to which of the two?
+    assert (which.text, labels(which)) == ("Yang mana? Pilih salah satu.", labels(asked))
+    assert (await said(new, "tidak")).key == "start.owner"
+    assert (await said(new, "tidak")).key == "start.owner"  # though nothing is asked any more
+    assert (await said(new, "ya")).key == "in.unknown"
     assert (await said(new, asked.options[0][2])).text == "Catat isi deposit VSI Rp5.000.000? Buku 0 → 5.000.000."
     await new.say("batal", "boss")
     assert (await said(new, asked.options[1][2])).key == "dep.more"
