@@ -121,8 +121,7 @@ async def on_telegram(folder: Path, seed: int, steps: int) -> str:
         BotApi(clock=Clock(factor=20)) as api,
         telegram.street(folder, chance.choice(("polling", "webhook")), api=api, shop=shop, agents=agents) as town,
     ):
-        numbers = (telegram.OWNER, telegram.OWNER, telegram.AGENT, telegram.AGENT, telegram.OTHER, telegram.STRANGER)
-        people = [town.person(number) for number in numbers]
+        people = _people(town, telegram)
         for person in people:
             person.say("/start")
 
@@ -146,8 +145,7 @@ async def on_whatsapp(folder: Path, seed: int, steps: int) -> str:
     ):
         for name, share in _STATUSES.items():
             setattr(api.statuses, name, share)
-        numbers = (whatsapp.OWNER, whatsapp.OWNER, whatsapp.AGENT, whatsapp.AGENT, whatsapp.OTHER, whatsapp.STRANGER)
-        people = [town.person(number) for number in numbers]
+        people = _people(town, whatsapp)
 
         def spoils(person: Any) -> str:
             kind = chance.choice((*_CALLS, Kind.OK_WITHOUT_WAMID, Kind.ERROR))
@@ -156,6 +154,12 @@ async def on_whatsapp(folder: Path, seed: int, steps: int) -> str:
             return f"send {kind}"
 
         return await _Crowd(town, people, chance, spoils, town.held).babble(steps)
+
+
+def _people(town: Any, street: Any) -> list[Any]:
+    """Who babbles; an owner and an agent twice as often."""
+    often = (street.OWNER, street.AGENT)
+    return [town.person(number) for number in (*often, *often, street.OTHER, street.STRANGER)]
 
 
 def _generous(shop: Any) -> Any:
