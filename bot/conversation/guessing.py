@@ -12,6 +12,7 @@ from bot.conversation import grammar
 from bot.conversation.answers import ANSWERS, greeting
 from bot.conversation.command import CUSTOMERS
 from bot.conversation.ordering import Ordering
+from bot.conversation.owner import approving
 from bot.conversation.play import Play
 from bot.conversation.prompts import mishap
 from bot.conversation.script import Ask
@@ -70,6 +71,9 @@ class Guessing(Ordering):
 
     def _not_understood(self, play: Play | None, read: grammar.Mishap | None, text: str) -> None:
         word = text.casefold()
+        if play is None and (asked := approving.asked(self._turn, word)):
+            self._say(asked[0])  # a yes to what another owner or an agent waits for is only shown what it is about
+            return
         if isinstance(read, grammar.Mishap):
             said = mishap(read)
         elif play is not None and isinstance(play.step, Ask) and play.step.refusal is not None:

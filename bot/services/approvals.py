@@ -18,18 +18,19 @@ A person is one entry of OWNERS with all its chats: none of them approves what a
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from bot.domain import stored
 from bot.domain.message import Clock, Day, Lines, Message, Option, Text, Value
 from bot.domain.people import Owner, Person
+from bot.domain.purchase import IN_DOUBT, Purchase
 from bot.domain.rules import Shop
 from bot.messaging import outbox
 from bot.messaging.outbox import Class
 from bot.ports import Tx
-from bot.services import alerts, notices, people, standing, trail
+from bot.services import alerts, notices, people, standing, trail, ways
 
 _ROWS = 9
 
@@ -49,7 +50,7 @@ class State(StrEnum):
     APPROVED = "approved"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"  # by the person who proposed it
-    EXPIRED = "expired"
+    EXPIRED = "expired"  # in time, or early: what it was about ended, or who proposed it is an owner no more
 
 
 _STATES = {
@@ -199,15 +200,24 @@ def refuse(tx: Tx, number: str, who: Person, shop: Shop, now: int) -> Message:
 
 
 def look(tx: Tx, shop: Shop, now: int) -> int:
-    """Expire what nobody approved in time; how many that were."""
-    return sum(_expire(tx, one, shop, now) for one in tx.all(Proposal, "proposal_due", now=now))
+    """End what nobody approved in time, and what there is nothing left to approve of; how many that were."""
+    expired = sum(_expire(tx, one, shop, now) for one in tx.all(Proposal, "proposal_due", now=now))
+    return expired + sum(_end(tx, one, shop, now) is not None for one in _waiting(tx, now))
 
 
-def listed(tx: Tx, now: int) -> Message:
-    """What waits for a second approver."""
-    found = tx.all(Proposal, "proposal_waiting", now=now)
+def waits_for(tx: Tx, who: Person, shop: Shop, now: int) -> bool:
+    """Whether an owner has something of another to decide."""
+    by = owner(tx, who, shop)
+    return any(_proposer(one, shop) != by for one in _waiting(tx, now))
+
+
+def listed(tx: Tx, who: Person, shop: Shop, now: int) -> Message:
+    """What waits for a second approver; a single one is shown to be decided."""
+    found = [one for one in _waiting(tx, now) if _end(tx, one, shop, now) is None]
     if not found:
         return _answer(Text("prop.empty"), notices.option("menu", "menu"))
+    if len(found) == 1:
+        return shown(tx, found[0].number, who, shop, now)
     rows = tuple(
         Text("prop.row", {"number": one.number, "owner": one.called, "time": Clock(one.created_at), "what": one.told})
         for one in found[:_ROWS]
@@ -216,10 +226,14 @@ def listed(tx: Tx, now: int) -> Message:
     return Message(head, (Text("line.parts", {"parts": Lines(rows)}),), tuple(_see(one) for one in found[:_ROWS]))
 
 
-def shown(tx: Tx, number: str, shop: Shop, now: int) -> Message:
-    """One proposal to decide, or how it stands."""
+def shown(tx: Tx, number: str, who: Person, shop: Shop, now: int) -> Message:
+    """One proposal to decide, or how it stands; who proposed it may take it back."""
     found, said = _decidable(tx, number, shop, now)
-    return said if found is None else card(found)
+    if found is None:
+        return said
+    asked = card(found)
+    is_own = _proposer(found, shop) == owner(tx, who, shop)
+    return replace(asked, options=(_withdraw(found), _list_option())) if is_own else asked
 
 
 def card(found: Proposal) -> Message:
@@ -241,13 +255,16 @@ def _decidable(tx: Tx, number: str, shop: Shop, now: int) -> tuple[Proposal | No
         _expire(tx, found, shop, now)
         found = by_number(tx, number) or found
     if found.state is not State.WAITING:
-        state: dict[str, Value] = {"state": Text(_STATES[found.state]), "time": Clock(found.moved_at)}
+        is_early = found.state is State.EXPIRED and found.moved_at < found.expires_at
+        words = Text("prop.is_void" if is_early else _STATES[found.state])
+        state: dict[str, Value] = {"state": words, "time": Clock(found.moved_at)}
         args = state | {"number": found.number, "day": Day(found.moved_at)}
         return None, Message(Text("prop.twice", args), (found.told,), (_list_option(),))
     if _proposer(found, shop) is None:
         _move(tx, found, State.EXPIRED, "", now)
         return None, _answer(Text("prop.lapsed", {"number": found.number, "owner": found.called}), _list_option())
-    return found, none
+    ended = _end(tx, found, shop, now)
+    return (found, none) if ended is None else (None, ended)
 
 
 def _proposer(found: Proposal, shop: Shop) -> Owner | None:
@@ -262,6 +279,35 @@ def _expire(tx: Tx, found: Proposal, shop: Shop, now: int) -> bool:
     settled = Message(Text("prop.expired", {"number": found.number}), (found.told,), (_list_option(),))
     _tell(tx, found, settled, None, shop, now)
     return True
+
+
+def _end(tx: Tx, found: Proposal, shop: Shop, now: int) -> Message | None:
+    """End it where the sale that it is about has its result without it, and tell; None while it is to be decided."""
+    ended = _ended(tx, found)
+    if ended is None or not _move(tx, found, State.EXPIRED, "", now):
+        return None
+    head = Text("prop.void", {"number": found.number, "sale": ended.sale})
+    settled = Message(head, (found.told,), (ways.see(ended), _list_option()))
+    _tell(tx, found, settled, None, shop, now)
+    return settled
+
+
+def _ended(tx: Tx, found: Proposal) -> Purchase | None:
+    """A sale that it would have settled, and that is in doubt no more."""
+    given = found.given
+    match found.kind:
+        case "settle" if given["way"] in ("sold", "unsold"):
+            numbers = [given["case"]]
+        case "absent":
+            numbers = given["sales"].split()
+        case _:
+            return None
+    about = [tx.one(Purchase, "purchase_by_id", id=int(number.lstrip("Tt"))) for number in numbers]
+    return next((one for one in about if one is not None and one.state not in IN_DOUBT), None)
+
+
+def _waiting(tx: Tx, now: int) -> list[Proposal]:
+    return tx.all(Proposal, "proposal_waiting", now=now)
 
 
 def _move(tx: Tx, found: Proposal, to: State, decider: str, now: int) -> bool:

@@ -124,13 +124,27 @@ async def test_the_same_again_is_one_proposal_and_the_list_shows_what_waits(shop
     await shop.say("bahasa en", "joko")
     [listed] = await shop.say("proposals", "joko")
     assert listed.text.splitlines()[0] == "🔏 Proposals that wait for approval: 2"
-    [mine] = await shop.say("usulan P2", "sri")
-    assert mine.key == "prop.card"
+    [theirs] = await shop.say("usulan P2", "sri")
+    assert (theirs.key, labels(theirs)) == ("prop.card", ["✅ Setuju", "❌ Tolak"])
+    [mine] = await shop.say("usulan P1", "sri")
+    assert labels(mine) == ["✖️ Tarik usulan", "🔏 Usulan"]
     await shop.say("approve P1", "joko")
     await shop.say("approve P2", "sri")
     assert await shop.keys("usulan", "sri") == ["prop.empty"]
     assert await shop.keys("usulan P7", "sri") == ["prop.none"]
     assert len(await done(shop)) == 2
+
+
+@pytest.mark.parametrize("word", ["ya", "tidak", "setuju", "tolak", "usulan"])
+async def test_a_bare_word_of_the_other_owner_shows_what_waits_for_him_and_decides_nothing(
+    shop: World, word: str
+) -> None:
+    await proposed(shop)
+    await shop.say("menu", "joko")
+    [shown] = await shop.say(word, "joko")
+    assert (shown.key, labels(shown)) == ("prop.card", ["✅ Setuju", "❌ Tolak"])
+    assert await shop.keys("setuju", "sri") == ["appr.empty"]  # nothing waits for who proposed it
+    assert await done(shop) == []
 
 
 async def test_what_cannot_be_done_any_more_goes_on_waiting(shop: World) -> None:

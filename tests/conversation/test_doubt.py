@@ -11,7 +11,7 @@ from bot.domain.purchase import Purchase, State
 from bot.domain.supply import Sale
 from bot.ports import Tx
 from bot.sandbox import Behaviour, Raw
-from bot.services import decisions, ledger, people, standing, strays
+from bot.services import decisions, ledger, people, standing, strays, watch
 from tests.conversation.test_supplier_deposit import with_a_pin
 from tests.services import sightings
 from tests.world import SHOP, Said, World, execute, world
@@ -616,7 +616,14 @@ async def test_what_the_supplier_settles_before_the_second_owner_is_not_settled_
         shop.sandbox.script("ADV", None)
         await shop.later(15 * MINUTE)
         assert (await current(shop)).state is State.SUCCESS
-        assert keys(await shop.say("setuju P1", "ibu")) == ["own.settled"]
+        await shop.store.write(watch.look, shop.shop, shop.clock())
+        await shop.settle()
+        [told] = [one for one in read_by(shop, "boss") if one.key == "prop.void"]
+        assert told.text.startswith(f"✖️ P1 gugur: {purchase.sale} sudah ada hasilnya tanpa usulan ini.")
+        assert labels(told) == [f"👁 Lihat {purchase.sale}", "🔏 Usulan"]
+        again = await only(shop, "setuju P1", "ibu")
+        assert again.text.startswith("P1 sudah gugur 25 Nov ")
+        assert keys(await shop.say("usulan", "ibu")) == ["prop.empty"]
         assert await balance(shop) == (448_000, 0)
         assert await shop.store.read(decisions.of_purchase, purchase.id) == []
         assert await shop.violations() == []
