@@ -110,9 +110,9 @@ def _obstacle(tx: Tx, person: Person, agent: Agent, basket: Basket, shop: Shop, 
     """What stands in the way of the whole sum."""
     if not basket.quotes:
         return purchases.stopped(tx, agent)
-    whole = purchases.barred(tx, agent, shop)
-    recheck = (_recheck(basket.wanted),)
-    return whole or purchases.hindrance(tx, person.conversation_id, agent, basket.total, recheck, shop, now)
+    recheck = _recheck(basket.wanted)
+    whole = purchases.barred(tx, agent, shop, recheck)
+    return whole or purchases.hindrance(tx, person.conversation_id, agent, basket.total, (recheck,), shop, now)
 
 
 def _fate(

@@ -3,10 +3,10 @@
 What was confirmed before goes on, and so does the asking; nothing new is taken.
 """
 
-import dataclasses
 from dataclasses import dataclass
 
-from bot.clock import DAY
+from bot.clock import DAY, HOUR
+from bot.domain.ledger import COUNTER
 from bot.domain.message import Message, Text, Value
 from bot.messaging import outbox
 from bot.messaging.outbox import Class
@@ -16,6 +16,7 @@ from bot.services import decisions, notices
 LONGEST_REASON = 100
 OPENS = notices.option("open", "buka")
 _LATELY = 7 * DAY
+_ASKED = HOUR  # a price is valid for less
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def closing(tx: Tx) -> Closing | None:
 
 
 def close(tx: Tx, reason: str, actor: str, now: int) -> bool:
-    """Take no more purchases, and tell once whoever sold in the last days; he hears of the opening, too.
+    """Take no more purchases, and tell once whoever sold in the last days or is about to; he hears of the opening, too.
 
     False, with nobody told, if closed already; a new reason takes the place of the old one all the same.
     """
@@ -49,8 +50,9 @@ def close(tx: Tx, reason: str, actor: str, now: int) -> bool:
             decisions.record(tx, "close:sales", actor=actor, reason=reason, now=now)
         return False
     decisions.record(tx, "close:sales", actor=actor, reason=reason or "–", now=now)
-    told = dataclasses.replace(refusal(Closing(reason, actor, now)), more=(Text("maint.will_tell"),), options=())
-    for conversation_id in tx.all(int, "conversation_of_sellers", since=now - _LATELY):
+    told = Message(Text("maint.paused", {"reason": Closing(reason, actor, now).why}), (Text("maint.will_tell"),))
+    lately = {"since": now - _LATELY, "asked": now - _ASKED, "now": now, "counter": COUNTER}
+    for conversation_id in tx.all(int, "conversation_of_sellers", **lately):
         cause = f"closed:{now}:{conversation_id}"
         outbox.put(tx, conversation_id, told, now, cause=cause, message_class=Class.NOTICE)
         tx.run("opening_watch_add", conversation_id=conversation_id)

@@ -116,7 +116,7 @@ def obstacle(
         return refusal
     if safety.is_blocked(tx, offered.msn, offered.idpel):
         return Refused(safety.blocked_refusal())
-    if refusal := closed(tx, agent, shop):
+    if refusal := closed(tx, agent, shop, notices.option("recheck", f"{offered.msn} {offered.denomination}")):
         return refusal
     change = notices.option("change_amount", offered.msn)
     if twin := tx.one(Purchase, "purchase_open_twin", msn=offered.msn, denomination=offered.denomination):
@@ -132,19 +132,19 @@ def stopped(tx: Tx, agent: Agent) -> Refused | None:
     return Refused(safety.refusal()) if safety.is_locked(tx, agent.id) else None
 
 
-def barred(tx: Tx, agent: Agent, shop: Shop) -> Refused | None:
+def barred(tx: Tx, agent: Agent, shop: Shop, *again: Option) -> Refused | None:
     """Whether this account buys nothing now, whatever it is."""
-    return stopped(tx, agent) or closed(tx, agent, shop)
+    return stopped(tx, agent) or closed(tx, agent, shop, *again)
 
 
-def closed(tx: Tx, agent: Agent, shop: Shop) -> Refused | None:
-    """Whether nobody buys at all; at the counter stands who can open it."""
+def closed(tx: Tx, agent: Agent, shop: Shop, *again: Option) -> Refused | None:
+    """Whether nobody buys at all; at the counter stands who can open it. `again` is the order, for afterwards."""
     reason = breaker.refusal(tx)
     if reason is None:
         return None
     more = (Text("demo.opens"),) if shop.practice else ()
     opens = breaker.way_in(tx) if agent.id == COUNTER else None
-    options = (opens or notices.option("tell_me", "kabari"),)
+    options = (opens or notices.option("tell_me", "kabari"), *again)
     return Refused(Message(Text("maint.agent", {"reason": reason}), more, options))
 
 

@@ -33,15 +33,18 @@ async def test_an_owner_closes_sales_agents_are_told_once_and_once_more_when_all
     assert closed.text.splitlines()[0] == "🔧 Penjualan ditutup: listrik toko mati. Pengecekan token berjalan terus."
     assert labels(closed) == ["▶️ Buka"]
     told = {one.to: one for one in two.phone.read[before:] if one.to != "boss"}
-    assert {who: one.key for who, one in told.items()} == {"budi": "maint.agent", "ibu": "maint.closed_by"}
+    assert {who: one.key for who, one in told.items()} == {"budi": "maint.paused", "ibu": "maint.closed_by"}
     assert "console:boss closed sales: listrik toko mati" in told["ibu"].text
-    assert told["budi"].text.endswith("Kami kabari kalau sudah dibuka.")
+    assert told["budi"].text == (
+        "🔧 Penjualan ditutup sementara: listrik toko mati.\n"
+        "Yang sudah dibayar tetap kami selesaikan. Kami kabari kalau sudah dibuka."
+    )
     before = len(two.phone.read)
     assert (await said(two, "close", "ibu")).key == "maint.closed_already"
     assert [one.to for one in two.phone.read[before:]] == ["ibu"]
     refused = (await two.say(f"{METERS[0]} 20"))[-1]
     assert refused.text.startswith("🔧 Penjualan ditutup sementara: listrik toko mati. Belum ada yang dipotong.")
-    assert labels(refused) == ["🔔 Kabari saya"]
+    assert labels(refused) == ["🔔 Kabari saya", "🔁 Cek ulang"]
     assert "🔧 Closed since" in (await said(two, "menu", "ibu")).text
     menu = await said(two, "menu")
     assert labels(menu)[0] == "▶️ Buka"
@@ -63,6 +66,24 @@ async def test_nobody_is_asked_for_a_meter_while_nothing_can_be_bought(two: Worl
     assert (await two.say("beli"))[-1].key == "buy.meter"
 
 
+@pytest.mark.parametrize("order", [f"{METERS[0]} 50", f"{METERS[0]} 50\n{METERS[1]} 20"])
+async def test_whoever_was_about_to_pay_hears_of_the_closing_and_goes_on_with_one_tap(two: World, order: str) -> None:
+    await two.store.write(people.add_agent, "Baru Cell", ("console", "baru"), two.shop, two.clock())
+    await two.say("isi Baru 500rb", "boss")
+    await two.say("ya", "boss")
+    card = (await two.say(order, "baru"))[-1]
+    before = len(two.phone.read)
+    await said(two, "tutup")
+    assert [one.key for one in two.phone.read[before:] if one.to == "baru"] == ["maint.paused"]
+    refused = (await tap(two, card, next(one for one in labels(card) if "Bayar" in one)))[-1]
+    assert labels(refused)[-2:] == ["🔔 Kabari saya", "🔁 Cek ulang"]
+    before = len(two.phone.read)
+    await said(two, "buka")
+    assert [one.key for one in two.phone.read[before:] if one.to == "baru"] == ["maint.reopened"]
+    again = (await tap(two, refused, "🔁 Cek ulang"))[-1]
+    assert (again.key, labels(again)) == (card.key, labels(card))
+
+
 async def test_what_was_confirmed_before_the_closing_goes_on_and_nothing_new_is_taken(two: World) -> None:
     two.sandbox.force(Behaviour.DROP_SOLD)
     await buy(two, METERS[0])
@@ -79,7 +100,7 @@ async def test_what_was_confirmed_before_the_closing_goes_on_and_nothing_new_is_
     assert (await two.keys(f"{METERS[2]} 20"))[-1] == "maint.agent"
     at_the_counter = (await two.say(f"{METERS[2]} 20", "boss"))[-1]
     assert at_the_counter.key == "maint.agent"
-    assert labels(at_the_counter) == ["▶️ Buka"]
+    assert labels(at_the_counter) == ["▶️ Buka", "🔁 Cek ulang"]
     opened = await tap(two, at_the_counter, "▶️ Buka")
     heard = {"boss": "maint.reopened", "ibu": "maint.reopened_by", "budi": "maint.reopened"}
     assert {one.to: one.key for one in opened} == heard
@@ -157,10 +178,10 @@ async def test_a_status_of_another_day_names_the_day(two: World) -> None:
 async def test_what_stops_a_shop_is_opened_from_the_counter_by_what_opens_it(two: World) -> None:
     await buy(two, METERS[0], rc=46)
     [refused] = await two.say(f"{METERS[2]} 20", "boss")
-    assert labels(refused) == ["▶️ Coba buka"]
+    assert labels(refused) == ["▶️ Coba buka", "🔁 Cek ulang"]
     await two.store.write(standing.restrict, "violation", "I1 wrong", two.clock())
     [refused] = await two.say(f"{METERS[2]} 20", "boss")
-    assert labels(refused) == ["🔔 Alarm"]
+    assert labels(refused) == ["🔔 Alarm", "🔁 Cek ulang"]
     assert labels((await two.say("menu", "boss"))[0])[0] == "🔔 Alarm"
     [refused] = await two.say(f"{METERS[2]} 20")
-    assert labels(refused) == ["🔔 Kabari saya"]
+    assert labels(refused) == ["🔔 Kabari saya", "🔁 Cek ulang"]

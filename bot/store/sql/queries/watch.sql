@@ -51,12 +51,15 @@ DELETE FROM closing WHERE id = 1;
 
 -- who sells: the chats of accounts that are free to buy and sold something lately
 -- name: conversation_of_sellers
-SELECT DISTINCT a.conversation_id FROM agent g CROSS JOIN member m CROSS JOIN address a
+SELECT a.conversation_id FROM agent g CROSS JOIN member m CROSS JOIN address a
 WHERE m.agent_id = g.id AND m.value = a.value
   AND (m.channel = a.channel OR m.channel || ':' = substr(a.channel, 1, length(m.channel) + 1))
   AND g.state = 'active' AND m.removed_at IS NULL AND a.state = 'sure' AND EXISTS (
   SELECT 1 FROM purchase p WHERE p.agent_id = g.id AND p.confirmed_at >= :since)
-ORDER BY a.conversation_id;
+UNION
+SELECT q.conversation_id FROM quote q
+WHERE q.name <> '' AND q.created_at >= :asked AND q.expires_at > :now AND q.agent_id <> :counter
+ORDER BY 1;
 
 -- name: backup_add!
 INSERT INTO backup (ok, detail, at) VALUES (:ok, :detail, :now);
