@@ -11,5 +11,6 @@ SOUND = {"id": "🔔 Bunyikan lagi", "en": "🔔 Sound again"}
 TRIED = {"id": "▶️ Dicoba buka", "en": "▶️ Trying to open"}
 OPENED = {"id": "🟢 Penjualan dibuka lagi", "en": "🟢 Sales are open again"}
 OPEN = {"id": "▶️ Buka", "en": "▶️ Open"}
+ORDER_AGAIN = {"id": "🔁 Cek ulang", "en": "🔁 Check again"}
 CLOSED = {"id": "Penjualan ditutup", "en": "Sales closed"}
 SHUT = {"id": "tutup stok opname", "en": "close stok opname"}

@@ -6,7 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.alarms import CLOSED, NOT_CONFIGURED, OPEN, OPENED, QUIET, SHUT, SOUND, STOPPED, TAKE, TRIED, TRY
+from tests.alarms import (
+    CLOSED,
+    NOT_CONFIGURED,
+    OPEN,
+    OPENED,
+    ORDER_AGAIN,
+    QUIET,
+    SHUT,
+    SOUND,
+    STOPPED,
+    TAKE,
+    TRIED,
+    TRY,
+)
 from tests.telegram.street import AGENT, OTHER, OWNER, SHOP, Street, street
 from tests.telegram.talk import METER, bought, card, pay_label, says, taps
 
@@ -54,6 +67,6 @@ async def test_at_the_counter_a_closed_shop_offers_what_opens_it(town: Street, l
     await owner.sees()
     await says(owner, SHUT[language], CLOSED[language])
     refused = await says(owner, f"{METER} 50", "stok opname")
-    assert refused.labels == [OPEN[language]]
+    assert refused.labels == [OPEN[language], ORDER_AGAIN[language]]
     await taps(owner, OPEN[language], OPENED[language], refused)
     await card(owner)

@@ -6,7 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.alarms import CLOSED, NOT_CONFIGURED, OPEN, OPENED, QUIET, SHUT, SOUND, STOPPED, TAKE, TRIED, TRY
+from tests.alarms import (
+    CLOSED,
+    NOT_CONFIGURED,
+    OPEN,
+    OPENED,
+    ORDER_AGAIN,
+    QUIET,
+    SHUT,
+    SOUND,
+    STOPPED,
+    TAKE,
+    TRIED,
+    TRY,
+)
 from tests.whatsapp.conftest import proper
 from tests.whatsapp.street import AGENT, OTHER, OWNER, SHOP, Street, street
 from tests.whatsapp.talk import METER, bought, card, pay_label, says, speaks, taps
@@ -52,6 +65,6 @@ async def test_at_the_counter_a_closed_shop_offers_what_opens_it(town: Street, l
     owner = await speaks(town, OWNER, language)
     await says(owner, SHUT[language], CLOSED[language])
     refused = await says(owner, f"{METER} 50", "stok opname")
-    assert refused.labels == [OPEN[language]]
+    assert refused.labels == [OPEN[language], ORDER_AGAIN[language]]
     await taps(owner, OPEN[language], OPENED[language], refused)
     await card(owner)
