@@ -56,12 +56,14 @@ _FOOTERS = (
 class ReportError(Exception):
     """The file, or the setting that describes it, cannot be used; the text is for the operator.
 
-    `lacking` are the headers that were looked for in vain, where that is what is wrong.
+    `lacking` are the headers that were looked for in vain, where that is what is wrong; `line` and `column` where it
+    is, 0 and '' for nowhere in particular; `is_csv` is whether it can be a table at all.
     """
 
-    def __init__(self, why: str, lacking: str = "") -> None:
-        super().__init__(why)
-        self.lacking = lacking
+    def __init__(self, why: str, lacking: str = "", *, line: int = 0, column: str = "", is_csv: bool = True) -> None:
+        place = f"line {line}" + (f", column {column}" if column else "")
+        super().__init__(f"{place}: {why}" if line else why)
+        self.lacking, self.line, self.column, self.is_csv = lacking, line, column, is_csv
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,7 @@ class Reading:
                 if (row := self._read(above + lines.line_num, [cell.strip() for cell in cells])) is not None:
                     yield row
         except csv.Error as error:
-            raise ReportError(f"line {above + lines.line_num}: {error}") from None
+            raise ReportError(str(error), line=above + lines.line_num, is_csv=False) from None
 
     def _find_header(self, text: io.TextIOWrapper) -> tuple[int, str]:
         seen = ""
@@ -167,7 +169,7 @@ class Reading:
                 if self._is_header(next(csv.reader([line.rstrip("\r\n")], delimiter=delimiter), [])):
                     return number, delimiter
         wanted = ", ".join(self.layout.headers.values()).upper()
-        raise ReportError(f"line 1: no header with {wanted} (RECON_COLUMNS); the file begins with {seen!r}", wanted)
+        raise ReportError(f"no header with {wanted} (RECON_COLUMNS); the file begins with {seen!r}", wanted, line=1)
 
     def _is_header(self, cells: Sequence[str]) -> bool:
         names = [_folded(cell) for cell in cells]
@@ -178,10 +180,11 @@ class Reading:
         if "status" in self.layout.headers and "status" not in found:
             raise ReportError(
                 f"no column {self.layout.headers['status'].upper()}: without it failed rows would count as sales; "
-                "if the report lists sales only, leave status out of RECON_COLUMNS"
+                "if the report lists sales only, leave status out of RECON_COLUMNS",
+                column=self.layout.headers["status"].upper(),
             )
         if twice := [header for header in self.layout.headers.values() if names.count(header) > 1]:
-            raise ReportError(f"two columns are called {twice[0].upper()}")
+            raise ReportError(f"two columns are called {twice[0].upper()}", column=twice[0].upper())
         self._at, self.lacking, self._width = found, lacking, len(names)
         return True
 
@@ -192,9 +195,9 @@ class Reading:
             self._note_footer(line, name, cells)
             return None
         if self.stated.total is not None:
-            raise ReportError(f"line {line}: a row after the row of totals; are these two files in one?")
+            raise ReportError("a row after the row of totals; are these two files in one?", line=line)
         if len(cells) < self._width or any(cells[self._width :]):
-            raise ReportError(f"line {line}: {len(cells)} columns where the header has {self._width}")
+            raise ReportError(f"{len(cells)} columns where the header has {self._width}", line=line)
         cell = _Cells(line, {name: cells[at] for name, at in self._at.items()}, self.layout.headers)
         if "status" in self._at and cell.text("status").upper() not in self.layout.success:
             self.skipped += 1
@@ -210,10 +213,10 @@ class Reading:
 
     def _note_footer(self, line: int, name: str, cells: list[str]) -> None:
         if getattr(self.stated, name) is not None:
-            raise ReportError(f"line {line}: {cells[0]} is stated twice")
+            raise ReportError(f"{cells[0]} is stated twice", line=line)
         count, value = self._totals(cells) if name == "total" else (self.stated.count, _last_amount(cells))
         if value is None:
-            raise ReportError(f"line {line}: {cells[0]} without an amount that can be read")
+            raise ReportError(f"{cells[0]} without an amount that can be read", line=line)
         known = {part.name: getattr(self.stated, part.name) for part in fields(Stated)}
         self.stated = Stated(**(known | {name: value, "count": count}))
 
@@ -273,7 +276,7 @@ class _Cells:
         return self.values.get(name, "")
 
     def refuse(self, name: str, why: str) -> ReportError:
-        return ReportError(f"line {self.line}, column {self.headers[name].upper()}: {why}")
+        return ReportError(why, line=self.line, column=self.headers[name].upper())
 
     def plain(self, name: str, whole: re.Pattern[str], what: str) -> str:
         """The cell if it is empty or whole; what a spreadsheet does to numbers is named."""
@@ -300,7 +303,7 @@ def _row(cell: _Cells) -> Row:
     msn = cell.plain("msn", _METER, f"meter number of {METER_DIGITS} digits")
     paid_at = _moment(cell)
     if not trxid and not payref and (not msn or paid_at is None):
-        raise ReportError(f"line {cell.line}: neither a trxid nor a payment reference, nor a meter with its time")
+        raise ReportError("neither a trxid nor a payment reference, nor a meter with its time", line=cell.line)
     total, adm = _amounts(cell)
     return Row(cell.line, trxid, payref, msn, total, adm, _token(cell), paid_at)
 
@@ -378,10 +381,10 @@ def _text(data: bytes) -> io.TextIOWrapper:
             f"larger than {MOST_BYTES // 1024 // 1024} MiB: cut it at a midnight (WIB) and import the parts"
         )
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise ReportError("line 1: UTF-16; save it as CSV in UTF-8")
+        raise ReportError("UTF-16; save it as CSV in UTF-8", line=1, is_csv=False)
     if (at := data.find(b"\0")) >= 0:
         number = data.count(b"\n", 0, at) + 1
-        raise ReportError(f"line {number}: a NUL byte; this is no CSV file, or a damaged one")
+        raise ReportError("a NUL byte; this is no CSV file, or a damaged one", line=number, is_csv=False)
     # the fallback can only change names: whatever is read here is ASCII
     encoding = "utf-8-sig" if _is_utf8(data) else "latin-1"
     return io.TextIOWrapper(io.BytesIO(data), encoding=encoding, newline="")

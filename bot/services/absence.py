@@ -13,7 +13,7 @@ from bot.domain.purchase import IN_DOUBT, Purchase
 from bot.domain.report import Outline, Stated
 from bot.domain.rules import Shop
 from bot.ports import Tx
-from bot.services import alerts, audit, decisions, purchases, settlement, standing
+from bot.services import alerts, audit, decisions, purchases, settlement, standing, ways
 from bot.services.decisions import DecisionError
 
 _DAY = timedelta(days=1)
@@ -182,4 +182,5 @@ def _page(tx: Tx, report: Report, ours_only: list[Purchase], shop: Shop, now: in
         return
     money = Rupiah(sum(one.denomination + one.adm for one in ours_only))
     text = Text("own.ours_only", {"n": len(ours_only), "rp": money, "sale": ours_only[0].sale})
-    alerts.announce(tx, Message(text), "own.ours_only", detail, f"ours_only:{report.id}:{now}", shop, now)
+    told = Message(text, options=(ways.see(ours_only[0]),))
+    alerts.announce(tx, told, "own.ours_only", detail, f"ours_only:{report.id}:{now}", shop, now)

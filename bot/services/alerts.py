@@ -127,7 +127,7 @@ def raise_alert(
         args |= {
             "agent": people.agent(tx, purchase.agent_id).name,
             "rp": Rupiah(purchase.price),
-            "minutes": (now - purchase.confirmed_at) // 60_000,
+            "age": notices.age(now - purchase.confirmed_at),
         }
         others = sum(is_long_open(one, shop, now) for one in tx.all(Purchase, "purchase_open_list")) - 1
         more = (Text("alarm.others", {"n": others}),) if others > 0 else ()

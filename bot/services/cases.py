@@ -12,7 +12,6 @@ from bot.ports import Tx
 from bot.services import (
     by_hand,
     decisions,
-    digest,
     evidence,
     exchanges,
     late,
@@ -77,7 +76,7 @@ def _see(one: Purchase | Stray) -> Option:
 def _row(tx: Tx, one: Purchase | Stray, shop: Shop, now: int) -> Text:
     """One case in one line."""
     if isinstance(one, Stray):
-        facts = [Text(_STRAYS[one.kind]), digest.age(now - one.found_at)]
+        facts = [Text(_STRAYS[one.kind]), notices.age(now - one.found_at)]
         who: Value = Text("stray.nobody")
         amount: Value = Rupiah(one.total)
         if one.purchase_id is not None and (owner := tx.one(Purchase, "purchase_by_id", id=one.purchase_id)):
@@ -90,7 +89,7 @@ def _row(tx: Tx, one: Purchase | Stray, shop: Shop, now: int) -> Text:
 
 
 def _facts(tx: Tx, one: Purchase, shop: Shop, now: int) -> list[Text]:
-    facts = [digest.age(now - _since(one))]
+    facts = [notices.age(now - _since(one))]
     if one.state is State.LATE:
         return [*facts, Text("case.row_offered" if late.is_open(tx, one) else "case.row_late")]
     if one.state not in IN_DOUBT:

@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Iterable
 from datetime import date
 
-from bot.clock import DAY, HOUR, MINUTE, local
+from bot.clock import DAY, local
 from bot.domain.message import Amount, Block, Day, Message, Nominal, Option, Parts, Rupiah, Text, Value
 from bot.domain.rules import Shop
 from bot.services import days, notices
@@ -145,7 +145,11 @@ def _earned(found: Summary) -> Text:
 def _open(found: Summary) -> list[Text]:
     if not found.open_count:
         return []
-    args: dict[str, Value] = {"n": found.open_count, "rp": Rupiah(found.open_held), "age": age(found.open_oldest)}
+    args: dict[str, Value] = {
+        "n": found.open_count,
+        "rp": Rupiah(found.open_held),
+        "age": notices.age(found.open_oldest),
+    }
     if found.open_here in (0, found.open_count):
         key = "sum.open" if found.open_here else "sum.open_other"
         return [Text(key, args)]
@@ -159,21 +163,14 @@ def _each_open(found: Summary, now: int) -> list[Text]:
     names = {one.id: one.name for one in found.standings} | {one.id: one.name for one in found.agents}
     shown = [
         Text(
-            "sum.open_row", {"sale": one.sale, "agent": names.get(one.agent_id, ""), "age": age(now - one.confirmed_at)}
+            "sum.open_row",
+            {"sale": one.sale, "agent": names.get(one.agent_id, ""), "age": notices.age(now - one.confirmed_at)},
         )
         for one in found.still[:_AGENTS]
     ]
     if len(found.still) > _AGENTS:
         shown.append(Text("sum.open_more", {"n": len(found.still) - _AGENTS}))
     return [Text("sum.open_each", {"sales": Parts(tuple(shown))})]
-
-
-def age(milliseconds: int) -> Text:
-    """`38 mnt`, `5 jam`, `3 hari`."""
-    if milliseconds < 2 * HOUR:
-        return Text("age.minutes", {"n": max(0, milliseconds) // MINUTE})
-    hours = milliseconds // HOUR
-    return Text("age.hours", {"n": hours}) if hours < 48 else Text("age.days", {"n": hours // 24})
 
 
 def _names(names: tuple[str, ...]) -> str:
@@ -183,7 +180,7 @@ def _names(names: tuple[str, ...]) -> str:
 
 def _deposit(found: Summary) -> list[Text]:
     deposit = notices.deposit(found.supplier_deposit)
-    return [deposit] if found.runway is None else [deposit, Text("sum.runway", {"age": age(found.runway)})]
+    return [deposit] if found.runway is None else [deposit, Text("sum.runway", {"age": notices.age(found.runway)})]
 
 
 def corrections(found: Summary, shop: Shop) -> list[Text]:
@@ -279,12 +276,12 @@ def by_hour(found: Summary, shop: Shop, minute: int | None, words: str) -> Messa
 
 def time_said(minute: int | None) -> Text:
     """When the summary comes by itself."""
-    return Text("sum.off") if minute is None else Text("sum.at", {"time": clock(minute)})
+    return Text("sum.off") if minute is None else Text("sum.at", {"time": _clock(minute)})
 
 
-def clock(minute: int) -> str:
-    """`06.30`, as it is typed, too."""
-    return f"{minute // 60:02d}.{minute % 60:02d}"
+def _clock(minute: int) -> Text:
+    hour, minute = divmod(minute, 60)
+    return Text("sum.clock", {"hour": f"{hour:02d}", "minute": f"{minute:02d}"})
 
 
 def by_denomination(found: Summary, shop: Shop, words: str) -> Message:

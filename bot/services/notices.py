@@ -6,7 +6,7 @@ Every message about a purchase says where the money is; the token stands first a
 import dataclasses
 from urllib.parse import quote
 
-from bot.clock import MINUTE, day_span
+from bot.clock import HOUR, MINUTE, day_span
 from bot.domain import energy
 from bot.domain.denomination import listed
 from bot.domain.ledger import COUNTER
@@ -44,6 +44,14 @@ def option(name: str, says: str, **args: Value) -> Option:
 def back(says: str) -> Option:
     """The way out of a question that nothing waits behind: a plain no means it, too."""
     return Option(BACK, Text("btn.cancel"), says)
+
+
+def age(milliseconds: int) -> Text:
+    """`38 mnt`, `5 jam`, `3 hari`."""
+    if milliseconds < 2 * HOUR:
+        return Text("age.minutes", {"n": max(0, milliseconds) // MINUTE})
+    hours = milliseconds // HOUR
+    return Text("age.hours", {"n": hours}) if hours < 48 else Text("age.days", {"n": hours // 24})
 
 
 def when(at: int, shop: Shop, now: int) -> Value:
@@ -89,8 +97,7 @@ def done(purchase: Purchase, tokens: tuple[str, ...], balance: int | None, depos
     if len(tokens) > 1:
         lines.append(Text("wiz.order", {"n": len(tokens)}))
     if purchase.told:
-        minutes = max(1, (now - purchase.confirmed_at) // MINUTE)
-        lines.insert(0, Text("late.done", {"minutes": minutes}))
+        lines.insert(0, Text("late.done", {"age": age(max(MINUTE, now - purchase.confirmed_at))}))
     return Message(lines[0], tuple(lines[1:]), after_sale(purchase, names=balance is not None))
 
 

@@ -15,7 +15,7 @@ from bot.domain.purchase import Purchase
 from bot.domain.report import Layout, Outline, Reading, Row
 from bot.domain.rules import Shop
 from bot.ports import Store, Tx
-from bot.services import absence, alerts, reported, standing, strays
+from bot.services import absence, alerts, notices, reported, standing, strays
 from bot.services.absence import Claim, Report, Verdict
 from bot.services.decisions import DecisionError
 from bot.services.reported import Result
@@ -246,7 +246,8 @@ def _finish(tx: Tx, report_id: int, shop: Shop, now: int) -> None:
     if found is not None and found.count:
         text = Text("own.unknown_sales", {"n": found.count, "rp": Rupiah(found.total)})
         detail = f"{found.count} sales, {found.total} rupiah, in report {report_id}"
-        alerts.announce(tx, Message(text), "own.unknown_sales", detail, f"unknown_sales:{report_id}", shop, now)
+        told = Message(text, options=(notices.option("pending", "pending"),))
+        alerts.announce(tx, told, "own.unknown_sales", detail, f"unknown_sales:{report_id}", shop, now)
 
 
 def _prove(tx: Tx, report_id: int, what: Filed, claim: Claim, shop: Shop, now: int) -> tuple[Verdict, bool]:

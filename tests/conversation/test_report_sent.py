@@ -171,10 +171,12 @@ async def test_a_list_that_changed_meanwhile_gives_nothing_back(shop: World, tmp
     ("content", "key"),
     [
         (b"NAMA,UMUR\nBudi,3\n", "recon.no_header"),
-        (b"", "recon.no_header"),
+        (b"\n", "recon.empty"),
         (b"PK\x03\x04rest", "recon.xlsx"),
-        (b"%PDF-1.7\n\x00", "recon.refused"),
-        (f"{HEADER}\nX1,,5412345678,51600,1600,,2026-11-25 12:00:00,SUKSES\n".encode(), "recon.refused"),
+        (b"%PDF-1.7\n\x00", "recon.no_csv"),
+        (f"{HEADER}\nX1,,5412345678,51600,1600,,2026-11-25 12:00:00,SUKSES\n".encode(), "recon.bad_cell"),
+        (f"{HEADER}\nX1,51600\n".encode(), "recon.bad_line"),
+        (f"{HEADER},STATUS\n".encode(), "recon.bad_header"),
     ],
 )
 async def test_a_wrong_file_says_what_is_wrong_and_books_nothing(
@@ -185,6 +187,7 @@ async def test_a_wrong_file_says_what_is_wrong_and_books_nothing(
     [said] = await shop.say(f"rekon {path}", "boss")
     assert said.key == key
     assert "Belum ada yang dicatat." in said.text
+    assert "line" not in said.text
     assert [label for _, label, _ in said.options] == ["❓ Caranya"]
 
 

@@ -134,3 +134,14 @@ async def test_a_new_reason_for_a_closing_and_the_summarys_time_stand_in_the_tra
         "pemilik toko (console:boss) menutup penjualan: banjir",
         "pemilik toko (console:boss) menutup penjualan",
     ]
+
+
+async def test_the_trail_is_read_as_sentences_of_the_readers_language(shop: World) -> None:
+    await shop.say("saldo- A001 20000 salah catat", "boss")
+    await shop.say("ya", "boss")
+    await shop.say("undang A001", "boss")
+    [trail_of] = await shop.say("jejak", "boss")
+    assert "mengoreksi saldo (−Rp20.000) A001: salah catat" in trail_of.text
+    assert "mengundang chat untuk A001: agen" in trail_of.text
+    await shop.say("bahasa en", "boss")
+    assert "corrected the balance (−Rp20.000) of A001" in (await shop.say("trail", "boss"))[0].text

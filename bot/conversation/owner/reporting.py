@@ -145,9 +145,7 @@ class Reconciliation:
         try:
             what = await asyncio.to_thread(reconciliation.filed, data, name, layout, actor)
         except ReportError as error:
-            key = "recon.no_header" if error.lacking else "recon.refused"
-            args: dict[str, Value] = {"name": name, "why": error.lacking or str(error)}
-            return [self._refused(Text(key, args))]
+            return [self._refused(_damage(name, error) if data.strip() else Text("recon.empty", {"name": name}))]
         claim = _claim(self._errand.order["caption"], self._now)
         try:
             outcome = await reconciliation.reconcile(self._store, what, claim, self._shop, lambda: self._now)
@@ -170,6 +168,8 @@ class Reconciliation:
             lines.append(Text("recon.cut", {"n": more, "most": reconciliation.MOST_LISTED}))
         lines += _proof(outcome)
         options = [notices.option("report", "rekap")]
+        if outcome.notable or outcome.unlisted:
+            options.insert(0, notices.option("pending", "pending"))
         if outcome.absent and outcome.restriction is None:
             options.insert(0, Option("give_back", Text("btn.give_back"), f"rekon R{known.id} kembalikan"))
         return Message(head, tuple(lines), tuple(options), files=self._sheet(outcome))
@@ -215,6 +215,20 @@ def _proof(outcome: Outcome) -> list[Text]:
     elif outcome.restriction is not None:
         lines.append(Text("recon.read_only"))
     return lines
+
+
+def _damage(name: str, error: ReportError) -> Text:
+    """What is wrong with the file, and where, in the reader's language; the error itself is the operator's."""
+    args: dict[str, Value] = {"name": name}
+    if error.lacking:
+        return Text("recon.no_header", args | {"columns": error.lacking})
+    if not error.is_csv:
+        return Text("recon.no_csv", args)
+    if error.line and error.column:
+        return Text("recon.bad_cell", args | {"line": error.line, "column": error.column})
+    if error.line:
+        return Text("recon.bad_line", args | {"line": error.line})
+    return Text("recon.bad_header", args | {"column": error.column}) if error.column else Text("recon.refused", args)
 
 
 def _claim(caption: str, now: int) -> Claim:
@@ -331,7 +345,7 @@ def _given_back(turn: Turn, found: Report, chosen: list[Purchase], actor: str) -
 
 
 def _reason(found: Report) -> str:
-    return f"not in {found.name}"
+    return found.name  # it stands beside words that say that the sale is not in it, in whichever language
 
 
 def _about(found: Report, chosen: list[Purchase]) -> list[Text]:

@@ -8,7 +8,7 @@ from bot.conversation import dates, grammar, pages
 from bot.conversation.owner import naming
 from bot.conversation.script import Turn
 from bot.domain.message import Clock, Day, Message, Option, Text, Value
-from bot.domain.people import dialled
+from bot.domain.people import Role, dialled
 from bot.services import notices, people, trail
 from bot.services.trail import Deed
 
@@ -21,7 +21,7 @@ _ADJUSTED = "adjust "  # and the agent, and by how much
 _LONGEST_REASON = 120
 _SAID_ALREADY = ("joined",)  # who invited whom is the row before it
 _DEEDS = {
-    "absent": "case.did_unsold",
+    "absent": "deed.unsold",
     "added": "deed.added",
     "answered the note": "deed.answered",
     "approved the ticket": "deed.approved",
@@ -40,14 +40,14 @@ _DEEDS = {
     "frozen": "deed.frozen",
     "invited": "deed.invited",
     "joined": "deed.joined",
-    "late: agent pays": "case.did_paid",
-    "late: loss": "case.did_loss",
+    "late: agent pays": "deed.paid",
+    "late: loss": "deed.loss",
     "limited": "deed.limited",
     "locked": "deed.locked",
     "locked out": "deed.locked",
     "markup": "deed.markup",
     "open:sales": "deed.opened_sales",
-    "not sold": "case.did_unsold",
+    "not sold": "deed.unsold",
     "offered the late sale": "deed.offered",
     "outlet": "deed.outlet",
     "proposed": "deed.proposed",
@@ -58,10 +58,10 @@ _DEEDS = {
     "renamed": "deed.renamed",
     "removed the PIN": "deed.pin_removed",
     "set a PIN": "deed.pin_set",
-    "sold": "case.did_sold",
+    "sold": "deed.sold",
     "stopped the broadcast": "deed.stopped",
-    "stray:claimed": "case.did_claimed",
-    "stray:loss": "case.did_loss",
+    "stray:claimed": "deed.claimed",
+    "stray:loss": "deed.loss",
     "asked for a backup": "deed.backup_now",
     "set the summary's time": "deed.summary_time",
     "switched the summary off": "deed.summary_off",
@@ -128,13 +128,16 @@ def _row(turn: Turn, deed: Deed) -> Text:
     by: Value = Text("trail.by", {"role": naming.called(turn, who), "chat": who.name}) if who.role else who.name
     said: Value = Text(key) if (key := _DEEDS.get(deed.action)) else deed.action
     if deed.action.startswith(_ADJUSTED):
-        said = Text("deed.adjusted", {"rp": deed.action.rpartition(" ")[2]})
+        amount = int(deed.action.rpartition(" ")[2])
+        said = Text("deed.adjusted", {"rp": f"{'−' if amount < 0 else '+'}{trail.rupiah(abs(amount))}"})
     if deed.subject != trail.SHOP:
         said = Text("trail.did", {"did": said, "about": deed.subject})
     reason = "" if deed.action in _SAID_ALREADY else deed.reason
     more = " ".join(part for part in (deed.chat, _short(reason)) if part not in ("", "–", who.name))
     args: dict[str, Value] = {"day": Day(deed.at), "time": Clock(deed.at), "who": by, "did": said}
-    return Text("trail.row_why", args | {"why": more}) if more else Text("trail.row", args)
+    is_role = deed.action == "invited" and more in set(Role)
+    why: Value = Text(f"role.{more}") if is_role else more
+    return Text("trail.row_why", args | {"why": why}) if more else Text("trail.row", args)
 
 
 def _short(reason: str) -> str:
