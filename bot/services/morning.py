@@ -20,11 +20,15 @@ def is_due(tx: Tx, shop: Shop, now: int) -> bool:
     moment = local(now, shop.zone)
     if minute is None or moment.hour * 60 + moment.minute < minute:
         return False
+    return not is_over(tx, shop, now) and bool(alerts.owners_chats(tx, shop))
+
+
+def is_over(tx: Tx, shop: Shop, now: int) -> bool:
+    """Whether nothing is told today any more: yesterday was, or the shop opened today."""
     yesterday, today = day_span(now, shop.zone, 1)
-    if people.agent(tx, COUNTER).created_at >= today:  # the shop opened today
-        return False
-    day = local(yesterday, shop.zone).date()
-    return tx.one(int, "days_told", day=day.isoformat()) is None and bool(alerts.owners_chats(tx, shop))
+    if people.agent(tx, COUNTER).created_at >= today:
+        return True
+    return tx.one(int, "days_told", day=local(yesterday, shop.zone).date().isoformat()) is not None
 
 
 def look(tx: Tx, shop: Shop, now: int) -> int:

@@ -91,9 +91,11 @@ async def test_yesterday_is_told_once_at_the_owners_time_also_after_a_restart(tm
         await shop.say("rekap jam 07.00", "boss")
         shop.clock.forward(18 * HOUR + 59 * MINUTE)
         assert await shop.setrum.tell_yesterday() == 0
+        assert "besok" not in (await shop.say("rekap jam 07.00", "boss"))[0].text
         shop.clock.forward(3 * HOUR)  # the first chance after it
         assert await shop.setrum.tell_yesterday() == 1
         assert [one.key for one in await shop.settle("boss")] == ["sum.head"]
+        assert (await shop.say("rekap jam 07.00", "boss"))[0].text.endswith("\nYang berikutnya datang besok.")
         at = shop.clock()
     async with world(tmp_path, at=at + MINUTE) as again:
         assert await again.setrum.tell_yesterday() == 0

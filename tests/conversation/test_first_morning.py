@@ -117,9 +117,15 @@ async def test_owners_read_each_other_by_name(new: World) -> None:
     assert "opened in chat" not in trail
 
 
-@pytest.mark.parametrize(("word", "time"), [("7", "07.00"), ("6.15", "06.15")])
+@pytest.mark.parametrize(("word", "time"), [("7", "07.00"), ("6.15", "06.15"), ("07:15 pagi", "07.15")])
 async def test_the_hour_of_the_summary_may_be_said_short(new: World, word: str, time: str) -> None:
     assert f"tiap jam {time}" in (await said(new, f"rekap jam {word}")).text
+
+
+async def test_the_hour_of_the_summary_is_told_as_the_reader_writes_it(new: World) -> None:
+    await new.say("bahasa en", "boss")
+    assert (await said(new, "report at 6.40 am")).text.startswith("⏰ Yesterday's report comes by itself at 06:40.")
+    assert (await said(new, "report at")).text.startswith("⏰ Yesterday's report comes by itself at 06:40.")
 
 
 async def test_before_there_is_an_owner_a_chat_is_told_the_line_that_makes_it_one(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ DAYS = (
         "morning once",
         "a day is told once",
         _TEST_DAYS,
-        (Change(_MORNING, "day=day.isoformat()) is None and bool(", 'day="") is None and bool('),),
+        (Change(_MORNING, "day=local(yesterday, shop.zone).date().isoformat()", 'day=""'),),
     ),
     Mutant(
         "morning arrives",

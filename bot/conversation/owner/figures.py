@@ -11,12 +11,12 @@ from bot.conversation.script import Turn
 from bot.domain.message import Day, Message, Text
 from bot.domain.people import Agent
 from bot.domain.proof import Span
-from bot.services import charts, digest, listings, notices, people, summary
+from bot.services import charts, digest, listings, morning, notices, people, summary
 
 _MOST = 366  # days
-_AT = re.compile(r"(?:jam|at) +(?P<word>.+)")
+_AT = re.compile(r"(?:jam|at) +(?P<word>.+)|at")
 _OFF = frozenset({"mati", "off", "tidak", "no"})
-_TIME = re.compile(r"(?P<hour>[01]?\d|2[0-3])(?:[.:](?P<minute>[0-5]\d))?")
+_TIME = re.compile(r"(?P<hour>[01]?\d|2[0-3])(?:[.:](?P<minute>[0-5]\d))?(?: ?(?:pagi|am))?")
 _DETAILS = {
     "lengkap": "lengkap full semua all",
     "agen": "agen agent agents",
@@ -31,6 +31,9 @@ _BY_WORD = {word: name for name, words in _DETAILS.items() for word in words.spl
 def report(turn: Turn, rest: str) -> list[Message]:
     """`rekap`, `rekap kemarin`, `rekap 7`, `rekap bulan lengkap`, `rekap 12/11 A017 hal 2`, `rekap jam 06.30`."""
     if found := _AT.fullmatch(rest.casefold().strip()):
+        back = notices.option("report", "rekap")
+        if found["word"] is None:  # of an English question alone: `jam` alone are the hours of the day
+            return [Message(digest.time_said(summary.minute(turn.tx)), options=(back,))]
         return [_set_time(turn, found["word"])]
     words, page = pages.read(rest)
     today = local(turn.now, turn.shop.zone).date()
@@ -96,4 +99,6 @@ def _set_time(turn: Turn, word: str) -> Message:
     if word not in _OFF and (minute is None or minute < summary.EARLIEST):
         return Message(Text("sum.time_wrong"), options=(notices.option("report", "rekap"),))
     summary.set_minute(turn.tx, minute, turn.person.acting, turn.now)
-    return Message(digest.time_said(minute), options=(notices.option("report", "rekap"),))
+    is_over = minute is not None and morning.is_over(turn.tx, turn.shop, turn.now)
+    next_one = (Text("sum.tomorrow"),) if is_over else ()
+    return Message(digest.time_said(minute), next_one, (notices.option("report", "rekap"),))
