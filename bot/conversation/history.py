@@ -66,7 +66,7 @@ def check(turn: Turn, rest: str) -> list[Message]:
     if not found:
         unknown = "token.unknown" if lookup.is_token(rest) else "hist.none"
         refused = (notices.option("token_refused", "ditolak"),) if lookup.is_token(rest) else ()
-        return [Message(Text(unknown), options=(notices.option("history", "riwayat"), *refused))]
+        return [Message(Text(unknown), options=(*_agents(turn, rest), notices.option("history", "riwayat"), *refused))]
     said = purchasing.check_now(turn.tx, found[0], turn.shop, turn.now) if found[0].is_open else None
     if said is None:
         return [sales.status(turn.tx, found[0], turn.shop)]
@@ -105,6 +105,13 @@ def notes_of(turn: Turn, rest: str) -> list[Message]:
         options.append(notices.option("next", f"catatan hal {page + 1}"))
     head = Text("own.notes_head", {"n": _NOTED})
     return [Message(head, tuple(text for _, text in shown[:_NOTES]), tuple(options))]
+
+
+def _agents(turn: Turn, rest: str) -> tuple[Option, ...]:
+    """An owner's way to an agent's sale: his counter is an account like any other, and knows its own sales alone."""
+    number = _SALE.fullmatch(rest) if turn.person.role is Role.OWNER else None
+    found = turn.tx.one(Purchase, "purchase_by_id", id=int(number[1])) if number else None
+    return () if found is None else (notices.option("see", f"catatan {found.sale}", sale=found.sale),)
 
 
 def _whole(turn: Turn, found: Purchase) -> Message:

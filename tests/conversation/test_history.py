@@ -236,6 +236,16 @@ async def test_a_sale_of_another_account_is_as_unknown_as_none_whatever_is_asked
     assert "BUDI" not in "".join(none)
 
 
+async def test_an_owner_who_types_the_number_of_an_agents_sale_is_led_to_it(shop: World) -> None:
+    sale = await sells(shop)
+    for line in (sale, f"cek {sale.lower()}"):
+        [said] = await shop.say(line, "boss")
+        assert labels(said) == [f"👁 Lihat {sale}", "🧾 Riwayat"]
+        [shown] = await shop.say("1", "boss")
+        assert (shown.key, shown.text.splitlines()[0]) == ("own.sale", f"{sale} · Budi Cell")
+    assert labels((await shop.say("T99999", "boss"))[0]) == ["🧾 Riwayat"]
+
+
 async def test_a_seller_reads_what_of_his_has_no_result_yet(shop: World) -> None:
     assert await shop.keys("pending") == ["hist.all_done"]
     _, still = await unclear(shop)
