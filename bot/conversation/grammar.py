@@ -219,10 +219,11 @@ def amount(text: str) -> int | None:
 
 
 def rupiah(text: str) -> int | None:
-    """`200000`, `200.000`, `Rp200.000`, `200rb`, `1jt` in rupiah; a bare number is whole rupiah, as books have it."""
-    plain = text.strip()
-    if re.fullmatch(r"[0-9]{1,10}", plain):
+    """`200000`, `200.000`, `Rp200.000`, `200rb`, `1,5jt` in rupiah; a bare number is whole rupiah, as books have it."""
+    if re.fullmatch(r"[0-9]{1,10}", plain := text.strip()):
         return int(plain)
+    if part := re.fullmatch(r"(?:rp\.?\s?)?([0-9]{1,3})[.,]([0-9]{1,2})\s?(?:jt|juta)", plain.casefold()):
+        return int(part[1]) * 1_000_000 + int(part[2].ljust(2, "0")) * 10_000
     return amount(plain) if plain.isascii() else None
 
 

@@ -12,7 +12,7 @@ from bot.domain.message import Amount, Message, Option, Rupiah, Text, Value
 from bot.domain.purchase import Purchase
 from bot.domain.rules import Shop
 from bot.ports import Tx
-from bot.services import adjustments, decisions, ledger, notices, standing, watch
+from bot.services import adjustments, decisions, ledger, notices, standing, trail, watch
 from bot.services.decisions import DecisionError
 
 COMPARED = "compared"  # how a correction stands in the ledger
@@ -88,7 +88,7 @@ def correct(tx: Tx, difference: int, reference: str, actor: str, reason: str, sh
     transfer = Transfer(f"compared:{reference}", *sides, abs(difference), COMPARED, actor=actor, reason=reason)
     if not ledger.post(tx, transfer, now):
         return False
-    decisions.record(tx, "corrected the supplier", actor=actor, reason=f"{difference:+d} {reason}", now=now)
+    decisions.record(tx, "corrected the supplier", actor=actor, reason=f"{trail.signed(difference)} {reason}", now=now)
     return True
 
 

@@ -65,6 +65,11 @@ def rupiah(amount: int) -> str:
     return f"Rp{amount:,}".replace(",", ".")
 
 
+def signed(amount: int) -> str:
+    """A difference, for a row: `+Rp5.000`, `−Rp20.000`."""
+    return f"{'−' if amount < 0 else '+'}{rupiah(abs(amount))}"
+
+
 def of_agent(tx: Tx, agent_id: int) -> list[Deed]:
     """Everything that was done to the agent and his chats, oldest first."""
     return tx.all(Deed, "trail_of_agent", agent_id=agent_id)

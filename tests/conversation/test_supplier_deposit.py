@@ -51,7 +51,7 @@ async def test_the_card_says_what_is_left_what_was_sent_what_was_used_and_how_lo
     ]
 
 
-@pytest.mark.parametrize("line", ["deposit +5000000", "deposit + 5jt", "deposit isi Rp5.000.000"])
+@pytest.mark.parametrize("line", ["deposit +5000000", "deposit + 5jt", "deposit isi Rp5.000.000", "deposit +5,0jt"])
 async def test_a_top_up_is_booked_once_after_a_yes(shop: World, line: str) -> None:
     asked = await said(shop, line)
     assert asked.text == "Catat isi deposit VSI Rp5.000.000? Buku 10.000.000 → 15.000.000."
@@ -89,6 +89,7 @@ async def test_the_same_figure_at_the_supplier_needs_nothing(shop: World) -> Non
     assert (await said(shop, "deposit cek")).key == "dep.theirs"
     assert (await said(shop, "sepuluh juta")).key == "dep.theirs"
     assert (await said(shop, "10.000.000")).text == "✅ Cocok: VSI dan buku sama-sama Rp10.000.000."
+    assert (await said(shop, "deposit cek 9,9jt")).text.startswith("⚖️ VSI Rp9.900.000 · buku Rp10.000.000")
 
 
 async def test_what_is_under_way_explains_that_less_is_left_and_is_never_corrected(shop: World) -> None:
@@ -134,7 +135,7 @@ async def test_a_correction_needs_a_reason_and_a_yes_and_the_other_owners_hear_o
         assert told == ["✏️ console:boss corrected the VSI deposit 10.000.000 → 9.993.500: biaya transfer"]
         assert await left(shop) == 9_993_500
         assert -(await shop.store.read(ledger.account, ADJUSTMENT)).posted == 6_500
-        assert "mengoreksi deposit VSI: -6500 biaya transfer" in (await said(shop, "jejak")).text
+        assert "mengoreksi deposit VSI: −Rp6.500 biaya transfer" in (await said(shop, "jejak")).text
         await said(shop, "deposit koreksi +500")
         await said(shop, "uang kembali")
         await said(shop, "ya")

@@ -2,6 +2,7 @@
 
 import re
 
+from bot.conversation import grammar
 from bot.conversation.command import Begin
 from bot.conversation.prompts import CANCEL, NO_REASON
 from bot.conversation.script import Ask, Turn
@@ -11,7 +12,11 @@ from bot.services import supplier_deposit as service
 _FILL = ("isi", "add", "top-up")
 _COMPARE = ("cek", "cocokkan", "check", "compare")
 _CORRECT = ("koreksi", "correct")
-_AMOUNT = re.compile(r"(?:rp\.? ?)?(?P<digits>\d{1,3}(?:\.\d{3})+|\d{1,11})(?: ?(?P<unit>rb|ribu|k|jt|juta))?(?!\S)")
+_AMOUNT = re.compile(
+    r"(?:rp\.? ?)?(?P<digits>\d{1,3}(?:\.\d{3})+|\d{1,3}[.,]\d{1,2}(?= ?jt| ?juta)|\d{1,11})"
+    r"(?: ?(?P<unit>rb|ribu|k|jt|juta))?(?!\S)"
+)
+_PART = re.compile(r"\d{1,3}[.,]\d{1,2}")
 _UNITS = {"rb": 1_000, "ribu": 1_000, "k": 1_000, "jt": 1_000_000, "juta": 1_000_000}
 _DIFFERENCE = re.compile(r"[+-][1-9]\d{0,10}")
 _MOST = 10_000_000_000
@@ -45,10 +50,12 @@ def answer(turn: Turn, rest: str) -> list[Message]:
 
 
 def rupiah(text: str) -> str | None:
-    """`3120000`, `3.120.000`, `Rp5.000.000`, `5jt` in whole rupiah: a figure is taken as it stands."""
+    """`3120000`, `3.120.000`, `Rp5.000.000`, `5jt`, `4,9jt` in whole rupiah: a figure is taken as it stands."""
     match = _AMOUNT.fullmatch(text.strip().casefold())
     if match is None:
         return None
+    if _PART.fullmatch(match["digits"]):
+        return str(grammar.rupiah(match[0]))
     value = int(match["digits"].replace(".", "")) * _UNITS.get(match["unit"] or "", 1)
     return str(value) if value <= _MOST else None
 

@@ -129,7 +129,7 @@ def _row(turn: Turn, deed: Deed) -> Text:
     said: Value = Text(key) if (key := _DEEDS.get(deed.action)) else deed.action
     if deed.action.startswith(_ADJUSTED):
         amount = int(deed.action.rpartition(" ")[2])
-        said = Text("deed.adjusted", {"rp": f"{'−' if amount < 0 else '+'}{trail.rupiah(abs(amount))}"})
+        said = Text("deed.adjusted", {"rp": trail.signed(amount)})
     if deed.subject != trail.SHOP:
         said = Text("trail.did", {"did": said, "about": deed.subject})
     reason = "" if deed.action in _SAID_ALREADY else deed.reason
