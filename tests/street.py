@@ -25,7 +25,7 @@ from bot.services import audit, people
 from bot.store.sqlite import SqliteStore
 from bot.vsi.client import VsiAccess, VsiClient
 from bot.vsi.client import Waits as Deadlines
-from tests.double.clock import PATIENCE
+from tests.double.clock import PATIENCE, by_day
 from tests.world import ZONE
 
 T = TypeVar("T")
@@ -208,6 +208,11 @@ def furnish(tx: Tx, shop: Shop, deposit: int, agents: Sequence[Address], now: in
 def alerts(tx: Tx) -> int:
     """How many there ever were."""
     return tx.one(int, "metric_alerts") or 0
+
+
+def at_noon() -> int:
+    """Epoch milliseconds of a clock that runs from noon WIB on."""
+    return round(by_day() * 1000)
 
 
 def faster(shop: Shop, **waits: int | tuple[int, ...]) -> Shop:

@@ -14,8 +14,8 @@ from bot.channels.telegram import Access, Telegram
 from bot.domain.rules import Shop
 from bot.store.sqlite import SqliteStore
 from tests import street as streets
-from tests.double.clock import PATIENCE, Clock
-from tests.street import AtWork, Doors, at_work, faster, free_port, settled
+from tests.double.clock import PATIENCE, Clock, by_day
+from tests.street import AtWork, Doors, at_noon, at_work, faster, free_port, settled
 from tests.telegram.double import BotApi, Person
 
 __all__ = ["AGENT", "OTHER", "OWNER", "SECRET", "SHOP", "STRANGER", "Street", "faster", "free_port", "street"]
@@ -60,20 +60,24 @@ async def street(
     deposit: int = 500_000,
     agents: tuple[int, ...] = (AGENT,),
     latency_ms: int = 0,
-    now: clock.Now = clock.now,
+    now: clock.Now | None = None,
 ) -> AsyncIterator[Street]:
-    """Open the shop in the folder; opened again there, it is the same shop after a stop."""
+    """Open the shop in the folder; opened again there, it is the same shop after a stop.
+
+    Both clocks stand at noon, unless a platform or a clock is given.
+    """
+    shops: clock.Now = now or (at_noon if api is None else clock.now)
     async with AsyncExitStack() as outer:
-        platform = api if api is not None else await outer.enter_async_context(BotApi(clock=Clock(factor=20)))
+        platform = api if api is not None else await outer.enter_async_context(BotApi(clock=Clock(by_day, factor=20)))
         doors = Doors()
 
         async def opening(store: SqliteStore, shop: Shop, port: int, stack: AsyncExitStack) -> Doors:
-            doors.telegram = await talking(platform, mode, store, shop, port, stack, now)
+            doors.telegram = await talking(platform, mode, store, shop, port, stack, shops)
             return doors
 
         members = [("telegram", str(number)) for number in agents]
         async with at_work(
-            folder, shop, opening, agents=members, deposit=deposit, latency_ms=latency_ms, now=now
+            folder, shop, opening, agents=members, deposit=deposit, latency_ms=latency_ms, now=shops
         ) as work:
             assert doors.telegram is not None
             yield Street(work.setrum, work.store, work.sandbox, work.shop, work.address, platform, doors.telegram)

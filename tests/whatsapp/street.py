@@ -14,7 +14,8 @@ from bot.channels.whatsapp import Access, Templates, WhatsApp
 from bot.domain.rules import Shop
 from bot.store.sqlite import SqliteStore
 from tests import street as streets
-from tests.street import Address, AtWork, Doors, at_work, settled
+from tests.double.clock import by_day
+from tests.street import Address, AtWork, Doors, at_noon, at_work, settled
 from tests.telegram.double import BotApi
 from tests.telegram.street import talking
 from tests.whatsapp.double import ACCESS, Clock, CloudApi, Person
@@ -58,12 +59,16 @@ async def street(
     deposit: int = 500_000,
     agents: Sequence[str | Address] = (AGENT,),
     latency_ms: int = 0,
-    now: clock.Now = clock.now,
+    now: clock.Now | None = None,
     templates: Templates | None = None,
 ) -> AsyncIterator[Street]:
-    """Open the shop in the folder; opened again there, it is the same shop after a stop."""
+    """Open the shop in the folder; opened again there, it is the same shop after a stop.
+
+    Both clocks stand at noon, unless a platform or a clock is given.
+    """
+    shops: clock.Now = now or (at_noon if api is None else clock.now)
     async with AsyncExitStack() as outer:
-        platform = api if api is not None else await outer.enter_async_context(CloudApi(clock=Clock(factor=20)))
+        platform = api if api is not None else await outer.enter_async_context(CloudApi(clock=Clock(by_day, factor=20)))
         doors = Doors()
 
         async def opening(store: SqliteStore, shop: Shop, port: int, stack: AsyncExitStack) -> Doors:
@@ -75,15 +80,15 @@ async def street(
                 platform.url,
                 ACCESS.version,
             )
-            opened = WhatsApp(access, templates or Templates(), store, shop, now)
+            opened = WhatsApp(access, templates or Templates(), store, shop, shops)
             doors.whatsapp = await stack.enter_async_context(opened)
             if telegram is not None:
-                doors.telegram = await talking(telegram, "polling", store, shop, port, stack, now)
+                doors.telegram = await talking(telegram, "polling", store, shop, port, stack, shops)
             return doors
 
         members = [one if isinstance(one, tuple) else ("whatsapp", one) for one in agents]
         async with at_work(
-            folder, shop, opening, agents=members, deposit=deposit, latency_ms=latency_ms, now=now
+            folder, shop, opening, agents=members, deposit=deposit, latency_ms=latency_ms, now=shops
         ) as work:
             assert doors.whatsapp is not None
             platform.deliver_to(f"{work.address}/whatsapp")
